@@ -1,0 +1,17 @@
+/*
+ * limits.h -- how much of everything a peer may have, as constants.
+ *
+ * The table is limits.def; api_info tells it to clients.
+ */
+#ifndef FFP_LIMITS_H
+#define FFP_LIMITS_H
+
+#define FFP_PROTOCOL  1  /* version of the methods and their meaning */
+#define FFP_MODEL_MAX 64 /* bytes of a model's name */
+
+enum ffp_max {
+#define FFP_LIMIT(NAME, name, value, help) FFP_MAX_##NAME = (value),
+#include "proto/limits.def"
+};
+
+#endif

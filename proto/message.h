@@ -1,0 +1,79 @@
+/*
+ * message.h -- one complete, bounded message to a typed request.
+ *
+ * The bytes must have passed the walker (limit.h). A request borrows from
+ * them and from the decoder: it is valid until the decoder's next message, or
+ * until the bytes go. Which parameters a method takes is methods.def's word;
+ * fields of parameters that it does not take are zero.
+ *
+ *   ffp_decode
+ *     FFP_REQUEST   all parameters have the right types; act on it. Whether a
+ *                   model exists or a frame fits is for the caller to say.
+ *     FFP_REFUSED   err says why. Answer msgid with it, unless it was a
+ *                   notification: then only count.
+ *     FFP_IGNORED   a notification of a method that is unknown or takes none;
+ *                   count it.
+ *     FFP_FATAL     not MessagePack-RPC, or out of memory: err says why; close.
+ */
+#ifndef FFP_MESSAGE_H
+#define FFP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <msgpack/unpack.h>
+
+#include "proto/error.h"
+#include "proto/frames.h"
+#include "proto/method.h"
+#include "proto/text.h"
+
+/* Keeps msgpack-c's memory from message to message. */
+struct ffp_decoder {
+    msgpack_unpacked unpacked;
+};
+
+void ffp_decoder_init(struct ffp_decoder *d);
+void ffp_decoder_release(struct ffp_decoder *d);
+
+enum ffp_ack { FFP_ACK_APPLIED, FFP_ACK_RECEIVED };
+
+struct ffp_opts {
+    unsigned given; /* bits 1u << FFP_O_... */
+    enum ffp_ack ack;
+    bool fresh;
+    bool wait;
+};
+
+struct ffp_request {
+    bool notification;
+    uint32_t msgid;
+    enum ffp_method method;
+    unsigned given;           /* bits 1u << FFP_P_...: there and not nil */
+    struct ffp_str client;    /* ABOUT */
+    struct ffp_str version;   /* ABOUT */
+    struct ffp_str model;     /* MODEL, MODEL_OR_NIL: at is NULL if nil */
+    struct ffp_str spec;      /* SPEC */
+    struct ffp_frames frames; /* FRAME, FRAMES */
+    struct ffp_str label;     /* LABEL: at is NULL if nil */
+    const struct msgpack_object *labels; /* LABELS, by ffp_labels_*; or NULL */
+    uint64_t amount_frames;              /* AMOUNT; 0: what is owed */
+    uint64_t count;                      /* COUNT, >= 1 */
+    struct ffp_opts opts;                /* OPTS */
+};
+
+enum ffp_decoded { FFP_REQUEST, FFP_REFUSED, FFP_IGNORED, FFP_FATAL };
+
+enum ffp_decoded ffp_decode(struct ffp_decoder *d, const uint8_t *bytes,
+                            size_t n, struct ffp_request *out,
+                            struct ffp_error *err);
+
+/* Whether there is a label for each of n frames; nil stands for n nils. */
+int ffp_labels_check(const struct ffp_request *r, size_t n,
+                     struct ffp_error *err);
+
+/* Label i after a check; at is NULL if it is nil. */
+struct ffp_str ffp_labels_at(const struct ffp_request *r, size_t i);
+
+#endif
