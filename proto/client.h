@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "proto/buf.h"
+#include "proto/decoder.h"
 #include "proto/error.h"
-#include "proto/message.h"
 #include "proto/object.h"
 
 /* [0, msgid, method, [...: n parameters follow. */

@@ -24,8 +24,9 @@
 
 struct msgpack_object;
 
-#define FFP_RANK_MAX 4 /* of a shape on the wire: n, height, width, channels   \
-                        */
+#define FFP_RANK_MAX                                                           \
+    4 /* of a shape on the wire: n, height, width, channels                    \
+       */
 
 enum ffp_dtype { FFP_U8, FFP_F32 };
 

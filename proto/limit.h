@@ -34,6 +34,7 @@ enum ffp_walk {
 
 /* Private to limit.c but for cap and seen. */
 struct ffp_limit {
+    enum ffp_walk walk;           /* MORE while it goes on */
     size_t cap;                   /* most bytes of one message */
     size_t seen;                  /* bytes of this message walked so far */
     size_t skip;                  /* payload bytes not yet fed */

@@ -22,20 +22,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <msgpack/unpack.h>
-
+#include "proto/decoder.h"
 #include "proto/error.h"
 #include "proto/frames.h"
 #include "proto/method.h"
 #include "proto/text.h"
-
-/* Keeps msgpack-c's memory from message to message. */
-struct ffp_decoder {
-    msgpack_unpacked unpacked;
-};
-
-void ffp_decoder_init(struct ffp_decoder *d);
-void ffp_decoder_release(struct ffp_decoder *d);
 
 enum ffp_ack { FFP_ACK_APPLIED, FFP_ACK_RECEIVED };
 

@@ -1,0 +1,75 @@
+#include "proto/method.h"
+
+#include <string.h>
+
+#define FFP_P0                                                                 \
+    0,                                                                         \
+    {                                                                          \
+        0                                                                      \
+    }
+#define FFP_P1(a)                                                              \
+    1,                                                                         \
+    {                                                                          \
+        FFP_P_##a                                                              \
+    }
+#define FFP_P2(a, b)                                                           \
+    2,                                                                         \
+    {                                                                          \
+        FFP_P_##a, FFP_P_##b                                                   \
+    }
+#define FFP_P3(a, b, c)                                                        \
+    3,                                                                         \
+    {                                                                          \
+        FFP_P_##a, FFP_P_##b, FFP_P_##c                                        \
+    }
+#define FFP_P4(a, b, c, d)                                                     \
+    4,                                                                         \
+    {                                                                          \
+        FFP_P_##a, FFP_P_##b, FFP_P_##c, FFP_P_##d                             \
+    }
+#define FFP_O0    0
+#define FFP_O1(a) 1u << FFP_O_##a
+
+const struct ffp_param_info ffp_param_table[FFP_PARAMS] = {
+#define FFP_PARAM(KIND, name, optional, type, help)                            \
+    {name, optional, type, help},
+#include "proto/methods.def"
+};
+
+const struct ffp_option_info ffp_option_table[FFP_OPTIONS] = {
+#define FFP_OPTION(KEY, name, type, help) {name, type, help},
+#include "proto/methods.def"
+};
+
+const struct ffp_method_info ffp_method_table[FFP_METHODS] = {
+#define FFP_METHOD(name, since, role, notify, params, options, result, help)   \
+    {#name, since, FFP_ROLE_##role, notify, params, options, result, help},
+#include "proto/methods.def"
+};
+
+const char *ffp_role_name(enum ffp_role role)
+{
+    static const char *const names[] = {"none", "query", "feed", "admin"};
+
+    return names[role];
+}
+
+enum ffp_method ffp_method_find(const char *name, size_t n)
+{
+    for (unsigned i = 0; i < FFP_METHODS; i++) {
+        const char *is = ffp_method_table[i].name;
+
+        if (strncmp(is, name, n) == 0 && is[n] == '\0')
+            return (enum ffp_method)i;
+    }
+    return FFP_METHODS;
+}
+
+size_t ffp_method_required(const struct ffp_method_info *m)
+{
+    size_t n = m->params;
+
+    while (n > 0 && ffp_param_table[m->param[n - 1]].optional)
+        n--;
+    return n;
+}

@@ -1,0 +1,261 @@
+#include "proto/param.h"
+
+#include <stdio.h>
+
+#include "proto/object.h"
+
+#define KNOWN_MAX 128 /* bytes of a list of options */
+
+static int wrong(struct ffp_error *err, const char *name, const char *must,
+                 const msgpack_object *is)
+{
+    return ffp_error_set(err, FFP_BAD_PARAMS, "%s: must be %s, is %s", name,
+                         must, ffp_kind(is));
+}
+
+static int not_text(struct ffp_error *err, const char *name)
+{
+    return ffp_error_set(err, FFP_BAD_PARAMS,
+                         "%s: must be UTF-8 without zero bytes", name);
+}
+
+/* A str (or a bin, which some peers send for one), well-formed. */
+static int take_text(const char *name, const char *must,
+                     const msgpack_object *o, struct ffp_str *out,
+                     struct ffp_error *err)
+{
+    if (!ffp_as_text(o, out))
+        return wrong(err, name, must, o);
+    if (!ffp_text_valid(out->at, out->n))
+        return not_text(err, name);
+    return 0;
+}
+
+static int take_about(const msgpack_object *o, struct ffp_request *r,
+                      struct ffp_error *err)
+{
+    const msgpack_object *client = ffp_get(o, "client");
+    const msgpack_object *version = ffp_get(o, "version");
+
+    if (o->type != MSGPACK_OBJECT_MAP)
+        return wrong(err, "about", "a map", o);
+    if (client &&
+        take_text("about.client", "a string", client, &r->client, err) != 0)
+        return -1;
+    if (version &&
+        take_text("about.version", "a string", version, &r->version, err) != 0)
+        return -1;
+    return 0; /* other keys are news from newer clients */
+}
+
+static int take_model(const msgpack_object *o, struct ffp_request *r,
+                      struct ffp_error *err)
+{
+    char quote[FFP_QUOTE_MAX];
+
+    if (!ffp_as_text(o, &r->model))
+        return wrong(err, "model", "a string", o);
+    if (!ffp_model_name_valid(r->model.at, r->model.n))
+        return ffp_error_set(err, FFP_BAD_PARAMS,
+                             "model: must match [a-z0-9_-]{1,64}, is \"%s\"",
+                             ffp_quote(quote, r->model.at, r->model.n));
+    return 0;
+}
+
+static int take_label(const msgpack_object *o, struct ffp_request *r,
+                      struct ffp_error *err)
+{
+    if (ffp_is_nil(o))
+        return 0;
+    return take_text("label", "a string or nil", o, &r->label, err);
+}
+
+static int take_labels(const msgpack_object *o, struct ffp_request *r,
+                       struct ffp_error *err)
+{
+    struct ffp_str label;
+
+    if (ffp_is_nil(o))
+        return 0;
+    if (o->type != MSGPACK_OBJECT_ARRAY)
+        return wrong(err, "labels", "an array or nil", o);
+    for (size_t i = 0; i < o->via.array.size; i++) {
+        const msgpack_object *item = &o->via.array.ptr[i];
+
+        if (ffp_is_nil(item))
+            continue;
+        if (!ffp_as_text(item, &label))
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "labels[%zu]: must be a string or nil, is %s",
+                                 i, ffp_kind(item));
+        if (!ffp_text_valid(label.at, label.n))
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "labels[%zu]: must be UTF-8 without zero "
+                                 "bytes",
+                                 i);
+    }
+    r->labels = o;
+    return 0;
+}
+
+/* "known: a, b" for a sentence about a key that is not. */
+static int unknown_key(struct ffp_error *err, const char *name,
+                       const msgpack_object *key, const char *known)
+{
+    char quote[FFP_QUOTE_MAX];
+    struct ffp_str is;
+
+    if (!ffp_as_text(key, &is))
+        return ffp_error_set(err, FFP_BAD_PARAMS,
+                             "%s: keys must be strings, one is %s", name,
+                             ffp_kind(key));
+    return ffp_error_set(err, FFP_BAD_PARAMS, "%s: unknown key \"%s\"; %s%s",
+                         name, ffp_quote(quote, is.at, is.n),
+                         *known ? "known: " : "it takes none", known);
+}
+
+static int take_amount(const msgpack_object *o, struct ffp_request *r,
+                       struct ffp_error *err)
+{
+    struct ffp_str key;
+
+    if (o->type != MSGPACK_OBJECT_MAP)
+        return wrong(err, "amount", "a map", o);
+    for (size_t i = 0; i < o->via.map.size; i++) {
+        const msgpack_object_kv *kv = &o->via.map.ptr[i];
+
+        if (!ffp_as_text(&kv->key, &key) || !ffp_str_is(key, "frames"))
+            return unknown_key(err, "amount", &kv->key, "frames");
+        if (!ffp_as_uint(&kv->val, &r->amount_frames) || !r->amount_frames)
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "amount.frames: must be an integer from 1");
+    }
+    return 0;
+}
+
+static int take_count(const msgpack_object *o, struct ffp_request *r,
+                      struct ffp_error *err)
+{
+    if (!ffp_as_uint(o, &r->count))
+        return wrong(err, "n", "an integer from 1", o);
+    if (r->count == 0)
+        return ffp_error_set(err, FFP_BAD_PARAMS,
+                             "n: must be an integer from 1, is 0");
+    return 0;
+}
+
+static int take_option(enum ffp_option key, const msgpack_object *o,
+                       struct ffp_opts *opts, struct ffp_error *err)
+{
+    struct ffp_str word;
+
+    switch (key) {
+    case FFP_O_ACK:
+        if (ffp_as_text(o, &word) && ffp_str_is(word, "received"))
+            opts->ack = FFP_ACK_RECEIVED;
+        else if (ffp_as_text(o, &word) && ffp_str_is(word, "applied"))
+            opts->ack = FFP_ACK_APPLIED;
+        else
+            return ffp_error_set(
+                err, FFP_BAD_PARAMS,
+                "opts.ack: must be \"received\" or \"applied\"");
+        return 0;
+    case FFP_O_FRESH:
+        return ffp_as_bool(o, &opts->fresh)
+                   ? 0
+                   : wrong(err, "opts.fresh", "true or false", o);
+    case FFP_O_WAIT:
+        return ffp_as_bool(o, &opts->wait)
+                   ? 0
+                   : wrong(err, "opts.wait", "true or false", o);
+    case FFP_OPTIONS:
+        break;
+    }
+    return ffp_error_set(err, FFP_INTERNAL, "opts: no such option");
+}
+
+/* The option of that name among those that the method takes. */
+static enum ffp_option find_option(unsigned known, const msgpack_object *key)
+{
+    struct ffp_str word;
+
+    if (!ffp_as_text(key, &word))
+        return FFP_OPTIONS;
+    for (unsigned i = 0; i < FFP_OPTIONS; i++) {
+        if (known >> i & 1 && ffp_str_is(word, ffp_option_table[i].name))
+            return (enum ffp_option)i;
+    }
+    return FFP_OPTIONS;
+}
+
+static const char *list_options(unsigned known, char out[KNOWN_MAX])
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (unsigned i = 0; i < FFP_OPTIONS && n < KNOWN_MAX; i++) {
+        if (known >> i & 1)
+            n += (size_t)snprintf(out + n, KNOWN_MAX - n, "%s%s", n ? ", " : "",
+                                  ffp_option_table[i].name);
+    }
+    return out;
+}
+
+static int take_opts(const msgpack_object *o, struct ffp_request *r,
+                     struct ffp_error *err)
+{
+    unsigned known = ffp_method_table[r->method].options;
+    char list[KNOWN_MAX];
+
+    if (o->type != MSGPACK_OBJECT_MAP)
+        return wrong(err, "opts", "a map", o);
+    for (size_t i = 0; i < o->via.map.size; i++) {
+        const msgpack_object_kv *kv = &o->via.map.ptr[i];
+        enum ffp_option key = find_option(known, &kv->key);
+
+        if (key == FFP_OPTIONS)
+            return unknown_key(err, "opts", &kv->key,
+                               list_options(known, list));
+        if (take_option(key, &kv->val, &r->opts, err) != 0)
+            return -1;
+        r->opts.given |= 1u << key;
+    }
+    return 0;
+}
+
+int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
+                   struct ffp_request *r, struct ffp_error *err)
+{
+    const struct ffp_param_info *p = &ffp_param_table[kind];
+
+    if (p->optional && ffp_is_nil(o))
+        return 0;
+    if (!ffp_is_nil(o))
+        r->given |= 1u << kind;
+    switch (kind) {
+    case FFP_P_ABOUT:
+        return take_about(o, r, err);
+    case FFP_P_MODEL:
+    case FFP_P_MODEL_OR_NIL:
+        return take_model(o, r, err);
+    case FFP_P_SPEC:
+        return take_text(p->name, "a string", o, &r->spec, err);
+    case FFP_P_FRAME:
+        return ffp_frames_read(&r->frames, p->name, false, o, err);
+    case FFP_P_FRAMES:
+        return ffp_frames_read(&r->frames, p->name, true, o, err);
+    case FFP_P_LABEL:
+        return take_label(o, r, err);
+    case FFP_P_LABELS:
+        return take_labels(o, r, err);
+    case FFP_P_AMOUNT:
+        return take_amount(o, r, err);
+    case FFP_P_COUNT:
+        return take_count(o, r, err);
+    case FFP_P_OPTS:
+        return take_opts(o, r, err);
+    case FFP_PARAMS:
+        break;
+    }
+    return ffp_error_set(err, FFP_INTERNAL, "no such kind of parameter");
+}
