@@ -1,0 +1,107 @@
+/*
+ * dense.c -- a fully connected layer; layer.h has the formulas.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "lib/layer.h"
+#include "lib/mat.h"
+#include "lib/vec.h"
+
+static void init(const struct ff_layer *l, float *params, struct ff_rng *g)
+{
+    /* u has length sqrt(D), so the activities start as N(0, 1). */
+    float *W = params + l->W;
+    float scale = 1 / sqrtf((float)l->D);
+    for (size_t i = 0; i < l->H * l->D; i++)
+        W[i] = scale * ff_rng_normal(g);
+    for (size_t i = 0; i < l->N * l->H; i++)
+        params[l->V + i] = vi ? vi / sqrtf((float)l->H) * ff_rng_normal(g) : 0;
+}
+
+static void forward(const struct ff_layer *l, const float *params,
+                    const float *x, size_t B, float *u, float *h, float *q)
+{
+    size_t H = l->H;
+    ff_vec_normalise(u, x, B, l->D);
+    for (size_t i = 0; i < B; i++)
+        memcpy(h + i * H, params + l->b, H * sizeof *h);
+    ff_mat_nt(h, u, params + l->W, B, H, l->D, 1);
+    for (size_t i = 0; i < B * H; i++) {
+        h[i] = h[i] > 0 ? h[i] : 0;
+        q[i] = h[i] * h[i];
+    }
+}
+
+/*
+ * The peer term lifts units that are quieter than their layer and lowers the
+ * louder ones. It is not gated by relu: it alone can revive a dead unit.
+ */
+static void add_peer(struct ff_layer *l, const float *h, float *dz, size_t n,
+                     const struct ff_step_size *step)
+{
+    float mean = 0;
+    for (size_t j = 0; j < l->H; j++) {
+        float sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += h[i * l->H + j];
+        l->activity[j] = step->activity * l->activity[j] +
+                         (1 - step->activity) * sum / (float)n;
+        mean += l->activity[j] / (float)l->H;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < l->H; j++)
+            dz[i * l->H + j] += step->peer * (l->activity[j] - mean);
+}
+
+/* Scale dz by each unit's running square, then one GEMM straight into W. */
+static void update_rows(struct ff_layer *l, float *params, const float *u,
+                        float *dz, size_t n, const struct ff_lesson *lesson)
+{
+    size_t H = l->H;
+    float share = 1 / (float)lesson->B;
+    float *scale = l->W_rule.scale, *b = params + l->b;
+    memset(scale, 0, H * sizeof *scale);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < H; j++)
+            scale[j] += share * dz[i * H + j] * dz[i * H + j];
+    ff_rule_scale(&l->W_rule, lesson->step.decay, NULL);
+
+    float rate = lesson->step.W * share;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < H; j++) {
+            dz[i * H + j] *= scale[j];
+            b[j] -= rate * dz[i * H + j];
+        }
+    ff_mat_tn(params + l->W, dz, u, H, l->D, n, -rate, 1);
+}
+
+static void update_adam(struct ff_layer *l, float *params, const float *u,
+                        float *dz, size_t n, const struct ff_lesson *lesson)
+{
+    size_t H = l->H;
+    float share = 1 / (float)lesson->B;
+    float *gb = l->b_rule.g;
+    memset(gb, 0, H * sizeof *gb);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < H; j++)
+            gb[j] += share * dz[i * H + j];
+    ff_mat_tn(l->W_rule.g, dz, u, H, l->D, n, share, 0);
+    ff_rule_apply(&l->W_rule, params + l->W, lesson->step.W, 0, NULL);
+    ff_rule_apply(&l->b_rule, params + l->b, lesson->step.W, 0, NULL);
+}
+
+static void update(struct ff_layer *l, float *params, const float *u,
+                   const float *h, float *dz, size_t n,
+                   const struct ff_lesson *lesson)
+{
+    if (lesson->step.peer > 0 && n > 0)
+        add_peer(l, h, dz, n, &lesson->step);
+    if (l->W_rule.kind == FF_UPDATE_ADAM)
+        update_adam(l, params, u, dz, n, lesson);
+    else
+        update_rows(l, params, u, dz, n, lesson);
+}
+
+const struct ff_layer_kind ff_dense = {
+    .name = "dense", .init = init, .forward = forward, .update = update};

@@ -1,0 +1,293 @@
+/*
+ * ff.h -- the learner: frames in, weights and answers out.
+ *
+ * The only header that others include. A model is a stack of layers; every
+ * layer learns from its own goodness the moment a frame passes, and nothing
+ * ever flows backward (Hinton, "The Forward-Forward Algorithm", 2022;
+ * lib/README.md has our forms and their figures).
+ *
+ * B frames, D inputs, K classes, L layers; arrays are row-major.
+ *
+ * Three words for memory: *borrowed* (valid for the call), *owned* (the
+ * caller frees it), *moved* (the callee now owns it).
+ *
+ * Threads. A model belongs to one caller at a time, the holder of its baton;
+ * whoever calls a function that takes a `struct ff_model *` must be that
+ * caller. Two things may be used beside it:
+ *   - the label table, written by one thread only (which may be another than
+ *     the baton's holder) and read by any: ff_label_*;
+ *   - published views: ff_view_acquire, ff_predict, ff_view_release.
+ *
+ * What moves a weight is ff_learn and ff_sleep and nothing else. Each is a
+ * function of the model, its arguments and nothing more (no clock, no other
+ * thread, no global): the same calls give the same bytes on the same build
+ * and BLAS kernel. That is the seam for a journal: record the calls.
+ *
+ * After ff_model_new, learning, sleeping and predicting allocate nothing.
+ */
+#ifndef FF_H
+#define FF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/status.h"
+
+#define FF_LAYERS_MAX  8
+#define FF_CLASSES_MAX 1024
+#define FF_UNITS_MAX   65536
+#define FF_BATCH_MAX   512
+#define FF_LABEL_MAX   255 /* bytes, without the terminator */
+#define FF_WHY_MAX     256 /* bytes of an explanation, with terminator */
+
+/* ---- what to build ------------------------------------------------- */
+
+enum ff_dtype { FF_U8, FF_F32 };
+enum ff_goodness_kind { FF_GOODNESS_WEIGHTED, FF_GOODNESS_GROUPS };
+enum ff_loss_kind {
+    FF_LOSS_AUTO, /* softmax when weighted, softplus with groups */
+    FF_LOSS_SOFTMAX,
+    FF_LOSS_SOFTPLUS,
+    FF_LOSS_SYMMETRIC,
+    FF_LOSS_EXP
+};
+enum ff_update_kind { FF_UPDATE_ROW, FF_UPDATE_ADAM };
+enum ff_awake_kind { FF_AWAKE_COMPETITIVE, FF_AWAKE_POSITIVE_ONLY };
+enum ff_asleep_kind { FF_ASLEEP_PAIRED };
+
+/* Amounts per frame that the model owes sleep for; see ff_sleep. */
+struct ff_sleep_spec {
+    uint64_t every;     /* frames owed at which it is tired; 0: never */
+    uint64_t exhausted; /* frames owed at which it sleeps at once; >= every */
+    float replay;       /* remembered frames taught, per frame owed */
+    float confusions;   /* of these: again, with the wrong label believed */
+    float dreams;       /* dreams taught, per remembered frame taught */
+    int jitter;         /* pixels a remembered image is shifted by, at most */
+};
+
+/*
+ * A plain description. ff_spec_init gives the defaults, ff_spec_check
+ * validates, so that every number is known. Fields marked S are structural:
+ * changing one needs a new model. The others may change in a running model
+ * (ff_model_tune).
+ */
+struct ff_spec {
+    size_t shape[3];                /* S: height, width, channels; or length,
+                                       1, 1 of a vector */
+    bool image;                     /* S: shape is of an image */
+    enum ff_dtype dtype;            /* S */
+    size_t classes;                 /* S: capacity, K */
+    enum ff_goodness_kind goodness; /* S */
+    size_t layers;                  /* S: L */
+    size_t units[FF_LAYERS_MAX];    /* S: H of each layer */
+    enum ff_update_kind update;     /* S */
+    size_t batch;                   /* S: most frames in one update */
+    size_t memory;                  /* S: remembered frames; 0: none */
+    uint64_t seed;                  /* S */
+    enum ff_loss_kind loss;
+    enum ff_awake_kind awake;
+    enum ff_asleep_kind asleep;
+    float lr;          /* step size of W and b at 32 frames; 0: by goodness */
+    float vlr;         /* step size of V and c at 32 frames; 0: lr / 4 */
+    float margin;      /* largest |dL/dG| a layer ignores; < 0: by goodness */
+    float theta;       /* threshold of goodness, > 0 */
+    float temperature; /* T of softmax with groups, > 0 */
+    float peer;        /* pull of a unit's mean activity to its layer's */
+    float average;     /* decay a 32 frames of the weights answers come from */
+    size_t recent;     /* frames back in which a class still competes awake */
+    struct ff_sleep_spec sleep;
+};
+
+/* The defaults: everything but the input's shape. */
+void ff_spec_init(struct ff_spec *spec);
+
+/*
+ * Validate, and fill in what was left to choose. FF_ESPEC leaves in why one
+ * sentence that begins with the option's name, as in "layers[1].units: must
+ * be a multiple of classes (10) with goodness: groups, is 512".
+ */
+int ff_spec_check(struct ff_spec *spec, char why[FF_WHY_MAX]);
+
+/* Whether a model of `a` can go on as `b`: all fields marked S are equal.
+   If not, why names the first that differs. Both have been checked. */
+bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
+                            char why[FF_WHY_MAX]);
+
+/* Values in one frame, D, and its bytes as it comes in. */
+size_t ff_spec_inputs(const struct ff_spec *spec);
+size_t ff_spec_frame_bytes(const struct ff_spec *spec);
+
+/* ---- a model's life ------------------------------------------------- */
+
+struct ff_model;
+
+/* Owned model out of a checked spec. Errors: FF_ESPEC, FF_ENOMEM. */
+int ff_model_new(struct ff_model **out, const struct ff_spec *spec);
+
+/* No view of it may be held any more. NULL is allowed. */
+void ff_model_free(struct ff_model *m);
+
+/* Borrowed; what it was made from, with what was tuned since. */
+const struct ff_spec *ff_model_spec(const struct ff_model *m);
+
+/* Take the runtime options of a checked spec of the same structure. An event
+   that moves later weights: it belongs in the journal. Error: FF_ESPEC. */
+int ff_model_tune(struct ff_model *m, const struct ff_spec *spec);
+
+/* Bytes of the model's one block. */
+size_t ff_model_bytes(const struct ff_model *m);
+
+/* ---- labels: one writer, any reader ---------------------------------- */
+
+/* The class of a label; bound to the next free one on first sight. Errors:
+   FF_ELABEL, FF_EFULL (nothing is lost: known labels go on). */
+int ff_label_bind(struct ff_model *m, const char *name, size_t n, int *class_);
+
+/* The class of a label, or -1. */
+int ff_label_find(const struct ff_model *m, const char *name, size_t n);
+
+/* Terminated name of a class below ff_label_count; borrowed from the model. */
+const char *ff_label_name(const struct ff_model *m, int class_);
+
+size_t ff_label_count(const struct ff_model *m);
+
+/* ---- learning ------------------------------------------------------- */
+
+struct ff_learned {
+    uint64_t seq;  /* frames learned since creation, these included */
+    uint64_t step; /* updates of weights since creation, this included */
+    uint64_t debt; /* frames not yet slept on */
+    size_t right;  /* of these frames, predicted right before being learned */
+    bool tired, exhausted; /* debt has reached sleep.every, .exhausted */
+};
+
+/*
+ * One micro-batch: n (1..batch) frames as they came in (spec's dtype,
+ * ff_spec_frame_bytes each), classes (n) from ff_label_bind. Each frame is
+ * predicted, then learned by every layer, then remembered. Wholly or not at
+ * all: FF_EFINITE (a frame or a gradient is not finite) moves nothing.
+ */
+int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
+             size_t n, struct ff_learned *out);
+
+/* ---- sleep ----------------------------------------------------------- */
+
+struct ff_slept {
+    uint64_t step;
+    uint64_t debt;   /* frames still owed */
+    size_t updates;  /* made in this slice */
+    size_t replayed; /* remembered frames taught in this slice */
+    size_t confused; /* confusions taught */
+    size_t dreamt;   /* dreams taught */
+};
+
+/*
+ * One slice of sleep: at most `updates` micro-batches of remembered frames,
+ * confusions and dreams in the configured proportions, while frames are owed.
+ * A slice is bounded by a count, never by time, so that it can be done again.
+ */
+int ff_sleep(struct ff_model *m, size_t updates, struct ff_slept *out);
+
+/* Owe so many frames, no less than now: sleep that was asked for. */
+void ff_sleep_owe(struct ff_model *m, uint64_t frames);
+
+/* Forgive what is owed. */
+void ff_sleep_forgive(struct ff_model *m);
+
+/* ---- answers: from a published view, beside learning ------------------- */
+
+struct ff_view;
+struct ff_scratch;
+
+/*
+ * Make the present averaged weights what answers come from. Views are a ring
+ * of four; FF_EBUSY if readers hold all others (publish again later).
+ */
+int ff_publish(struct ff_model *m);
+
+/* The newest view; never NULL, never blocks. Any thread. Give it back soon. */
+const struct ff_view *ff_view_acquire(struct ff_model *m);
+void ff_view_release(const struct ff_view *v);
+
+/* The step and seq of the model when the view was published. */
+uint64_t ff_view_step(const struct ff_view *v);
+uint64_t ff_view_seq(const struct ff_view *v);
+
+/* Owned working memory for predictions of at most `batch` frames at a time
+   from views of m. One per thread that predicts. Error: FF_ENOMEM. */
+int ff_scratch_new(struct ff_scratch **out, const struct ff_model *m,
+                   size_t batch);
+void ff_scratch_free(struct ff_scratch *s);
+
+/* Columns for n frames, the caller's; a NULL one is not wanted. */
+struct ff_answers {
+    int *label;        /* (n) class, or -1 while none has been learned */
+    float *confidence; /* (n) probability given to that class */
+    float *novelty;    /* (n) 0 to 1, how like a dream it looks to the
+                          delusion row; NaN where no dream was ever taught */
+    float *scores;     /* (n, K) probability per class; 0 where not learned */
+    float *goodness;   /* (n, L) each layer's goodness for that class */
+};
+
+/*
+ * Answer for n (1..batch of the scratch) frames. The same frame gets the same
+ * answer within 1e-5 whatever n is. Never learns: the view is const. Error:
+ * FF_EFINITE.
+ */
+int ff_predict(const struct ff_view *v, struct ff_scratch *s,
+               const void *const *frames, size_t n, struct ff_answers *out);
+
+/* ---- dreams to look at ------------------------------------------------ */
+
+enum ff_dream_kind { FF_DREAM_HYBRID, FF_DREAM_CLIMB };
+
+/*
+ * Make n (1..batch) dreams as sleep would, with a seed of the caller's; the
+ * model's own course is not touched. frames (n, frame bytes), kinds (n) and
+ * goodness (n, of the first layer: mean squared activity) are the caller's.
+ * Error: FF_EMPTY.
+ */
+int ff_dream(struct ff_model *m, uint64_t seed, size_t n, void *frames,
+             enum ff_dream_kind *kinds, float *goodness);
+
+/* ---- numbers ----------------------------------------------------------- */
+
+struct ff_layer_stats {
+    float skipped;        /* share of frames below the margin, fading */
+    float goodness_real;  /* mean squared activity on real frames, fading */
+    float goodness_dream; /* and on dreams; NaN where none were taught */
+    size_t silent_units;  /* units off for each frame of the last update */
+};
+
+struct ff_stats {
+    uint64_t seq, step, debt;
+    uint64_t replayed, confused, dreamt; /* frames taught asleep, in all */
+    double accuracy_window; /* prequential, last 1,000 frames; NaN if none */
+    double accuracy_fading; /* prequential, fading by 0.999 a frame */
+    size_t remembered;      /* frames in the memory */
+    size_t layers;
+    struct ff_layer_stats layer[FF_LAYERS_MAX];
+};
+
+void ff_model_stats(const struct ff_model *m, struct ff_stats *out);
+
+/* ---- snapshots ------------------------------------------------------------
+ * The whole model as bytes in the safetensors layout (lib/README.md); files
+ * are the caller's business. */
+
+/* Owned bytes (free()) of the whole model. Error: FF_ENOMEM. */
+int ff_model_save(const struct ff_model *m, uint8_t **bytes, size_t *n);
+
+/* Owned model out of borrowed bytes, verified before use; goes on bit for bit
+   like the one saved. Errors: FF_ECORRUPT, FF_EVERSION, FF_ENOMEM; why says
+   what was found. */
+int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
+                  char why[FF_WHY_MAX]);
+
+/* XXH3-128 of the snapshot's content, from its header; hex. FF_ECORRUPT if
+   the bytes do not verify. */
+int ff_snapshot_verify(const uint8_t *bytes, size_t n, char hash[33],
+                       char why[FF_WHY_MAX]);
+
+#endif

@@ -1,0 +1,61 @@
+#include "lib/image.h"
+
+#include <string.h>
+
+#define BLURS 6
+
+static size_t clamp(size_t i, int d, size_t n)
+{
+    ptrdiff_t at = (ptrdiff_t)i - d;
+    return at < 0 ? 0 : (size_t)at >= n ? n - 1 : (size_t)at;
+}
+
+void ff_image_shift(float *dst, const float *src, const size_t shape[3], int dy,
+                    int dx)
+{
+    size_t H = shape[0], W = shape[1], C = shape[2];
+    for (size_t y = 0; y < H; y++)
+        for (size_t x = 0; x < W; x++)
+            memcpy(dst + (y * W + x) * C,
+                   src + (clamp(y, dy, H) * W + clamp(x, dx, W)) * C,
+                   C * sizeof *dst);
+}
+
+/* [1/4 1/2 1/4] along one line of n values, `stride` apart; edges repeat. */
+static void blur(float *line, size_t n, size_t stride)
+{
+    float before = line[0];
+    for (size_t i = 0; i < n; i++) {
+        float here = line[i * stride];
+        float after = i + 1 < n ? line[(i + 1) * stride] : here;
+        line[i * stride] = 0.25f * before + 0.5f * here + 0.25f * after;
+        before = here;
+    }
+}
+
+void ff_image_mask(uint8_t *mask, float *work, const size_t shape[3],
+                   struct ff_rng *g)
+{
+    size_t H = shape[0], W = shape[1];
+    for (size_t i = 0; i < H * W; i++)
+        work[i] = ff_rng_uniform(g);
+    for (int turn = 0; turn < BLURS; turn++) {
+        for (size_t y = 0; y < H; y++)
+            blur(work + y * W, W, 1);
+        for (size_t x = 0; x < W; x++)
+            blur(work + x, H, W);
+    }
+    for (size_t i = 0; i < H * W; i++)
+        mask[i] = work[i] > 0.5f;
+}
+
+void ff_vector_mask(uint8_t *mask, size_t n, struct ff_rng *g)
+{
+    size_t run = n / 8 ? n / 8 : 1;
+    uint8_t side = (uint8_t)ff_rng_below(g, 2);
+    for (size_t i = 0; i < n; i++) {
+        mask[i] = side;
+        if (ff_rng_below(g, run) == 0)
+            side = !side;
+    }
+}

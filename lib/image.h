@@ -1,0 +1,28 @@
+/*
+ * image.h -- frames that are pictures: (height, width, channels), row-major.
+ */
+#ifndef FF_IMAGE_H
+#define FF_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/rng.h"
+
+/* Move a picture by (dy, dx) pixels; what comes in repeats the edge. dst may
+   not be src. */
+void ff_image_shift(float *dst, const float *src, const size_t shape[3], int dy,
+                    int dx);
+
+/*
+ * A random mask (height, width) of large patches: noise blurred 6 times with
+ * [1/4 1/2 1/4] both ways, then cut at its middle, 0.5 (Hinton 2022, section
+ * 3.2). work (height, width) is the caller's.
+ */
+void ff_image_mask(uint8_t *mask, float *work, const size_t shape[3],
+                   struct ff_rng *g);
+
+/* The same for a vector: runs of 1/8 of its length on average. */
+void ff_vector_mask(uint8_t *mask, size_t n, struct ff_rng *g);
+
+#endif

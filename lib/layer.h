@@ -1,0 +1,73 @@
+/*
+ * layer.h -- one Forward-Forward layer.
+ *
+ * A layer forgets how long its input was, answers with activity, and is
+ * judged by its squares: which of them speak for which class. It learns from
+ * that verdict alone; nothing returns from above.
+ *
+ * B frames, D inputs, H units, N = K + 1 verdicts (K classes and, last, the
+ * delusion row); all arrays row-major.
+ *
+ *     u = x / rms(x)          (B, D)  length is the verdict of the layer below;
+ *                                     passed on, we would copy, not learn
+ *     h = relu(u W' + b)      (B, H)
+ *     q = h^2                 (B, H)
+ *     G = c + q V'            (B, N)  goodness.h
+ *
+ * The numbers a layer learns (W, b, V, c) live in one flat array for the
+ * whole model, so that its average, a view and a snapshot are each one pass
+ * over memory; a layer knows only its offsets. What its update needs beside
+ * them (running squares) belongs to the layer.
+ *
+ * A kind of layer is the table of functions below; nobody switches over
+ * kinds elsewhere.
+ */
+#ifndef FF_LAYER_H
+#define FF_LAYER_H
+
+#include <stddef.h>
+
+#include "lib/arena.h"
+#include "lib/rng.h"
+#include "lib/update.h"
+
+struct ff_layer {
+    const struct ff_layer_kind *kind;
+    size_t D, H, N;
+    size_t W, b, V, c; /* offsets into the parameters: (H, D), (H), (N, H),
+                          (N) */
+    struct ff_rule W_rule, b_rule, V_rule, c_rule; /* with the row rule, b
+                                                      follows W's */
+    float *activity; /* (H) running mean of h, for the peer term */
+};
+
+/* What one micro-batch of B frames asks of every layer. */
+struct ff_lesson {
+    size_t B;
+    struct ff_step_size step;
+    const uint8_t *live; /* (N) verdicts that take part */
+};
+
+struct ff_layer_kind {
+    const char *name;
+
+    /* Random W, everything else 0. */
+    void (*init)(const struct ff_layer *l, float *params, struct ff_rng *g);
+
+    /* Fill u, h and q from x; u may be x itself. */
+    void (*forward)(const struct ff_layer *l, const float *params,
+                    const float *x, size_t B, float *u, float *h, float *q);
+
+    /*
+     * Move W and b down dz = dL/d(u W' + b), which is used up. Only the n
+     * rows of the micro-batch that surprised are given: the others would add
+     * nothing. u (n, D), h (n, H), dz (n, H).
+     */
+    void (*update)(struct ff_layer *l, float *params, const float *u,
+                   const float *h, float *dz, size_t n,
+                   const struct ff_lesson *lesson);
+};
+
+extern const struct ff_layer_kind ff_dense;
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * memory.h -- remembered frames, as many of each class as there is room for.
+ *
+ * A class-balancing reservoir (Chrysakis and Moens, "Online Continual Learning
+ * from Imbalanced Data", 2020): while there is room every frame is kept; then
+ * a frame of a class that is not among the fullest takes the place of a random
+ * frame of the fullest, and a frame of a fullest class the place of a random
+ * one of its own, with probability kept / seen, so that each class holds an
+ * even sample of all it ever showed.
+ *
+ * Frames are kept as the bytes they came as. `order` lists the slots grouped
+ * by class: class k's are order[start[k]] .. order[start[k+1] - 1]. A slot
+ * changes its class by moving one slot over each border in between.
+ */
+#ifndef FF_MEMORY_H
+#define FF_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/arena.h"
+#include "lib/rng.h"
+
+struct ff_memory {
+    size_t capacity, row_bytes, K;
+    uint8_t *rows;   /* (capacity, row_bytes) */
+    uint32_t *order; /* (capacity) */
+    uint32_t *start; /* (K + 1); start[K] is how many are kept */
+    uint64_t *seen;  /* (K) frames ever shown */
+};
+
+void ff_memory_carve(struct ff_memory *m, struct ff_arena *a, size_t capacity,
+                     size_t row_bytes, size_t K);
+
+/* Keep a copy of the frame, or not, by the rule above. */
+void ff_memory_keep(struct ff_memory *m, struct ff_rng *g, const void *frame,
+                    int class_);
+
+/* How many frames are kept, in all or of a class. */
+size_t ff_memory_count(const struct ff_memory *m);
+size_t ff_memory_count_of(const struct ff_memory *m, int class_);
+
+/* A kept frame, borrowed: a class drawn evenly, then one of its frames. NULL
+   while nothing is kept. */
+const void *ff_memory_draw(const struct ff_memory *m, struct ff_rng *g,
+                           int *class_);
+
+#endif

@@ -1,0 +1,329 @@
+/*
+ * snapshot.c -- a model as bytes, in the safetensors layout.
+ *
+ *     8 bytes   length n of the header, little-endian
+ *     n bytes   JSON: {"__metadata__": {...}, "NAME": {dtype, shape,
+ *               data_offsets}, ...}, padded with spaces to a multiple of 64
+ *     the rest  tensors, little-endian, in the header's order, without gaps
+ *
+ * Metadata values are strings, as the format demands; `spec` and `labels` are
+ * JSON in a string. `xxh3` is the XXH3-128 of the whole file with its own 32
+ * digits read as '0': a hash of the tensors alone would let a flipped bit in
+ * the header load as a wrong model.
+ *
+ * Loading trusts nothing: the hash first; then the specification is checked as
+ * a user's would be, a model made from it, and every tensor must be there with
+ * the very type, shape and place that this model would save it with.
+ */
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "lib/spec_json.h"
+#include "lib/tensors.h"
+
+#define FORMAT      1
+#define HASH_DIGITS 32
+#define ALIGN       64
+#define HASH_KEY    "\"xxh3\":\""
+
+static const char zeros[] = "00000000000000000000000000000000";
+
+__attribute__((format(printf, 3, 4))) static int refuse(char *why, int status,
+                                                        const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, FF_WHY_MAX, format, args);
+    va_end(args);
+    return status;
+}
+
+/* ---- writing --------------------------------------------------------- */
+
+struct header {
+    json_t *root;
+    size_t at; /* bytes of tensors so far */
+};
+
+static int describe(void *ctx, const struct ff_tensor *t)
+{
+    struct header *h = ctx;
+    size_t n = ff_tensor_bytes(t);
+    json_t *shape = json_array();
+    for (size_t i = 0; i < t->dims; i++)
+        json_array_append_new(shape, json_integer((json_int_t)t->shape[i]));
+    json_t *entry = json_pack(
+        "{s:s, s:o, s:[I,I]}", "dtype", ff_tensor_type_name(t->type), "shape",
+        shape, "data_offsets", (json_int_t)h->at, (json_int_t)(h->at + n));
+    h->at += n;
+    return json_object_set_new(h->root, t->name, entry) ? FF_ENOMEM : 0;
+}
+
+static json_t *labels_of(const struct ff_model *m)
+{
+    json_t *list = json_array();
+    for (size_t k = 0; k < ff_label_count(m); k++) {
+        const char *name = ff_label_name(m, (int)k);
+        json_array_append_new(list, json_string_nocheck(name));
+    }
+    return list;
+}
+
+/* A JSON value as a string value, moved. */
+static json_t *quoted(json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_t *string = text ? json_string_nocheck(text) : NULL;
+    free(text);
+    json_decref(value);
+    return string;
+}
+
+static json_t *number(uint64_t n)
+{
+    return json_sprintf("%llu", (unsigned long long)n);
+}
+
+static json_t *metadata_of(const struct ff_model *m)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "xxh3", zeros,
+                     "program", "ffd", "format", number(FORMAT), "seq",
+                     number(m->count->seq), "step", number(m->count->step),
+                     "labels", quoted(labels_of(m)), "spec",
+                     quoted(ff_spec_to_json(&m->spec)));
+}
+
+static char *header_of(const struct ff_model *m, size_t *data_bytes)
+{
+    struct header h = {.root = json_object()};
+    char *text = NULL;
+    json_t *meta = metadata_of(m);
+    if (meta && json_object_set_new(h.root, "__metadata__", meta) == 0 &&
+        ff_tensors_visit(m, describe, &h) == 0)
+        text = json_dumps(h.root, JSON_COMPACT);
+    json_decref(h.root);
+    *data_bytes = h.at;
+    return text;
+}
+
+static void put_length(uint8_t *out, uint64_t n)
+{
+    for (int i = 0; i < 8; i++)
+        out[i] = (uint8_t)(n >> (8 * i));
+}
+
+static uint64_t get_length(const uint8_t *in)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < 8; i++)
+        n |= (uint64_t)in[i] << (8 * i);
+    return n;
+}
+
+static int copy_out(void *ctx, const struct ff_tensor *t)
+{
+    uint8_t **at = ctx;
+    memcpy(*at, t->data, ff_tensor_bytes(t));
+    *at += ff_tensor_bytes(t);
+    return 0;
+}
+
+static void hash_of(const uint8_t *bytes, size_t n, size_t digits, char out[33])
+{
+    XXH3_state_t *state = XXH3_createState();
+    XXH128_canonical_t hash;
+    XXH3_128bits_reset(state);
+    XXH3_128bits_update(state, bytes, digits);
+    XXH3_128bits_update(state, zeros, HASH_DIGITS);
+    XXH3_128bits_update(state, bytes + digits + HASH_DIGITS,
+                        n - digits - HASH_DIGITS);
+    XXH128_canonicalFromHash(&hash, XXH3_128bits_digest(state));
+    XXH3_freeState(state);
+    for (int i = 0; i < 16; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash.digest[i]);
+}
+
+/* Where the hash's digits are in the file; 0 if nowhere. */
+static size_t find_digits(const uint8_t *bytes, size_t header)
+{
+    const uint8_t *at = memmem(bytes + 8, header, HASH_KEY, strlen(HASH_KEY));
+    size_t digits = at ? (size_t)(at - bytes) + strlen(HASH_KEY) : 0;
+    return digits + HASH_DIGITS <= 8 + header ? digits : 0;
+}
+
+int ff_model_save(const struct ff_model *m, uint8_t **bytes, size_t *n)
+{
+    size_t data;
+    char *header = header_of(m, &data);
+    if (!header)
+        return FF_ENOMEM;
+    size_t length = strlen(header);
+    size_t padded = (8 + length + ALIGN - 1) / ALIGN * ALIGN - 8;
+    *n = 8 + padded + data;
+    *bytes = ff_alloc(*n);
+    if (*bytes) {
+        put_length(*bytes, padded);
+        memset(*bytes + 8, ' ', padded);
+        memcpy(*bytes + 8, header, length);
+        uint8_t *at = *bytes + 8 + padded;
+        ff_tensors_visit(m, copy_out, &at);
+        char hash[HASH_DIGITS + 1];
+        size_t digits = find_digits(*bytes, padded);
+        hash_of(*bytes, *n, digits, hash);
+        memcpy(*bytes + digits, hash, HASH_DIGITS);
+    }
+    free(header);
+    return *bytes ? 0 : FF_ENOMEM;
+}
+
+/* ---- reading --------------------------------------------------------- */
+
+int ff_snapshot_verify(const uint8_t *bytes, size_t n, char hash[33],
+                       char why[FF_WHY_MAX])
+{
+    if (n < 8 + ALIGN)
+        return refuse(why, FF_ECORRUPT, "it is cut short: %zu bytes", n);
+    uint64_t header = get_length(bytes);
+    if (header > n - 8)
+        return refuse(why, FF_ECORRUPT, "it is cut short, in its header");
+    size_t digits = find_digits(bytes, (size_t)header);
+    if (digits == 0)
+        return refuse(why, FF_ECORRUPT, "it has no hash: not one of ours?");
+    hash_of(bytes, n, digits, hash);
+    if (memcmp(bytes + digits, hash, HASH_DIGITS))
+        return refuse(why, FF_ECORRUPT, "its hash does not match its content");
+    return 0;
+}
+
+static const char *text_of(const json_t *meta, const char *key)
+{
+    const char *text = json_string_value(json_object_get(meta, key));
+    return text ? text : "";
+}
+
+static int check_format(const json_t *meta, char *why)
+{
+    long format = strtol(text_of(meta, "format"), NULL, 10);
+    if (format < 1)
+        return refuse(why, FF_ECORRUPT, "it names no format version");
+    if (format > FORMAT)
+        return refuse(why, FF_EVERSION,
+                      "its format is %ld, this program knows up to %d", format,
+                      FORMAT);
+    return 0;
+}
+
+static int make(struct ff_model **out, const json_t *meta, char *why)
+{
+    struct ff_spec spec;
+    json_t *json = json_loads(text_of(meta, "spec"), 0, NULL);
+    int status = json ? ff_spec_from_json(&spec, json) : FF_ECORRUPT;
+    json_decref(json);
+    if (status)
+        return refuse(why, FF_ECORRUPT, "its specification is not readable");
+    if (ff_spec_check(&spec, why))
+        return FF_ECORRUPT;
+    return ff_model_new(out, &spec);
+}
+
+struct reader {
+    const json_t *root;
+    const uint8_t *data;
+    size_t at, n;
+    char *why;
+};
+
+static int copy_in(void *ctx, const struct ff_tensor *t)
+{
+    struct reader *r = ctx;
+    size_t n = ff_tensor_bytes(t);
+    const json_t *entry = json_object_get(r->root, t->name);
+    const json_t *shape = json_object_get(entry, "shape");
+    const json_t *range = json_object_get(entry, "data_offsets");
+    const char *type = json_string_value(json_object_get(entry, "dtype"));
+    bool same = type && strcmp(type, ff_tensor_type_name(t->type)) == 0 &&
+                json_array_size(shape) == t->dims && n <= r->n - r->at;
+    for (size_t i = 0; i < t->dims && same; i++)
+        same = json_integer_value(json_array_get(shape, i)) ==
+               (json_int_t)t->shape[i];
+    same =
+        same &&
+        json_integer_value(json_array_get(range, 0)) == (json_int_t)r->at &&
+        json_integer_value(json_array_get(range, 1)) == (json_int_t)(r->at + n);
+    if (!same)
+        return refuse(r->why, FF_ECORRUPT, "tensor %s is not as it should be",
+                      t->name);
+    memcpy(t->data, r->data + r->at, n);
+    r->at += n;
+    return 0;
+}
+
+static int bind_labels(struct ff_model *m, const json_t *meta)
+{
+    json_t *list = json_loads(text_of(meta, "labels"), 0, NULL);
+    int status = json_is_array(list) ? 0 : FF_ECORRUPT;
+    for (size_t k = 0; k < json_array_size(list) && !status; k++) {
+        int class_;
+        const json_t *name = json_array_get(list, k);
+        status = json_is_string(name)
+                     ? ff_label_bind(m, json_string_value(name),
+                                     json_string_length(name), &class_)
+                     : FF_ECORRUPT;
+    }
+    json_decref(list);
+    return status;
+}
+
+/* Numbers that are used as places must be places, whoever wrote them. */
+static bool places_hold(const struct ff_model *m)
+{
+    const struct ff_memory *mem = &m->memory;
+    for (size_t k = 0; k < m->K; k++)
+        if (mem->start[k] > mem->start[k + 1])
+            return false;
+    if (mem->start[0] != 0 || mem->start[m->K] > mem->capacity)
+        return false;
+    for (size_t i = 0; i < mem->start[m->K]; i++)
+        if (mem->order[i] >= mem->start[m->K])
+            return false;
+    return m->count->bank <= m->spec.batch &&
+           m->prequential.count[1] <= m->prequential.count[0];
+}
+
+int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
+                  char why[FF_WHY_MAX])
+{
+    char hash[33];
+    int status = ff_snapshot_verify(bytes, n, hash, why);
+    if (status)
+        return status;
+    struct ff_model *m = NULL;
+    size_t header = (size_t)get_length(bytes);
+    json_t *root = json_loadb((const char *)bytes + 8, header, 0, NULL);
+    const json_t *meta = json_object_get(root, "__metadata__");
+    struct reader r = {.root = root,
+                       .data = bytes + 8 + header,
+                       .n = n - 8 - header,
+                       .why = why};
+    status = check_format(meta, why);
+    if (!status)
+        status = make(&m, meta, why);
+    if (!status)
+        status = ff_tensors_visit(m, copy_in, &r);
+    if (!status && (r.at != r.n || bind_labels(m, meta)))
+        status = refuse(why, FF_ECORRUPT, "its labels or its length are off");
+    if (!status && !places_hold(m))
+        status = refuse(why, FF_ECORRUPT, "its memory points outside itself");
+    if (!status)
+        status = ff_publish(m);
+    json_decref(root);
+    if (status)
+        ff_model_free(m);
+    else
+        *out = m;
+    return status;
+}

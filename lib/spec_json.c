@@ -1,0 +1,104 @@
+#include "lib/spec_json.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "lib/status.h"
+
+/* Every option but the seed and the arrays: key, field, kind of number. */
+#define INTEGERS(X)                                                            \
+    X("image", image)                                                          \
+    X("dtype", dtype)                                                          \
+    X("classes", classes)                                                      \
+    X("goodness", goodness)                                                    \
+    X("layers", layers)                                                        \
+    X("update", update)                                                        \
+    X("batch", batch)                                                          \
+    X("memory", memory)                                                        \
+    X("loss", loss)                                                            \
+    X("awake", awake)                                                          \
+    X("asleep", asleep)                                                        \
+    X("recent", recent)                                                        \
+    X("sleep.every", sleep.every)                                              \
+    X("sleep.exhausted", sleep.exhausted)                                      \
+    X("sleep.jitter", sleep.jitter)
+
+#define REALS(X)                                                               \
+    X("lr", lr)                                                                \
+    X("vlr", vlr)                                                              \
+    X("margin", margin)                                                        \
+    X("theta", theta)                                                          \
+    X("temperature", temperature)                                              \
+    X("peer", peer)                                                            \
+    X("average", average)                                                      \
+    X("sleep.replay", sleep.replay)                                            \
+    X("sleep.confusions", sleep.confusions)                                    \
+    X("sleep.dreams", sleep.dreams)
+
+static json_t *list_of(const size_t *values, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_integer((json_int_t)values[i]));
+    return list;
+}
+
+json_t *ff_spec_to_json(const struct ff_spec *s)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "shape", list_of(s->shape, 3));
+    json_object_set_new(json, "units", list_of(s->units, s->layers));
+    json_object_set_new(json, "seed",
+                        json_sprintf("%llu", (unsigned long long)s->seed));
+#define PUT(key, field)                                                        \
+    json_object_set_new(json, key, json_integer((json_int_t)s->field));
+    INTEGERS(PUT)
+#undef PUT
+#define PUT(key, field)                                                        \
+    json_object_set_new(json, key, json_real((double)s->field));
+    REALS(PUT)
+#undef PUT
+    return json;
+}
+
+static int read_list(size_t *values, size_t most, const json_t *list)
+{
+    if (json_array_size(list) > most)
+        return FF_ECORRUPT;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *v = json_array_get(list, i);
+        if (!json_is_integer(v) || json_integer_value(v) < 0)
+            return FF_ECORRUPT;
+        values[i] = (size_t)json_integer_value(v);
+    }
+    return 0;
+}
+
+int ff_spec_from_json(struct ff_spec *s, const json_t *json)
+{
+    const json_t *v;
+    ff_spec_init(s);
+    if (read_list(s->shape, 3, json_object_get(json, "shape")) ||
+        read_list(s->units, FF_LAYERS_MAX, json_object_get(json, "units")))
+        return FF_ECORRUPT;
+    v = json_object_get(json, "seed");
+    if (json_is_string(v))
+        s->seed = strtoull(json_string_value(v), NULL, 10);
+#define GET(key, field)                                                        \
+    v = json_object_get(json, key);                                            \
+    if (v && !json_is_integer(v))                                              \
+        return FF_ECORRUPT;                                                    \
+    if (v)                                                                     \
+        s->field = (__typeof__(s->field))json_integer_value(v);
+    INTEGERS(GET)
+#undef GET
+#define GET(key, field)                                                        \
+    v = json_object_get(json, key);                                            \
+    if (v && !json_is_number(v))                                               \
+        return FF_ECORRUPT;                                                    \
+    if (v)                                                                     \
+        s->field = (float)json_number_value(v);
+    REALS(GET)
+#undef GET
+    return 0;
+}

@@ -1,0 +1,85 @@
+#include "lib/update.h"
+
+#include <math.h>
+
+#define SQUARE_MIN 1e-20f /* a row that never had a gradient stays put */
+#define BETA1      0.9f
+#define BETA2      0.999f
+#define ADAM_MIN   1e-8f
+
+void ff_rule_carve(struct ff_rule *rule, struct ff_arena *a,
+                   enum ff_update_kind kind, size_t R, size_t C, bool whole)
+{
+    *rule = (struct ff_rule){.kind = kind, .R = R, .C = C};
+    if (kind == FF_UPDATE_ADAM) {
+        rule->m = ff_arena_take(a, R * C, sizeof *rule->m);
+        rule->v = ff_arena_take(a, R * C, sizeof *rule->v);
+        rule->t = ff_arena_take(a, 1, sizeof *rule->t);
+        whole = true;
+    } else {
+        rule->r = ff_arena_take(a, R, sizeof *rule->r);
+        rule->seen = ff_arena_take(a, R, sizeof *rule->seen);
+        rule->scale = ff_arena_take(a, R, sizeof *rule->scale);
+    }
+    if (whole)
+        rule->g = ff_arena_take(a, R * C, sizeof *rule->g);
+}
+
+void ff_rule_scale(struct ff_rule *rule, float decay, const uint8_t *live)
+{
+    for (size_t k = 0; k < rule->R; k++) {
+        if (live && !live[k]) {
+            rule->scale[k] = 0;
+            continue;
+        }
+        rule->r[k] = decay * rule->r[k] + (1 - decay) * rule->scale[k];
+        rule->seen[k] = decay * rule->seen[k] + (1 - decay);
+        rule->scale[k] = 1 / sqrtf(rule->r[k] / rule->seen[k] + SQUARE_MIN);
+    }
+}
+
+static void adam(struct ff_rule *rule, float *w, float step,
+                 const uint8_t *live)
+{
+    float *g = rule->g, *m = rule->m, *v = rule->v;
+    float t = *rule->t += 1;
+    float fix1 = 1 / (1 - powf(BETA1, t));
+    float fix2 = 1 / (1 - powf(BETA2, t));
+    for (size_t k = 0; k < rule->R; k++) {
+        if (live && !live[k])
+            continue;
+        for (size_t i = k * rule->C; i < (k + 1) * rule->C; i++) {
+            m[i] = BETA1 * m[i] + (1 - BETA1) * g[i];
+            v[i] = BETA2 * v[i] + (1 - BETA2) * g[i] * g[i];
+            w[i] -= step * m[i] * fix1 / (sqrtf(v[i] * fix2) + ADAM_MIN);
+        }
+    }
+}
+
+static void rows(struct ff_rule *rule, float *w, float step, float decay,
+                 const uint8_t *live)
+{
+    size_t C = rule->C;
+    for (size_t k = 0; k < rule->R; k++) {
+        const float *g = rule->g + k * C;
+        float sum = 0;
+        for (size_t i = 0; i < C; i++)
+            sum += g[i] * g[i];
+        rule->scale[k] = sum / (float)C;
+    }
+    ff_rule_scale(rule, decay, live);
+    for (size_t k = 0; k < rule->R; k++) {
+        float s = step * rule->scale[k];
+        for (size_t i = k * C; i < (k + 1) * C && s != 0; i++)
+            w[i] -= s * rule->g[i];
+    }
+}
+
+void ff_rule_apply(struct ff_rule *rule, float *w, float step, float decay,
+                   const uint8_t *live)
+{
+    if (rule->kind == FF_UPDATE_ADAM)
+        adam(rule, w, step, live);
+    else
+        rows(rule, w, step, decay, live);
+}

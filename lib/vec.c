@@ -1,0 +1,71 @@
+#include "lib/vec.h"
+
+#include <math.h>
+
+#define LENGTH_MIN 1e-8f /* an all-zero frame stays zero */
+
+/* Eight partial sums: the compiler may not reorder a float sum by itself. */
+static float square_sum(const float *x, size_t n)
+{
+    float part[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            part[j] += x[i + j] * x[i + j];
+    float sum = 0;
+    for (; i < n; i++)
+        sum += x[i] * x[i];
+    for (size_t j = 0; j < 8; j++)
+        sum += part[j];
+    return sum;
+}
+
+void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
+{
+    for (size_t i = 0; i < B; i++) {
+        const float *in = x + i * D;
+        float *out = u + i * D;
+        float scale = 1 / sqrtf(square_sum(in, D) / (float)D + LENGTH_MIN);
+        for (size_t j = 0; j < D; j++)
+            out[j] = scale * in[j];
+    }
+}
+
+bool ff_vec_finite(const float *x, size_t n)
+{
+    /* x - x is 0 for what is finite and NaN for what is not. */
+    float part[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            part[j] += x[i + j] - x[i + j];
+    float sum = 0;
+    for (; i < n; i++)
+        sum += x[i] - x[i];
+    for (size_t j = 0; j < 8; j++)
+        sum += part[j];
+    return sum == 0;
+}
+
+void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)bytes[i] * (1.0f / 255);
+}
+
+void ff_vec_to_u8(uint8_t *bytes, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float v = x[i] < 0 ? 0 : x[i] > 1 ? 1 : x[i];
+        bytes[i] = (uint8_t)(v * 255 + 0.5f);
+    }
+}
+
+int ff_vec_argmax(const float *x, const uint8_t *live, size_t n)
+{
+    int best = -1;
+    for (size_t k = 0; k < n; k++)
+        if (live[k] && (best < 0 || x[k] > x[best]))
+            best = (int)k;
+    return best;
+}

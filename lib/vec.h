@@ -1,0 +1,26 @@
+/*
+ * vec.h -- plain loops over rows of numbers.
+ */
+#ifndef FF_VEC_H
+#define FF_VEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* u = x / sqrt(mean(x^2) + eps) for each of B rows of D; u may be x. */
+void ff_vec_normalise(float *u, const float *x, size_t B, size_t D);
+
+/* Whether all n values are finite. */
+bool ff_vec_finite(const float *x, size_t n);
+
+/* Frame bytes to values: u8 becomes 0 .. 1. */
+void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n);
+
+/* Values to frame bytes, rounded and clipped to 0 .. 255. */
+void ff_vec_to_u8(uint8_t *bytes, const float *x, size_t n);
+
+/* Index of the greatest of the live values, -1 if none is live. */
+int ff_vec_argmax(const float *x, const uint8_t *live, size_t n);
+
+#endif
