@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 struct idx {
-    size_t n, row;      /* items, bytes of each */
-    size_t shape[3];    /* of one item: height, width, 1; or 1, 1, 1 */
-    uint8_t *bytes;     /* (n, row) owned */
+    size_t n, row;   /* items, bytes of each */
+    size_t shape[3]; /* of one item: height, width, 1; or 1, 1, 1 */
+    uint8_t *bytes;  /* (n, row) owned */
 };
 
 /* 0, or -1 after a sentence on stderr. */
