@@ -1,0 +1,91 @@
+/*
+ * learn.c -- frames to learn: one, several, and many under way.
+ */
+#include <string.h>
+
+#include "clients/c/client.h"
+#include "proto/object.h"
+
+int ffc_learn_begin(struct ffc *c, const char *model, const void *frames,
+                    size_t n, size_t frame_bytes, const char *const *labels)
+{
+    bool one = n == 1;
+    if (n == 0 || frame_bytes == 0 || n > FFP_MAX_MESSAGE_BYTES / frame_bytes)
+        return ffc_fail(c, FFC_EARGUMENT,
+                        "%zu frames of %zu bytes do not make a request", n,
+                        frame_bytes);
+    int rc = ffc_begin(c, one ? "learn" : "learn_batch", 3);
+    if (rc < 0)
+        return rc;
+    ffp_pack_str(&c->out, model);
+    ffp_pack_bin(&c->out, frames, n * frame_bytes);
+    if (one || !labels) {
+        ffp_pack_str(&c->out, labels ? labels[0] : NULL);
+        return FFC_OK;
+    }
+    ffp_pack_array(&c->out, n);
+    for (size_t i = 0; i < n; i++)
+        ffp_pack_str(&c->out, labels[i]);
+    return FFC_OK;
+}
+
+int ffc_learn_send(struct ffc *c, const char *model, const void *frames,
+                   size_t n, size_t frame_bytes, const char *const *labels,
+                   uint32_t *id)
+{
+    int rc = ffc_learn_begin(c, model, frames, n, frame_bytes, labels);
+    return rc < 0 ? rc : ffc_send(c, id);
+}
+
+/* `right` of one frame may come as a boolean. */
+static void read_right(const msgpack_object *o, struct ffc_learned *out)
+{
+    bool yes;
+    if (ffp_as_bool(o, &yes)) {
+        out->right = yes;
+        out->has_right = true;
+    } else {
+        out->has_right = ffp_as_uint(o, &out->right);
+    }
+}
+
+int ffc_learned_read(const struct ffc_reply *reply, size_t n,
+                     struct ffc_learned *out)
+{
+    const msgpack_object *r = ffc_result(reply);
+    memset(out, 0, sizeof *out);
+    out->n = n;
+    (void)ffp_as_uint(ffp_get(r, "n"), &out->n);
+    (void)ffp_as_uint(ffp_get(r, "seq"), &out->seq);
+    (void)ffp_as_uint(ffp_get(r, "step"), &out->step);
+    (void)ffp_as_uint(ffp_get(r, "dropped"), &out->dropped);
+    read_right(ffp_get(r, "right"), out);
+    if (out->dropped > out->n || out->right > out->n)
+        return FFC_EPROTOCOL;
+    return FFC_OK;
+}
+
+int ffc_learn_batch(struct ffc *c, const char *model, const void *frames,
+                    size_t n, size_t frame_bytes, const char *const *labels,
+                    struct ffc_learned *out)
+{
+    struct ffc_learned ignored;
+    struct ffc_reply *reply;
+    int rc = ffc_learn_begin(c, model, frames, n, frame_bytes, labels);
+    if (rc == FFC_OK)
+        rc = ffc_exchange(c, &reply);
+    if (rc < 0)
+        return rc;
+    rc = ffc_learned_read(reply, n, out ? out : &ignored);
+    ffc_reply_free(reply);
+    return rc < 0 ? ffc_fail(c, rc, "the answer to learn makes no sense")
+                  : FFC_OK;
+}
+
+int ffc_learn(struct ffc *c, const char *model, const void *frame,
+              size_t frame_bytes, const char *label_or_null,
+              struct ffc_learned *out)
+{
+    return ffc_learn_batch(c, model, frame, 1, frame_bytes, &label_or_null,
+                           out);
+}

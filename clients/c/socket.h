@@ -1,0 +1,26 @@
+/*
+ * socket.h -- a connected, non-blocking stream socket, and waiting for it.
+ *
+ * The library looks blocking from outside; inside, the socket never blocks,
+ * so that a long request can be sent while answers are read.
+ */
+#ifndef FFC_SOCKET_H
+#define FFC_SOCKET_H
+
+#include <stddef.h>
+
+#include "clients/c/address.h"
+#include "clients/c/ffclient.h"
+
+/* A connected socket (>= 0, owned, for close()), or FFC_ECONNECT with the
+   sentence in why. Every address a name resolves to is tried. */
+int ffc_socket_connect(const struct ffc_address *a, const char *text,
+                       int timeout_ms, char why[FFC_WHY_MAX]);
+
+/* Make fd ready for the functions below; -1 with errno. */
+int ffc_socket_prepare(int fd);
+
+/* Wait for any of poll's events; what came, 0 on timeout, -1 with errno. */
+int ffc_socket_wait(int fd, short events, int timeout_ms);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * input.h -- the stream of frames that feed, eval and predict share: a source,
+ * the part of it that is wanted, its order, how often.
+ *
+ * First a part is chosen (offset, limit), as stored; then it is put in order;
+ * then the whole is repeated, each pass with an order of its own seed. What
+ * needs an order, a repetition or random access is loaded into memory; the
+ * rest streams, so that standard input may never end.
+ */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clients/cli/order.h"
+#include "clients/cli/source.h"
+
+enum input_kind { INPUT_NONE, INPUT_IDX, INPUT_CSV, INPUT_RAW };
+
+/* Strings are borrowed. */
+struct input_options {
+    enum input_kind kind;
+    const char *path;     /* images, or the only file */
+    const char *labels;   /* IDX; or NULL */
+    const char *label;    /* RAW: one for all; or NULL */
+    size_t label_column;  /* CSV; from 1, 0: none */
+    size_t offset, limit; /* limit COUNT_UNKNOWN: all */
+    size_t repeat;        /* passes, >= 1 */
+    enum order order;
+    uint64_t seed;
+    bool load; /* keep all in memory, for input_at */
+};
+
+void input_options_init(struct input_options *o);
+
+struct input;
+
+struct input_frame {
+    const void *data;  /* borrowed until the next call */
+    const char *label; /* borrowed for the input's life; NULL: none */
+    int number;        /* of the label; -1: none */
+};
+
+/* Owned input, for input_free; shape is borrowed for its life. NULL with the
+   sentence in why. */
+struct input *input_open(const struct input_options *o,
+                         const struct ffc_model *shape, char why[WHY_MAX]);
+void input_free(struct input *in); /* NULL is allowed */
+
+/* The next frame: 1, 0 at the end, -1 with why. */
+int input_next(struct input *in, struct input_frame *out, char why[WHY_MAX]);
+
+/* Frames in all passes, or COUNT_UNKNOWN. */
+size_t input_total(const struct input *in);
+
+/* Frame i as stored, when loaded; their number. */
+const void *input_at(const struct input *in, size_t i);
+size_t input_loaded(const struct input *in);
+
+#endif

@@ -1,0 +1,191 @@
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/cli/ask.h"
+#include "clients/cli/eval_report.h"
+#include "clients/cli/mem.h"
+#include "clients/cli/strange.h"
+
+struct column {
+    float *v; /* (n) owned */
+    size_t n, room;
+};
+
+struct eval {
+    struct input_options input;
+    struct strange_options strange;
+    const char *novelty_path;
+    size_t batch;
+    struct eval_result result;
+    struct column own, other; /* novelty of the input's frames, and others' */
+};
+
+static void column_add(struct column *c, float v)
+{
+    if (c->n == c->room) {
+        c->room = c->room ? 2 * c->room : 1024;
+        c->v = must_grow(c->v, c->room, sizeof *c->v);
+    }
+    c->v[c->n++] = v;
+}
+
+static void take_own(void *to, const struct window_batch *b, size_t i,
+                     const struct ffc_answers *a)
+{
+    struct eval *e = to;
+    column_add(&e->own, a->novelty[i]);
+    if (b->labels[i])
+        score_add(&e->result.score, b->labels[i], a->label[i],
+                  (double)a->confidence[i]);
+}
+
+static void take_other(void *to, const struct window_batch *b, size_t i,
+                       const struct ffc_answers *a)
+{
+    (void)b;
+    column_add(&((struct eval *)to)->other, a->novelty[i]);
+}
+
+static int next_strange(void *from, struct input_frame *out, char why[WHY_MAX])
+{
+    return strange_next(from, out, why);
+}
+
+static int write_novelty(const struct eval *e)
+{
+    FILE *f = fopen(e->novelty_path, "w");
+    if (!f)
+        return cli_say(EXIT_INPUT, "cannot write %s: %s", e->novelty_path,
+                       strerror(errno));
+    for (size_t i = 0; i < e->own.n; i++)
+        fprintf(f, "%.7g\n", (double)e->own.v[i]);
+    if (fclose(f) != 0)
+        return cli_say(EXIT_INPUT, "cannot write %s: %s", e->novelty_path,
+                       strerror(errno));
+    return EXIT_DONE;
+}
+
+/* Leave out NaN, which no order holds. */
+static void leave_finite(struct column *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (isfinite(c->v[i]))
+            c->v[n++] = c->v[i];
+    }
+    c->n = n;
+}
+
+static int ask_strange(struct cli *cli, struct eval *e, struct input *in,
+                       const struct ffc_model *shape)
+{
+    struct strange s;
+    char why[WHY_MAX];
+    int code;
+    if (strange_init(&s, &e->strange, in, shape, e->own.n, e->input.seed, why) <
+        0) {
+        code = cli_say(EXIT_INPUT, "%s", why);
+    } else {
+        struct ask k = {.shape = shape,
+                        .batch = e->batch,
+                        .next = next_strange,
+                        .from = &s,
+                        .answer = take_other,
+                        .to = e};
+        code = ask_all(cli, &k);
+    }
+    strange_release(&s);
+    if (code != EXIT_DONE)
+        return code;
+    leave_finite(&e->own);
+    leave_finite(&e->other);
+    e->result.has_auroc = true;
+    e->result.auroc = score_auroc(e->own.v, e->own.n, e->other.v, e->other.n);
+    e->result.strange = e->other.n;
+    return EXIT_DONE;
+}
+
+static int eval_input(struct cli *cli, struct eval *e, struct input *in,
+                      const struct ffc_model *shape)
+{
+    struct ask k = {.shape = shape,
+                    .batch = e->batch,
+                    .what = cli->model,
+                    .total = input_total(in),
+                    .next = ask_input,
+                    .from = in,
+                    .answer = take_own,
+                    .to = e};
+    int code = ask_all(cli, &k);
+    e->result.frames = k.frames;
+    e->result.seconds = k.seconds;
+    e->result.step = k.step;
+    if (code == EXIT_DONE && e->novelty_path)
+        code = write_novelty(e);
+    if (code == EXIT_DONE && strange_wanted(&e->strange))
+        code = ask_strange(cli, e, in, shape);
+    if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
+        eval_report(cli, &e->result);
+    return code;
+}
+
+static int eval(struct cli *cli, struct eval *e)
+{
+    struct ffc_model shape;
+    char why[WHY_MAX];
+    int rc = ffc_model_find(cli->c, cli->model, &shape);
+    if (rc < 0)
+        return cli_failed(cli, rc);
+    e->input.load = strange_needs_own(&e->strange);
+    struct input *in = input_open(&e->input, &shape, why);
+    if (!in)
+        return cli_say(EXIT_INPUT, "%s", why);
+    score_init(&e->result.score);
+    cli_catch();
+    int code = eval_input(cli, e, in, &shape);
+    score_release(&e->result.score);
+    free(e->own.v);
+    free(e->other.v);
+    input_free(in);
+    return code;
+}
+
+static bool eval_option(struct eval *e, struct args *a)
+{
+    if (args_is(a, "--novelty"))
+        e->novelty_path = args_text(a);
+    else if (args_is(a, "--novelty-against"))
+        e->strange.against = args_text(a);
+    else if (args_is(a, "--rotate"))
+        e->strange.rotate = true;
+    else if (args_is(a, "--hybrids"))
+        e->strange.hybrids = true;
+    else if (args_is(a, "--batch"))
+        e->batch = args_size(a, 1);
+    else
+        return false;
+    return true;
+}
+
+int verb_eval(struct cli *cli, struct args *a)
+{
+    struct eval e = {0};
+    input_options_init(&e.input);
+    int code = cli_model(cli, a);
+    if (code != EXIT_DONE)
+        return code;
+    while (args_next(a)) {
+        if (!eval_option(&e, a) && !args_input(a, &e.input) &&
+            !cli_common(cli, a))
+            args_unknown(a);
+    }
+    if (e.input.kind == INPUT_NONE)
+        args_fail(a, "no input; name one with --idx, --csv or --raw");
+    if (a->why[0])
+        return cli_usage(cli, a);
+    code = cli_connect(cli);
+    return code == EXIT_DONE ? eval(cli, &e) : code;
+}

@@ -1,0 +1,23 @@
+#include "clients/cli/cli.h"
+
+int verb_save(struct cli *cli, struct args *a)
+{
+    bool wait = false;
+    struct ffc_reply *reply;
+    int code = cli_model(cli, a);
+    if (code != EXIT_DONE)
+        return code;
+    while (args_next(a)) {
+        if (args_is(a, "--wait"))
+            wait = true;
+        else if (!cli_common(cli, a))
+            args_unknown(a);
+    }
+    if (a->why[0])
+        return cli_usage(cli, a);
+    code = cli_connect(cli);
+    if (code != EXIT_DONE)
+        return code;
+    int rc = ffc_save(cli->c, cli->model, wait, &reply);
+    return rc < 0 ? cli_failed(cli, rc) : cli_show(cli, reply);
+}

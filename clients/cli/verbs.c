@@ -1,0 +1,78 @@
+/*
+ * verbs.c -- the table that ffctl is: one line a verb, one file a verb.
+ */
+#include "clients/cli/cli.h"
+
+#define INPUTS "(--idx IMAGES [LABELS] | --csv FILE | --raw FILE) [options]"
+
+const char cli_input_help[] =
+    "Inputs (gzipped or not; - is standard input):\n"
+    "  --idx IMAGES [LABELS]  IDX files of bytes, as MNIST's\n"
+    "  --csv FILE             a frame a line, numbers; a header is passed "
+    "over\n"
+    "  --label-column N       the label's column in it, from 1\n"
+    "  --raw FILE             frames as the model takes them, end to end\n"
+    "  --label L              one label for all of them\n"
+    "  --offset N --limit N   leave out the first N; take at most N\n"
+    "  --order ORDER          as-is (default); shuffled; by-class: labels\n"
+    "                         sorted and taken in pairs, one pair after the\n"
+    "                         other, each pair shuffled (0,1 then 2,3 ...)\n"
+    "  --seed N               of the order (default 0)\n"
+    "  --repeat N             passes over the input (default 1)\n"
+    "  --batch N              frames a request (default: 256, fewer when they\n"
+    "                         are large or come slowly; 1: single calls)\n";
+
+const struct verb cli_verbs[] = {
+    {"ping", "", "ask whether anybody is there, and how long it takes", NULL,
+     verb_ping},
+    {"hello", "", "what the daemon is and offers", NULL, verb_hello},
+    {"models", "", "list the models", NULL, verb_models},
+    {"status", "[MODEL]", "what a model is doing now (default: each)", NULL,
+     verb_status},
+    {"stats", "[MODEL]", "every counter and gauge", NULL, verb_stats},
+    {"create", "MODEL --config FILE", "make a model",
+     "  --config FILE  YAML or JSON: what stands under a model's name in\n"
+     "                 ffd.yaml (not the whole of ffd.yaml); - is standard "
+     "input\n",
+     verb_create},
+    {"drop", "MODEL", "remove a model and its snapshot", NULL, verb_drop},
+    {"feed", "MODEL " INPUTS, "stream frames into a model, to be learned",
+     "  --rate HZ              frames a second (default: as fast as it goes)\n"
+     "A frame that the daemon is too busy for is sent again; one that it "
+     "drops\n"
+     "is counted. Accuracy is prequential: each labelled frame is predicted\n"
+     "before it is learned.\n",
+     verb_feed},
+    {"eval", "MODEL " INPUTS, "accuracy of a model on labelled frames",
+     "  --novelty FILE         write the novelty of each frame, one a line\n"
+     "  --novelty-against IMAGES  AUROC of novelty between the input and\n"
+     "                         another IDX file of frames\n"
+     "  --rotate               these, or the input itself, turned by 90 "
+     "degrees\n"
+     "  --hybrids              hybrids of pairs of the input's frames instead\n"
+     "per_class is accuracy by label; ece is the expected calibration error "
+     "in\n"
+     "15 bins; rows of confusion are true labels, columns answers (the last:\n"
+     "none), left out of JSON above 100 labels.\n",
+     verb_eval},
+    {"predict", "MODEL " INPUTS,
+     "answers, a line each: label, confidence, "
+     "novelty",
+     "  --show goodness        also goodness of each layer and all scores\n",
+     verb_predict},
+    {"sleep", "MODEL [--frames N]", "sleep now on what is owed, or on N frames",
+     NULL, verb_sleep},
+    {"wake", "MODEL", "stop sleeping; what is owed is forgiven", NULL,
+     verb_wake},
+    {"dreams", "MODEL -n N --png FILE", "dreams of the model as one picture",
+     "  -n N         how many (default 16)\n"
+     "  --png FILE   where to; without it only their goodness is told\n",
+     verb_dreams},
+    {"save", "MODEL [--wait]", "write a verified snapshot",
+     "  --wait       answer when it is on disk\n", verb_save},
+    {"top", "[--once]", "a live table of the models",
+     "  --once       print it once\n"
+     "  --every S    seconds between two (default 1)\n",
+     verb_top},
+    {NULL, NULL, NULL, NULL, NULL},
+};
