@@ -15,8 +15,6 @@ static void init(const struct ff_layer *l, float *params, struct ff_rng *g)
     float scale = 1 / sqrtf((float)l->D);
     for (size_t i = 0; i < l->H * l->D; i++)
         W[i] = scale * ff_rng_normal(g);
-    for (size_t i = 0; i < l->N * l->H; i++)
-        params[l->V + i] = vi ? vi / sqrtf((float)l->H) * ff_rng_normal(g) : 0;
 }
 
 static void forward(const struct ff_layer *l, const float *params,
