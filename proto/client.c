@@ -25,15 +25,20 @@ void ffp_notify_begin(struct ffp_buf *b, const char *method, size_t n)
 /* "CODE: sentence" to its parts; another server's error is all sentence. */
 static void split_error(struct ffp_response *r)
 {
-    const char *colon = memchr(r->error.at, ':', r->error.n);
-    size_t n = colon ? (size_t)(colon - r->error.at) : 0;
+    const char *at = r->error.at;
+    const char *end = at + r->error.n;
+    const char *colon = memchr(at, ':', r->error.n);
 
-    r->code = ffp_code_find(r->error.at, n);
     r->why = r->error;
+    if (!colon)
+        return;
+    r->code = ffp_code_find(at, (size_t)(colon - at));
     if (r->code == FFP_CODES)
         return;
-    n += n + 1 < r->error.n && colon[1] == ' ' ? 2 : 1;
-    r->why = (struct ffp_str){r->error.at + n, r->error.n - n};
+    at = colon + 1;
+    if (at < end && *at == ' ')
+        at++;
+    r->why = (struct ffp_str){at, (size_t)(end - at)};
 }
 
 static enum ffp_received response(const msgpack_object *o,

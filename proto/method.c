@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+/* clang-format off: lists, which it takes for blocks */
 #define FFP_P0                                                                 \
     0,                                                                         \
     {                                                                          \
@@ -27,6 +28,7 @@
     {                                                                          \
         FFP_P_##a, FFP_P_##b, FFP_P_##c, FFP_P_##d                             \
     }
+/* clang-format on */
 #define FFP_O0    0
 #define FFP_O1(a) 1u << FFP_O_##a
 
@@ -43,7 +45,7 @@ const struct ffp_option_info ffp_option_table[FFP_OPTIONS] = {
 
 const struct ffp_method_info ffp_method_table[FFP_METHODS] = {
 #define FFP_METHOD(name, since, role, notify, params, options, result, help)   \
-    {#name, since, FFP_ROLE_##role, notify, params, options, result, help},
+    {#name, since, FFP_ROLE_##role, params, options, notify, result, help},
 #include "proto/methods.def"
 };
 
@@ -59,7 +61,7 @@ enum ffp_method ffp_method_find(const char *name, size_t n)
     for (unsigned i = 0; i < FFP_METHODS; i++) {
         const char *is = ffp_method_table[i].name;
 
-        if (strncmp(is, name, n) == 0 && is[n] == '\0')
+        if (strlen(is) == n && memcmp(is, name, n) == 0)
             return (enum ffp_method)i;
     }
     return FFP_METHODS;

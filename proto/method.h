@@ -45,10 +45,10 @@ struct ffp_method_info {
     const char *name;
     int since;
     enum ffp_role role;
-    bool notify;
     size_t params; /* how many */
     enum ffp_param param[FFP_PARAMS_MAX];
     unsigned options; /* bits 1u << FFP_O_... */
+    bool notify;      /* may also come as a notification */
     const char *result, *help;
 };
 

@@ -36,6 +36,8 @@ static size_t wanted(const struct ffp_stream *s)
     size_t most = here > READ_BYTES ? here : READ_BYTES;
     size_t need = ffp_limit_need(&s->limit);
 
+    if (s->walked < s->end)
+        return most; /* not looked at yet: what is needed is not known */
     if (need < READ_BYTES)
         return READ_BYTES;
     return need < most ? need : most;

@@ -78,8 +78,11 @@ const char *ffp_quote(char out[FFP_QUOTE_MAX], const char *at, size_t n)
     bool cut = n > FFP_QUOTE_MAX - 1;
     size_t keep = cut ? FFP_QUOTE_MAX - 4 : n;
 
-    for (size_t i = 0; i < keep; i++)
-        out[i] = at[i] >= ' ' && at[i] <= '~' ? at[i] : '?';
+    for (size_t i = 0; i < keep; i++) {
+        out[i] = '?';
+        if (at[i] >= ' ' && at[i] <= '~')
+            out[i] = at[i];
+    }
     memcpy(out + keep, "...", cut ? 3 : 0);
     out[keep + (cut ? 3 : 0)] = '\0';
     return out;
