@@ -197,7 +197,7 @@ void ffc_answers_free(struct ffc_answers *a)
 static int ask(struct ffc *c, const char *model, const void *frames, size_t n,
                size_t frame_bytes, bool batch, struct ffc_answers **out)
 {
-    struct ffc_reply *reply;
+    struct ffc_reply *reply = NULL;
     int rc = ffc_predict_begin(c, model, frames, n, frame_bytes, batch);
     if (rc == FFC_OK)
         rc = ffc_exchange(c, &reply);

@@ -227,7 +227,7 @@ int ffc_await(struct ffc *c, uint32_t *id, struct ffc_reply **out)
 int ffc_exchange(struct ffc *c, struct ffc_reply **out)
 {
     uint32_t id;
-    struct ffc_reply *reply;
+    struct ffc_reply *reply = NULL;
     int rc = ffc_send(c, &id);
     if (rc == FFC_OK)
         rc = ffc_await(c, &id, &reply);

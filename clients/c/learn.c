@@ -70,7 +70,7 @@ int ffc_learn_batch(struct ffc *c, const char *model, const void *frames,
                     struct ffc_learned *out)
 {
     struct ffc_learned ignored;
-    struct ffc_reply *reply;
+    struct ffc_reply *reply = NULL;
     int rc = ffc_learn_begin(c, model, frames, n, frame_bytes, labels);
     if (rc == FFC_OK)
         rc = ffc_exchange(c, &reply);

@@ -15,9 +15,9 @@ static json_t *row_json(const struct predict *p, const struct window_batch *b,
                         size_t i, const struct ffc_answers *a)
 {
     json_t *j =
-        json_pack("{s:I,s:s?,s:o,s:o,s:I}", "frame", (json_int_t)(b->first + i),
-                  "label", a->label[i], "confidence",
-                  cli_real((double)a->confidence[i]), "novelty",
+        json_pack("{s:I,s:s?,s:o,s:o,s:I}", "frame",
+                  (json_int_t)b->first + (json_int_t)i, "label", a->label[i],
+                  "confidence", cli_real((double)a->confidence[i]), "novelty",
                   cli_real((double)a->novelty[i]), "step", (json_int_t)a->step);
     if (!j)
         return NULL;

@@ -1,0 +1,77 @@
+#include <string.h>
+
+#include "clients/cli/cli.h"
+#include "tests/clients/support.h"
+
+/* A usage error, whose sentence holds this. */
+static void assert_usage(int code, const char *holds)
+{
+    assert_int_equal(code, EXIT_USAGE);
+    assert_non_null(strstr(ran_err, holds));
+    assert_string_equal(ran_out, "");
+}
+
+void usage_help_lists_every_verb(void **state)
+{
+    (void)state;
+    assert_int_equal(run("--help", NULL), EXIT_DONE);
+    for (const struct verb *v = cli_verbs; v->name; v++)
+        assert_non_null(strstr(ran_out, v->name));
+    assert_non_null(strstr(ran_out, "exit codes"));
+    assert_int_equal(run("--version", NULL), EXIT_DONE);
+    assert_int_equal(strncmp(ran_out, "ffctl ", 6), 0);
+}
+
+void usage_each_verb_explains_itself(void **state)
+{
+    (void)state;
+    for (const struct verb *v = cli_verbs; v->name; v++) {
+        assert_int_equal(run(v->name, "--help", NULL), EXIT_DONE);
+        assert_non_null(strstr(ran_out, v->help));
+    }
+    assert_int_equal(run("feed", "m", "--help", NULL), EXIT_DONE);
+    assert_non_null(strstr(ran_out, "--order"));
+}
+
+void usage_mistakes_are_told_before_connecting(void **state)
+{
+    (void)state;
+    assert_usage(run("-s", "unix:/nowhere", "fly", NULL), "no verb \"fly\"");
+    assert_usage(run("ping", "twice", NULL), "one word too many");
+    assert_usage(run("ping", "--hard", NULL), "unknown option --hard");
+    assert_usage(run("ping", "--json=yes", NULL), "takes no value");
+    assert_usage(run("drop", NULL), "which MODEL?");
+    assert_usage(run("create", "m", NULL), "--config FILE is missing");
+    assert_usage(run("sleep", "m", "--frames", "0", NULL), "at least 1");
+    assert_usage(run("sleep", "m", "--frames", NULL), "needs a value");
+    assert_usage(run("ping", "-s", NULL), "needs a value");
+    assert_usage(run("-s", "nowhere", "ping", NULL), "unix:/path");
+}
+
+void usage_of_inputs_is_checked(void **state)
+{
+    (void)state;
+    assert_usage(run("feed", "m", NULL), "no input");
+    assert_usage(run("feed", "m", "--raw", "a", "--csv", "b", NULL),
+                 "one input");
+    assert_usage(run("feed", "m", "--raw", "a", "--limit", "-3", NULL),
+                 "whole number");
+    assert_usage(run("eval", "m", "--raw", "a", "--limit=1x", NULL),
+                 "whole number");
+    assert_usage(run("feed", "m", "--raw", "a", "--rate", "0", NULL),
+                 "above 0");
+    assert_usage(run("feed", "m", "--raw", "a", "--order", "up", NULL),
+                 "by-class");
+    assert_usage(run("predict", "m", "--raw", "a", "--show", "x", NULL),
+                 "only goodness");
+}
+
+void usage_nobody_there_has_a_code_of_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(run("-s", "unix:/nowhere/at/all", "ping", NULL),
+                     EXIT_CONNECTION);
+    assert_non_null(strstr(ran_err, "is ffd running?"));
+    assert_int_equal(run("create", "m", "--config", "/nowhere", NULL),
+                     EXIT_INPUT);
+}

@@ -1,0 +1,49 @@
+/*
+ * fake.h -- the other end of a connection, without a learner behind it.
+ *
+ * struct peer reads requests off a socket and lets a test answer them by
+ * hand. struct fake is a thread with a Unix socket that answers as ffd would,
+ * for one model "m" of 2 by 2 bytes: the answer to a frame is its first byte
+ * as a number, its novelty the second / 255, and a frame was predicted right
+ * when its first byte is its label.
+ */
+#ifndef CLIENTS_FAKE_H
+#define CLIENTS_FAKE_H
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "proto/buf.h"
+#include "proto/message.h"
+#include "proto/stream.h"
+
+struct peer {
+    int fd;
+    struct ffp_stream in;
+    struct ffp_decoder decoder;
+    struct ffp_buf out;
+};
+
+void peer_init(struct peer *p, int fd); /* fd is moved */
+void peer_release(struct peer *p);
+
+/* Wait for the next request; 1, or 0 when the connection ended. */
+int peer_next(struct peer *p, struct ffp_request *r);
+
+/* Send what was packed into p->out. */
+void peer_send(struct peer *p);
+
+struct fake {
+    char address[128];
+    size_t busy;       /* learn requests to refuse before taking any */
+    size_t drop;       /* then this many to drop */
+    size_t taken;      /* frames learned */
+    char labels[4096]; /* of these frames, first letters, in order */
+    int fd;
+    pthread_t thread;
+};
+
+void fake_start(struct fake *f);
+void fake_stop(struct fake *f); /* after the last client has closed */
+
+#endif
