@@ -13,11 +13,13 @@ static int read_dtype(struct ffp_frames *f, const msgpack_object *o,
         return ffp_error_set(err, FFP_BAD_FRAME,
                              "%s.dtype: must be a string, is %s", f->name,
                              ffp_kind(o));
-    if (ffp_str_is(s, "|u1") || ffp_str_is(s, "u1") || ffp_str_is(s, "<u1")) {
+    /* The last of each is how the server itself names a model's dtype. */
+    if (ffp_str_is(s, "|u1") || ffp_str_is(s, "<u1") || ffp_str_is(s, "u1") ||
+        ffp_str_is(s, "u8")) {
         f->dtype = FFP_U8;
         return 0;
     }
-    if (ffp_str_is(s, "<f4") || ffp_str_is(s, "f4")) {
+    if (ffp_str_is(s, "<f4") || ffp_str_is(s, "f4") || ffp_str_is(s, "f32")) {
         f->dtype = FFP_F32;
         return 0;
     }

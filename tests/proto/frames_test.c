@@ -109,7 +109,9 @@ void tensor_may_leave_out_ones_or_be_flat(void **state)
     tensor_fits(&image, false, "<u1", flat, 1, 6);
     tensor_fits(&image, true, "|u1", many_deep, 4, 6);
     tensor_fits(&image, true, "|u1", many_flat, 2, 12);
+    tensor_fits(&image, false, "u8", flat, 1, 6);
     tensor_fits(&vector, false, "f4", length, 1, 8);
+    tensor_fits(&vector, false, "f32", length, 1, 8);
 }
 
 void tensor_must_hold_what_its_shape_says(void **state)
