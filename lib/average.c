@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/hot.h"
 #include "lib/model.h"
 
 #define EVERY 256
@@ -28,8 +29,8 @@ static float weight(const struct ff_model *m)
     return young > old ? young : old;
 }
 
-static void blend(float *out, const float *average, const float *params,
-                  size_t n, float w)
+FF_HOT static void blend(float *out, const float *average, const float *params,
+                         size_t n, float w)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = average[i] + w * (params[i] - average[i]);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/hot.h"
 #include "lib/layer.h"
 #include "lib/mat.h"
 #include "lib/vec.h"
@@ -17,6 +18,14 @@ static void init(const struct ff_layer *l, float *params, struct ff_rng *g)
         W[i] = scale * ff_rng_normal(g);
 }
 
+FF_HOT static void rectify(float *h, float *q, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        h[i] = h[i] > 0 ? h[i] : 0;
+        q[i] = h[i] * h[i];
+    }
+}
+
 static void forward(const struct ff_layer *l, const float *params,
                     const float *x, size_t B, float *u, float *h, float *q)
 {
@@ -25,10 +34,7 @@ static void forward(const struct ff_layer *l, const float *params,
     for (size_t i = 0; i < B; i++)
         memcpy(h + i * H, params + l->b, H * sizeof *h);
     ff_mat_nt(h, u, params + l->W, B, H, l->D, 1);
-    for (size_t i = 0; i < B * H; i++) {
-        h[i] = h[i] > 0 ? h[i] : 0;
-        q[i] = h[i] * h[i];
-    }
+    rectify(h, q, B * H);
 }
 
 /*
@@ -52,25 +58,37 @@ static void add_peer(struct ff_layer *l, const float *h, float *dz, size_t n,
             dz[i * l->H + j] += step->peer * (l->activity[j] - mean);
 }
 
-/* Scale dz by each unit's running square, then one GEMM straight into W. */
-static void update_rows(struct ff_layer *l, float *params, const float *u,
-                        float *dz, size_t n, const struct ff_lesson *lesson)
+/* scale (H) = mean over the micro-batch of dz^2 */
+FF_HOT static void mean_squares(float *scale, const float *dz, size_t n,
+                                size_t H, float share)
 {
-    size_t H = l->H;
-    float share = 1 / (float)lesson->B;
-    float *scale = l->W_rule.scale, *b = params + l->b;
     memset(scale, 0, H * sizeof *scale);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < H; j++)
             scale[j] += share * dz[i * H + j] * dz[i * H + j];
-    ff_rule_scale(&l->W_rule, lesson->step.decay, NULL);
+}
 
-    float rate = lesson->step.W * share;
+/* dz is scaled by unit; b follows it. */
+FF_HOT static void scale_units(float *dz, float *b, const float *scale,
+                               size_t n, size_t H, float rate)
+{
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < H; j++) {
             dz[i * H + j] *= scale[j];
             b[j] -= rate * dz[i * H + j];
         }
+}
+
+/* The running squares scale dz, then one GEMM goes straight into W. */
+static void update_rows(struct ff_layer *l, float *params, const float *u,
+                        float *dz, size_t n, const struct ff_lesson *lesson)
+{
+    size_t H = l->H;
+    float share = 1 / (float)lesson->B, rate = lesson->step.W * share;
+    float *scale = l->W_rule.scale;
+    mean_squares(scale, dz, n, H, share);
+    ff_rule_scale(&l->W_rule, lesson->step.decay, NULL);
+    scale_units(dz, params + l->b, scale, n, H, rate);
     ff_mat_tn(params + l->W, dz, u, H, l->D, n, -rate, 1);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/hot.h"
 #include "lib/mat.h"
 
 void ff_goodness_groups(float *V, size_t K, size_t N, size_t H)
@@ -21,10 +22,15 @@ void ff_goodness_forward(float *G, const float *q, const float *V,
     ff_mat_nt(G, q, V, B, N, H, 1);
 }
 
+FF_HOT static void gate(float *dz, const float *h, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        dz[i] *= 2 * h[i];
+}
+
 void ff_goodness_backward(float *dz, const float *dG, const float *h,
                           const float *V, size_t B, size_t N, size_t H)
 {
     ff_mat_nn(dz, dG, V, B, H, N);
-    for (size_t i = 0; i < B * H; i++)
-        dz[i] *= 2 * h[i];
+    gate(dz, h, B * H);
 }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "lib/hot.h"
+
 #define SQUARE_MIN 1e-20f /* a row that never had a gradient stays put */
 #define BETA1      0.9f
 #define BETA2      0.999f
@@ -56,23 +58,37 @@ static void adam(struct ff_rule *rule, float *w, float step,
     }
 }
 
+FF_HOT static float square_mean(const float *g, size_t C)
+{
+    float part[8] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + 8 <= C; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            part[j] += g[i + j] * g[i + j];
+    for (; i < C; i++)
+        sum += g[i] * g[i];
+    for (size_t j = 0; j < 8; j++)
+        sum += part[j];
+    return sum / (float)C;
+}
+
+FF_HOT static void descend(float *w, const float *g, size_t C, float step)
+{
+    for (size_t i = 0; i < C; i++)
+        w[i] -= step * g[i];
+}
+
 static void rows(struct ff_rule *rule, float *w, float step, float decay,
                  const uint8_t *live)
 {
     size_t C = rule->C;
-    for (size_t k = 0; k < rule->R; k++) {
-        const float *g = rule->g + k * C;
-        float sum = 0;
-        for (size_t i = 0; i < C; i++)
-            sum += g[i] * g[i];
-        rule->scale[k] = sum / (float)C;
-    }
+    for (size_t k = 0; k < rule->R; k++)
+        if (!live || live[k])
+            rule->scale[k] = square_mean(rule->g + k * C, C);
     ff_rule_scale(rule, decay, live);
-    for (size_t k = 0; k < rule->R; k++) {
-        float s = step * rule->scale[k];
-        for (size_t i = k * C; i < (k + 1) * C && s != 0; i++)
-            w[i] -= s * rule->g[i];
-    }
+    for (size_t k = 0; k < rule->R; k++)
+        if (rule->scale[k] > 0)
+            descend(w + k * C, rule->g + k * C, C, step * rule->scale[k]);
 }
 
 void ff_rule_apply(struct ff_rule *rule, float *w, float step, float decay,

@@ -2,10 +2,12 @@
 
 #include <math.h>
 
+#include "lib/hot.h"
+
 #define LENGTH_MIN 1e-8f /* an all-zero frame stays zero */
 
 /* Eight partial sums: the compiler may not reorder a float sum by itself. */
-static float square_sum(const float *x, size_t n)
+FF_HOT static float square_sum(const float *x, size_t n)
 {
     float part[8] = {0};
     size_t i = 0;
@@ -20,7 +22,7 @@ static float square_sum(const float *x, size_t n)
     return sum;
 }
 
-void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
+FF_HOT void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
 {
     for (size_t i = 0; i < B; i++) {
         const float *in = x + i * D;
@@ -31,7 +33,7 @@ void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
     }
 }
 
-bool ff_vec_finite(const float *x, size_t n)
+FF_HOT bool ff_vec_finite(const float *x, size_t n)
 {
     /* x - x is 0 for what is finite and NaN for what is not. */
     float part[8] = {0};
@@ -47,7 +49,7 @@ bool ff_vec_finite(const float *x, size_t n)
     return sum == 0;
 }
 
-void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n)
+FF_HOT void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = (float)bytes[i] * (1.0f / 255);
