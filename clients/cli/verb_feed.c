@@ -15,7 +15,8 @@ struct feed {
     double rate;  /* frames a second; 0: as fast as it goes */
 
     size_t learned, dropped;
-    size_t judged, right; /* frames predicted before they were learned */
+    size_t labelled;      /* of those learned */
+    size_t judged, right; /* of these, with a known verdict; right */
     double seen, hit;     /* the same, fading */
     double seconds;
     struct progress progress;
@@ -28,6 +29,7 @@ static void judge(struct feed *f, const struct window_batch *b,
     for (size_t i = 0; i < b->n; i++)
         labelled += b->labels[i] != NULL;
     size_t judged = labelled > l->dropped ? labelled - l->dropped : 0;
+    f->labelled += judged;
     if (!l->has_right || judged == 0)
         return;
     double keep = pow(FADE, (double)judged);
@@ -84,13 +86,21 @@ static int stream(struct cli *cli, struct feed *f, struct input *in,
     return got < 0 ? cli_say(EXIT_INPUT, "%s", why) : EXIT_DONE;
 }
 
-/* Of the frames of this feed; of the model where the daemon does not tell. */
+/* Whether the daemon gave a verdict on every frame. It knows the sum of a
+   micro-batch only, and gives none where a request shares one; what is left
+   would be no fair sample. */
+static bool all_judged(const struct feed *f)
+{
+    return f->judged > 0 && f->judged == f->labelled;
+}
+
+/* Of the frames of this feed; else of the model's last frames. */
 static double accuracy(struct cli *cli, const struct feed *f)
 {
     struct ffc_reply *reply;
-    if (f->judged > 0)
+    if (all_judged(f))
         return (double)f->right / (double)f->judged;
-    if (f->learned == 0 || ffc_status(cli->c, cli->model, &reply) < 0)
+    if (f->labelled == 0 || ffc_status(cli->c, cli->model, &reply) < 0)
         return (double)NAN;
     double v = ffc_value_number(
         ffc_value_get(ffc_reply_value(reply), "prequential_accuracy"),
@@ -105,16 +115,19 @@ static void report(struct cli *cli, const struct feed *f, uint64_t retries)
     double rate = f->seconds > 0 ? (double)f->learned / f->seconds : 0;
     if (cli->json) {
         cli_print_json(json_pack(
-            "{s:I,s:f,s:f,s:o,s:I,s:I}", "frames", (json_int_t)f->learned,
+            "{s:I,s:f,s:f,s:o,s:s,s:I,s:I}", "frames", (json_int_t)f->learned,
             "seconds", f->seconds, "frames_per_second", rate,
-            "prequential_accuracy", cli_real(right), "dropped",
-            (json_int_t)f->dropped, "retries", (json_int_t)retries));
+            "prequential_accuracy", cli_real(right), "prequential_over",
+            all_judged(f) ? "feed" : "model", "dropped", (json_int_t)f->dropped,
+            "retries", (json_int_t)retries));
         return;
     }
     printf("%s: %zu frames in %.2f s, %.0f a second", cli->model, f->learned,
            f->seconds, rate);
     if (!isnan(right))
-        printf(", %.2f %% right before being learned", right * 100);
+        printf(", %.2f %% %s", right * 100,
+               all_judged(f) ? "right before being learned"
+                             : "of the last frames right before being learned");
     if (f->dropped)
         printf(", %zu dropped", f->dropped);
     putchar('\n');

@@ -41,7 +41,9 @@ const struct verb cli_verbs[] = {
      "A frame that the daemon is too busy for is sent again; one that it "
      "drops\n"
      "is counted. Accuracy is prequential: each labelled frame is predicted\n"
-     "before it is learned.\n",
+     "before it is learned. prequential_over says of what: feed, all frames\n"
+     "of this feed, or, where the daemon does not tell, model: its last "
+     "1,000.\n",
      verb_feed},
     {"eval", "MODEL " INPUTS, "accuracy of a model on labelled frames",
      "  --novelty FILE         write the novelty of each frame, one a line\n"

@@ -95,7 +95,7 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
         snprintf(text, sizeof text, "%u", (unsigned)r->frames.data[i * VALUES]);
         right += label.at && ffp_str_is(label, text);
         if (f->taken < sizeof f->labels - 1)
-            f->labels[f->taken] = label.at ? label.at[0] : '-';
+            f->labels[f->taken] = *(label.at ? label.at : "-");
         f->taken++;
     }
     ffp_reply_begin(b, r->msgid);
@@ -103,7 +103,12 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
     ffp_kv_uint(b, "n", n);
     ffp_kv_uint(b, "seq", f->taken);
     ffp_kv_uint(b, "step", 1);
-    ffp_kv_uint(b, "right", right);
+    if (f->silent > 0) {
+        f->silent--;
+        ffp_kv_nil(b, "right");
+    } else {
+        ffp_kv_uint(b, "right", right);
+    }
 }
 
 static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
@@ -165,8 +170,11 @@ static void answer(struct fake *f, struct ffp_buf *b,
         ffp_pack_str(b, "hybrid");
         ffp_pack_str(b, "climb");
     } else {
-        ffp_pack_map(b, 1);
+        bool status = r->method == FFP_M_status;
+        ffp_pack_map(b, status ? 2 : 1);
         ffp_kv_str(b, "state", "awake");
+        if (status)
+            ffp_kv_float(b, "prequential_accuracy", 0.25F);
     }
 }
 

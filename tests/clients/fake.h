@@ -37,6 +37,7 @@ struct fake {
     char address[128];
     size_t busy;       /* learn requests to refuse before taking any */
     size_t drop;       /* then this many to drop */
+    size_t silent;     /* then this many are learned without a verdict */
     size_t taken;      /* frames learned */
     char labels[4096]; /* of these frames, first letters, in order */
     int fd;

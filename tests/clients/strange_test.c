@@ -15,24 +15,24 @@ void strange_rotation_turns_to_the_left(void **state)
 void strange_mask_has_large_patches(void **state)
 {
     (void)state;
-    float mask[28 * 28], spare[28 * 28];
+    float mask[784], spare[784];
     struct rng rng;
     size_t ones = 0, agree = 0;
     rng_init(&rng, 1);
     strange_mask(mask, spare, 28, 28, &rng);
-    for (size_t i = 0; i < 28 * 28; i++) {
+    for (size_t i = 0; i < 784; i++) {
         assert_true(mask[i] == 0.0F || mask[i] == 1.0F);
         ones += mask[i] > 0;
         agree += i % 28 && mask[i] == mask[i - 1];
     }
-    assert_in_range(ones, 28 * 28 / 5, 28 * 28 * 4 / 5);
+    assert_in_range(ones, 784 / 5, 784 * 4 / 5);
     assert_true(agree > 27 * 28 * 3 / 4);
 }
 
 void strange_hybrids_hold_only_what_the_input_holds(void **state)
 {
     (void)state;
-    static uint8_t bytes[2 * 64];
+    static uint8_t bytes[128];
     struct ffc_model shape = shape_of(8, 8, false);
     struct input_options o;
     struct strange_options want = {.hybrids = true};

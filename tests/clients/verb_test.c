@@ -60,6 +60,8 @@ static void feed_in_batches_of(const char *batch)
     assert_int_equal(number(j, "dropped"), 0);
     assert_int_equal(number(j, "retries"), 2);
     assert_true(fabs(number(j, "prequential_accuracy") - 5.0 / 6) < 1e-6);
+    assert_string_equal(
+        json_string_value(json_object_get(j, "prequential_over")), "feed");
     assert_true(number(j, "frames_per_second") > 0);
     assert_int_equal(f.taken, 6);
     json_decref(j);
@@ -85,6 +87,24 @@ void feed_counts_what_was_dropped(void **state)
     json_t *j = parsed();
     assert_int_equal(number(j, "frames"), 2);
     assert_int_equal(number(j, "dropped"), 4);
+    json_decref(j);
+}
+
+/* Verdicts on some requests only are no fair sample: the model's is told. */
+void feed_with_verdicts_missing_tells_the_models_accuracy(void **state)
+{
+    (void)state;
+    struct fake f = {.silent = 1};
+    put_inputs();
+    fake_start(&f);
+    assert_int_equal(run("feed", "m", "--idx", scratch("x"), scratch("y"),
+                         "--batch=2", "--json", "-s", f.address, NULL),
+                     0);
+    fake_stop(&f);
+    json_t *j = parsed();
+    assert_true(number(j, "prequential_accuracy") == 0.25);
+    assert_string_equal(
+        json_string_value(json_object_get(j, "prequential_over")), "model");
     json_decref(j);
 }
 
@@ -223,13 +243,14 @@ void short_verbs_show_what_the_daemon_says(void **state)
     (void)state;
     struct fake f = {0};
     fake_start(&f);
-    static const char *const verbs[] = {"status", "sleep", "wake", "save"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const verbs[] = {"sleep", "wake", "save"};
+    for (size_t i = 0; i < 3; i++) {
         assert_int_equal(run(verbs[i], "m", "-s", f.address, NULL), 0);
         assert_string_equal(ran_out, "state: awake\n");
     }
     assert_int_equal(run("status", "--json", "-s", f.address, NULL), 0);
-    assert_string_equal(ran_out, "{\"state\":\"awake\"}\n");
+    assert_string_equal(ran_out, "{\"state\":\"awake\","
+                                 "\"prequential_accuracy\":0.25}\n");
     assert_int_equal(run("top", "--once", "-s", f.address, NULL), 0);
     assert_non_null(strstr(ran_out, "no models"));
     assert_int_equal(run("wake", "x", "-s", f.address, NULL), EXIT_REFUSED);
