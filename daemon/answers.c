@@ -1,0 +1,161 @@
+#include "daemon/answers.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/call.h"
+#include "daemon/dispatch.h"
+#include "proto/pack.h"
+#include "proto/reply.h"
+
+#define FLOAT_BYTES 5 /* on the wire */
+
+static void pack_number(struct ffp_buf *b, float v)
+{
+    if (isnan(v))
+        ffp_pack_nil(b);
+    else
+        ffp_pack_float(b, v);
+}
+
+static void pack_label(struct ffp_buf *b, const struct ff_model *ff, int label)
+{
+    if (label < 0)
+        ffp_pack_nil(b);
+    else
+        ffp_pack_str(b, ff_label_name(ff, label));
+}
+
+static void encode_one(struct ffp_buf *b, uint32_t msgid,
+                       const struct ff_model *ff, const struct ff_view *view,
+                       const struct ff_answers *out, size_t i)
+{
+    const struct ff_spec *spec = ff_model_spec(ff);
+    size_t labels = ff_label_count(ff);
+    const float *scores = out->scores + i * spec->classes;
+
+    ffp_reply_begin(b, msgid);
+    ffp_pack_map(b, 6);
+    ffp_pack_str(b, "label");
+    pack_label(b, ff, out->label[i]);
+    ffp_kv_float(b, "confidence", out->label[i] < 0 ? 0 : out->confidence[i]);
+    ffp_pack_str(b, "novelty");
+    pack_number(b, out->novelty[i]);
+    ffp_pack_str(b, "scores");
+    ffp_pack_map(b, labels);
+    for (size_t k = 0; k < labels; k++)
+        ffp_kv_float(b, ff_label_name(ff, (int)k), scores[k]);
+    ffp_kv_floats(b, "goodness", out->goodness + i * spec->layers,
+                  spec->layers);
+    ffp_kv_uint(b, "step", ff_view_step(view));
+}
+
+static void pack_rows(struct ffp_buf *b, const char *key, const float *v,
+                      size_t rows, size_t stride, size_t n)
+{
+    ffp_pack_str(b, key);
+    ffp_pack_array(b, rows);
+    for (size_t i = 0; i < rows; i++)
+        ffp_pack_floats(b, v + i * stride, n);
+}
+
+static void encode_all(struct ffd_call *call, const struct ff_model *ff,
+                       const struct ff_view *view)
+{
+    const struct ffd_columns *c = &call->columns;
+    struct ffp_buf *b = &call->reply;
+    size_t n = call->frames, labels = ff_label_count(ff);
+
+    ffp_reply_begin(b, call->request.msgid);
+    ffp_pack_map(b, 7);
+    ffp_pack_str(b, "labels");
+    ffp_pack_array(b, n);
+    for (size_t i = 0; i < n; i++)
+        pack_label(b, ff, c->label[i]);
+    ffp_pack_str(b, "confidence");
+    ffp_pack_array(b, n);
+    for (size_t i = 0; i < n; i++)
+        ffp_pack_float(b, c->label[i] < 0 ? 0 : c->confidence[i]);
+    ffp_pack_str(b, "novelty");
+    ffp_pack_array(b, n);
+    for (size_t i = 0; i < n; i++)
+        pack_number(b, c->novelty[i]);
+    ffp_pack_str(b, "classes");
+    ffp_pack_array(b, labels);
+    for (size_t k = 0; k < labels; k++)
+        ffp_pack_str(b, ff_label_name(ff, (int)k));
+    pack_rows(b, "scores", c->scores, n, c->classes, labels);
+    pack_rows(b, "goodness", c->goodness, n, c->layers, c->layers);
+    ffp_kv_uint(b, "step", ff_view_step(view));
+}
+
+static void keep(struct ffd_call *call, const struct ff_answers *out,
+                 size_t from, size_t n)
+{
+    struct ffd_columns *c = &call->columns;
+    size_t at = call->done;
+
+    memcpy(c->label + at, out->label + from, n * sizeof(int));
+    memcpy(c->confidence + at, out->confidence + from, n * sizeof(float));
+    memcpy(c->novelty + at, out->novelty + from, n * sizeof(float));
+    memcpy(c->scores + at * c->classes, out->scores + from * c->classes,
+           n * c->classes * sizeof(float));
+    memcpy(c->goodness + at * c->layers, out->goodness + from * c->layers,
+           n * c->layers * sizeof(float));
+}
+
+void ffd_answers_add(struct ffd_call *call, const struct ff_model *ff,
+                     const struct ff_view *view, int status,
+                     const struct ff_answers *out, size_t from, size_t n)
+{
+    bool last = call->done + n == call->frames;
+
+    if (status != FF_OK) {
+        ffp_buf_clear(&call->reply);
+        ffp_reply_error(&call->reply, call->request.msgid, ffd_code_of(status),
+                        "%s", ff_strerror(status));
+    } else if (!call->request.frames.many) {
+        encode_one(&call->reply, call->request.msgid, ff, view, out, from);
+    } else {
+        keep(call, out, from, n);
+        if (last && call->reply.n == 0)
+            encode_all(call, ff, view);
+    }
+}
+
+void ffd_answers_bad(struct ffd_call *call, size_t i)
+{
+    ffp_buf_clear(&call->reply);
+    ffp_reply_error(&call->reply, call->request.msgid, FFP_BAD_FRAME,
+                    "frame %zu holds a value that is not finite", i);
+}
+
+int ffd_answers_reserve(struct ffd_call *call, const struct ff_spec *spec,
+                        size_t n)
+{
+    struct ffd_columns *c = &call->columns;
+    size_t row = 3 + spec->classes + spec->layers;
+    float *at;
+
+    _Static_assert(sizeof(int) == sizeof(float), "columns share one block");
+    c->block = malloc(n * row * sizeof(float));
+    if (!c->block)
+        return -1;
+    c->classes = spec->classes;
+    c->layers = spec->layers;
+    c->label = c->block;
+    at = (float *)c->block + n;
+    c->confidence = at;
+    c->novelty = at + n;
+    c->scores = at + 2 * n;
+    c->goodness = at + 2 * n + n * c->classes;
+    return 0;
+}
+
+size_t ffd_answers_bytes(const struct ff_model *ff, size_t n)
+{
+    size_t numbers = 2 + ff_label_count(ff) + ff_model_spec(ff)->layers;
+
+    return n * (numbers * FLOAT_BYTES + FF_LABEL_MAX / 4);
+}

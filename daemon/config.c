@@ -1,0 +1,332 @@
+#include "daemon/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/keyread.h"
+#include "proto/text.h"
+
+void ffd_model_config_init(struct ffd_model_config *m)
+{
+    memset(m, 0, sizeof(*m));
+    ff_spec_init(&m->spec);
+    m->objective = FFD_OBJECTIVE_COMPETITIVE;
+    m->overload = FFD_OVERLOAD_BLOCK;
+    m->sample_keep = 4;
+    m->inbox = 0;
+    m->quiet_ms = 1000;
+}
+
+void ffd_config_init(struct ffd_config *c)
+{
+    memset(c, 0, sizeof(*c));
+    snprintf(c->listen[0], sizeof(c->listen[0]), "unix:/run/ffd/ffd.sock");
+    c->listens = 1;
+    snprintf(c->state, sizeof(c->state), "/var/lib/ffd");
+    c->log = FFD_LOG_INFO;
+    c->memory_limit = FFP_MAX_MEMORY_BYTES;
+}
+
+void ffd_config_release(struct ffd_config *c)
+{
+    free(c->models);
+    c->models = NULL;
+    c->n_models = 0;
+}
+
+/* ---- a model ----------------------------------------------------------- */
+
+static int read_shape(struct ffd_yaml *y, yaml_node_t *shape,
+                      struct ff_spec *spec)
+{
+    size_t n = ffd_yaml_size(shape);
+
+    if (shape->type != YAML_SEQUENCE_NODE || n < 1 || n > 3)
+        return ffd_yaml_fail(y, shape, "input.shape",
+                             "must be [length], [height, width] or [height, "
+                             "width, channels]");
+    spec->shape[0] = spec->shape[1] = spec->shape[2] = 1;
+    spec->image = n > 1;
+    for (size_t i = 0; i < n; i++) {
+        char path[FFD_YAML_PATH_MAX];
+        uint64_t v = 0;
+
+        snprintf(path, sizeof(path), "input.shape[%zu]", i);
+        if (ffd_read_whole(y, ffd_yaml_item(y, shape, i), path, 1,
+                           FFP_MAX_MESSAGE_BYTES, &v) < 0)
+            return -1;
+        spec->shape[i] = (size_t)v;
+    }
+    return 0;
+}
+
+static int read_input(struct ffd_yaml *y, yaml_node_t *map,
+                      struct ffd_model_config *m)
+{
+    yaml_node_t *input = ffd_yaml_get(y, map, "input"), *shape;
+
+    if (!input)
+        return ffd_yaml_fail(y, map, "input",
+                             "is missing; a model needs one, as in input: "
+                             "{shape: [28, 28], dtype: u8}");
+    if (input->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, input, "input",
+                             "must be a map, as in {shape: [28, 28], dtype: "
+                             "u8}");
+    if (ffd_keys_known(y, input, "input", FFD_SECTION_INPUT) < 0)
+        return -1;
+    shape = ffd_yaml_get(y, input, "shape");
+    if (!shape)
+        return ffd_yaml_fail(y, input, "input.shape", "is missing");
+    if (read_shape(y, shape, &m->spec) < 0)
+        return -1;
+    return ffd_keys_read(y, input, "input", FFD_SECTION_INPUT, m);
+}
+
+static int read_layers(struct ffd_yaml *y, yaml_node_t *layers,
+                       struct ff_spec *spec)
+{
+    size_t n = ffd_yaml_size(layers);
+
+    if (layers->type != YAML_SEQUENCE_NODE || n < 1 || n > FF_LAYERS_MAX)
+        return ffd_yaml_fail(y, layers, "layers",
+                             "must be a list of 1 to %d layers, as in [{dense: "
+                             "500}, {dense: 500}]",
+                             FF_LAYERS_MAX);
+    memset(spec->units, 0, sizeof(spec->units));
+    spec->layers = n;
+    for (size_t i = 0; i < n; i++) {
+        yaml_node_t *layer = ffd_yaml_item(y, layers, i), *key, *value;
+        char path[FFD_YAML_PATH_MAX];
+        uint64_t units = 0;
+
+        snprintf(path, sizeof(path), "layers[%zu]", i);
+        if (layer->type != YAML_MAPPING_NODE || ffd_yaml_size(layer) != 1)
+            return ffd_yaml_fail(y, layer, path,
+                                 "must be a layer of one kind, as in {dense: "
+                                 "500}");
+        ffd_yaml_pair(y, layer, 0, &key, &value);
+        if (!ffd_yaml_text(key) || strcmp(ffd_yaml_text(key), "dense") != 0)
+            return ffd_yaml_fail(y, key, path,
+                                 "the only kind of layer is "
+                                 "dense");
+        snprintf(path, sizeof(path), "layers[%zu].dense", i);
+        if (ffd_read_whole(y, value, path, 1, FF_UNITS_MAX, &units) < 0)
+            return -1;
+        spec->units[i] = (size_t)units;
+    }
+    return 0;
+}
+
+static int read_sleep(struct ffd_yaml *y, yaml_node_t *sleep,
+                      struct ffd_model_config *m)
+{
+    const char *word = ffd_yaml_text(sleep);
+
+    if (word && strcmp(word, "off") == 0) {
+        m->spec.sleep.every = 0;
+        return 0;
+    }
+    if (sleep->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, sleep, "sleep",
+                             "must be a map, as in {every: 512}, or off");
+    if (ffd_keys_known(y, sleep, "sleep", FFD_SECTION_SLEEP) < 0 ||
+        ffd_keys_read(y, sleep, "sleep", FFD_SECTION_SLEEP, m) < 0)
+        return -1;
+    /* Who only says `every` keeps the default's proportion. */
+    if (ffd_yaml_get(y, sleep, "every") && !ffd_yaml_get(y, sleep, "exhausted"))
+        m->spec.sleep.exhausted = 2 * m->spec.sleep.every;
+    return 0;
+}
+
+/* The checker's sentence begins with the option's name: find its line. */
+static int check_spec(struct ffd_yaml *y, yaml_node_t *map,
+                      struct ff_spec *spec)
+{
+    char why[FF_WHY_MAX];
+
+    if (ff_spec_check(spec, why) == FF_OK)
+        return 0;
+    return ffd_yaml_fail(y, ffd_yaml_follow(y, map, why), NULL, "%s", why);
+}
+
+static int read_model(struct ffd_yaml *y, yaml_node_t *map,
+                      struct ffd_model_config *m)
+{
+    yaml_node_t *layers, *sleep;
+
+    ffd_model_config_init(m);
+    if (!map || map->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, map, NULL,
+                             "a model must be a map with at least input");
+    if (ffd_keys_known(y, map, "", FFD_SECTION_MODEL) < 0 ||
+        ffd_keys_read(y, map, "", FFD_SECTION_MODEL, m) < 0 ||
+        read_input(y, map, m) < 0)
+        return -1;
+    layers = ffd_yaml_get(y, map, "layers");
+    if (layers && read_layers(y, layers, &m->spec) < 0)
+        return -1;
+    sleep = ffd_yaml_get(y, map, "sleep");
+    if (sleep && read_sleep(y, sleep, m) < 0)
+        return -1;
+    if (ff_spec_frame_bytes(&m->spec) > FFP_MAX_MESSAGE_BYTES / 2)
+        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "input"), "input.shape",
+                             "a frame may have at most %d bytes",
+                             FFP_MAX_MESSAGE_BYTES / 2);
+    return check_spec(y, map, &m->spec);
+}
+
+int ffd_model_config_parse(struct ffd_model_config *m, const char *name,
+                           const char *text, size_t n,
+                           char why[FFD_CONFIG_WHY_MAX])
+{
+    struct ffd_yaml y;
+    int rc;
+
+    if (ffd_yaml_init(&y, name, text, n, why, FFD_CONFIG_WHY_MAX) < 0)
+        return -1;
+    rc = read_model(&y, ffd_yaml_root(&y), m);
+    ffd_yaml_release(&y);
+    return rc;
+}
+
+/* ---- the whole file ------------------------------------------------------ */
+
+static int read_models(struct ffd_yaml *y, yaml_node_t *models,
+                       struct ffd_config *c)
+{
+    size_t n = ffd_yaml_size(models);
+
+    if (models->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, models, "models",
+                             "must be a map of models by name");
+    if (ffd_yaml_keys_once(y, models, "models") < 0)
+        return -1;
+    c->models = calloc(n ? n : 1, sizeof(*c->models));
+    if (!c->models)
+        return ffd_yaml_fail(y, models, "models", "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        struct ffd_named_model *m = &c->models[i];
+        yaml_node_t *key, *value;
+        const char *name;
+
+        ffd_yaml_pair(y, models, i, &key, &value);
+        name = ffd_yaml_text(key);
+        if (!ffp_model_name_valid(name, strlen(name)))
+            return ffd_yaml_fail(y, key, "models",
+                                 "a model's name is 1 to 64 of a-z, 0-9, _ "
+                                 "and -, is %.64s",
+                                 name);
+        memcpy(m->name, name, strlen(name) + 1);
+        if (read_model(y, value, &m->config) < 0)
+            return -1;
+        c->n_models++;
+    }
+    return 0;
+}
+
+static int read_address(struct ffd_yaml *y, yaml_node_t *node, const char *path,
+                        struct ffd_config *c)
+{
+    const char *text = ffd_yaml_text(node);
+    char why[FFD_CONFIG_WHY_MAX];
+
+    if (!text || strlen(text) >= FFD_ADDRESS_MAX)
+        return ffd_yaml_fail(y, node, path,
+                             "must be unix:PATH or tcp:HOST:PORT");
+    if (ffd_address_check(text, why) < 0)
+        return ffd_yaml_fail(y, node, path, "%s", why);
+    memcpy(c->listen[c->listens++], text, strlen(text) + 1);
+    return 0;
+}
+
+static int read_listen(struct ffd_yaml *y, yaml_node_t *listen,
+                       struct ffd_config *c)
+{
+    size_t n = ffd_yaml_size(listen);
+
+    c->listens = 0;
+    if (listen->type == YAML_SCALAR_NODE)
+        return read_address(y, listen, "listen", c);
+    if (listen->type != YAML_SEQUENCE_NODE || n < 1 || n > FFD_LISTEN_MAX)
+        return ffd_yaml_fail(y, listen, "listen",
+                             "must be a list of 1 to %d addresses",
+                             FFD_LISTEN_MAX);
+    for (size_t i = 0; i < n; i++) {
+        char path[FFD_YAML_PATH_MAX];
+
+        snprintf(path, sizeof(path), "listen[%zu]", i);
+        if (read_address(y, ffd_yaml_item(y, listen, i), path, c) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_top(struct ffd_yaml *y, struct ffd_config *c)
+{
+    yaml_node_t *root = ffd_yaml_root(y), *node;
+    const char *state;
+
+    if (!root)
+        return 0; /* an empty file: all defaults */
+    if (root->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, root, NULL, "must be a map of options");
+    if (ffd_keys_known(y, root, "", FFD_SECTION_TOP) < 0 ||
+        ffd_keys_read(y, root, "", FFD_SECTION_TOP, c) < 0)
+        return -1;
+    node = ffd_yaml_get(y, root, "listen");
+    if (node && read_listen(y, node, c) < 0)
+        return -1;
+    node = ffd_yaml_get(y, root, "state");
+    if (node) {
+        state = ffd_yaml_text(node);
+        if (!state || !*state || strlen(state) >= FFD_PATH_MAX - 128)
+            return ffd_yaml_fail(y, node, "state",
+                                 "must be the path of a directory");
+        memcpy(c->state, state, strlen(state) + 1);
+    }
+    node = ffd_yaml_get(y, root, "models");
+    return node ? read_models(y, node, c) : 0;
+}
+
+int ffd_config_parse(struct ffd_config *c, const char *name, const char *text,
+                     size_t n, char why[FFD_CONFIG_WHY_MAX])
+{
+    struct ffd_yaml y;
+    int rc;
+
+    if (ffd_yaml_init(&y, name, text, n, why, FFD_CONFIG_WHY_MAX) < 0)
+        return -1;
+    rc = read_top(&y, c);
+    ffd_yaml_release(&y);
+    return rc;
+}
+
+int ffd_config_load(struct ffd_config *c, const char *path,
+                    char why[FFD_CONFIG_WHY_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    char *text = NULL;
+    int rc = -1;
+    size_t n;
+    FILE *f;
+
+    f = fopen(path, "re");
+    if (!f) {
+        snprintf(why, FFD_CONFIG_WHY_MAX, "%.200s: %s", path, strerror(errno));
+        return -1;
+    }
+    text = malloc(FFD_CONFIG_BYTES_MAX);
+    n = text ? fread(text, 1, FFD_CONFIG_BYTES_MAX, f) : 0;
+    if (!text || ferror(f))
+        snprintf(why, FFD_CONFIG_WHY_MAX, "%.200s: cannot be read", path);
+    else if (n == FFD_CONFIG_BYTES_MAX)
+        snprintf(why, FFD_CONFIG_WHY_MAX, "%.200s: larger than 1 MiB", path);
+    else
+        rc = ffd_config_parse(c, slash ? slash + 1 : path, text, n, why);
+    free(text);
+    fclose(f);
+    return rc;
+}

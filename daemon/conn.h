@@ -1,0 +1,106 @@
+/*
+ * conn.h -- one peer: bytes in, whole messages to dispatch, answers out.
+ *
+ * A connection is known by its number, which is never used again; work that
+ * outlives a turn of the loop keeps the number, so a peer that vanishes cannot
+ * dangle. Pointers are good within one callback.
+ *
+ * Reading stops, so that the socket carries the pressure back, while
+ *   - 64 of its requests are in flight, or 4,096 of everybody's;
+ *   - a megabyte of answers waits for a peer that does not read;
+ *   - memory is short and this connection holds much of it (memory.h).
+ * What was read and not yet looked at waits in its buffer meanwhile.
+ *
+ * Answers are collected and written once a turn of the loop, with one system
+ * call while the socket takes them.
+ */
+#ifndef FFD_CONN_H
+#define FFD_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "proto/buf.h"
+#include "proto/decoder.h"
+#include "proto/limits.h"
+#include "proto/method.h"
+#include "proto/stream.h"
+
+struct ffd_daemon;
+
+struct ffd_conn {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_pipe_t pipe;
+        uv_tcp_t tcp;
+    } uv;                 /* data: the connection */
+    struct ffd_daemon *d; /* borrowed */
+    uint64_t number;
+    unsigned roles; /* bits 1u << FFP_ROLE_... */
+    struct ffp_stream in;
+    struct ffp_decoder decoder;
+    struct ffp_buf out;     /* collected in this turn */
+    struct ffp_buf writing; /* with libuv */
+    uv_write_t write;
+    size_t in_flight; /* requests taken and not yet answered */
+    size_t memory;    /* bytes accounted for the buffers above */
+    bool write_busy, reading, dirty, closing;
+    bool ended;     /* the peer sends no more; close when all is answered */
+    bool last_word; /* close when what is collected has been written */
+    bool backlog;   /* messages wait for the next turn */
+    bool throttled; /* memory is short */
+    struct ffd_conn *next_dirty;
+};
+
+struct ffd_conns {
+    struct ffd_conn *slot[FFP_MAX_CONNECTIONS]; /* owned */
+    uint64_t generation;
+    size_t open;
+    size_t in_flight;       /* requests of all connections */
+    struct ffd_conn *dirty; /* have something to write or to look at again */
+    size_t backlogs;
+    uint64_t accepted, refused; /* connections, ever */
+};
+
+/* Take the next connection of a listening stream, or refuse it at once. */
+void ffd_conn_accept(struct ffd_daemon *d, uv_stream_t *listener, bool is_tcp);
+
+/* The open connection of that number, or NULL. */
+struct ffd_conn *ffd_conn_find(struct ffd_daemon *d, uint64_t number);
+
+/* Write and look again at the end of this turn. */
+void ffd_conn_touch(struct ffd_conn *c);
+
+/* A request is taken that will be answered later; and it was answered, or
+   needs no answer any more. */
+void ffd_conn_begin(struct ffd_conn *c);
+void ffd_conn_end(struct ffd_daemon *d, uint64_t number);
+
+/* Close now; what is collected is lost. */
+void ffd_conn_close(struct ffd_conn *c);
+
+/* Close when what is collected has been written. */
+void ffd_conn_close_after(struct ffd_conn *c);
+
+/* Take no more from anybody. */
+void ffd_conns_stop_reading(struct ffd_daemon *d);
+void ffd_conns_close(struct ffd_daemon *d);
+
+/* Messages that waited for this turn. */
+void ffd_conns_run_backlog(struct ffd_daemon *d);
+
+/* The end of a turn: write what was collected. */
+void ffd_conns_flush(struct ffd_daemon *d);
+
+/*
+ * The block that holds the message just got from c->in, moved to the caller,
+ * who frees it; the message stays where it is in it, and the stream goes on
+ * with a new block. For large messages, whose copy would hold up the loop.
+ * NULL if there is no memory.
+ */
+uint8_t *ffd_conn_steal(struct ffd_conn *c);
+
+#endif

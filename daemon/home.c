@@ -1,0 +1,200 @@
+#include "daemon/home.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/answer.h"
+#include "daemon/daemon.h"
+#include "daemon/dispatch.h"
+#include "daemon/model.h"
+#include "daemon/ticket.h"
+
+#define RETRY_PUBLISH_MS 5
+
+static void learned(struct ffd_model *m)
+{
+    struct ffd_work *w = &m->work;
+    uint64_t now_us = ffd_now_us();
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->n; i++) {
+        struct ffd_ticket *t = m->inbox.rows[w->rows[i]].ticket;
+
+        n += w->outcome[i].learned;
+        if (t)
+            ffd_ticket_learned(m, t, &w->outcome[i], now_us);
+    }
+    ffd_inbox_put_back(&m->inbox, w->rows, w->n);
+    ffd_model_learned(m, n, now_us);
+    if (n < w->n)
+        ffd_model_lost(m, FFD_LOST_BAD, w->n - n);
+    ffd_sleeper_learned(&m->sleeper, w->stats.debt);
+    w->n = 0;
+}
+
+static void slept(struct ffd_model *m)
+{
+    if (m->work.stuck)
+        ffd_log_some(FFD_LOG_NOTICE, m->name, ffd_now_ms(m->d),
+                     "model %s has nothing to sleep on; what it owed is "
+                     "forgiven",
+                     m->name);
+    ffd_sleeper_slept(&m->sleeper, m->work.stuck ? 0 : m->work.stats.debt);
+}
+
+static void published(struct ffd_model *m)
+{
+    struct ffd_work *w = &m->work;
+
+    m->unpublished = w->moved;
+    m->published_us = w->published_us;
+    if (w->kind == FFD_WORK_PUBLISH && !w->published)
+        m->retry_publish_ms = ffd_now_ms(m->d) + RETRY_PUBLISH_MS;
+    if (!w->published)
+        return;
+    m->published_seq = w->published_seq;
+    ffd_predict_published(m);
+}
+
+static struct ffd_op *pop_op(struct ffd_model *m)
+{
+    struct ffd_op *op = m->ops;
+
+    m->ops = op->next;
+    if (!m->ops)
+        m->ops_tail = NULL;
+    return op;
+}
+
+/* Bytes are here; on to the disk with them. */
+static void to_disk(struct ffd_model *m, const struct ffd_op *op)
+{
+    struct ffd_work *w = &m->work;
+    struct ffd_save *s = &m->save;
+
+    if (w->status != FF_OK) {
+        ffd_log(FFD_LOG_ERROR, "model %s: no snapshot: %s", m->name,
+                ff_strerror(w->status));
+        if (op->asked) {
+            ffd_answer_error(m->d, op->conn, op->msgid, ffd_code_of(w->status),
+                             "%s", ff_strerror(w->status));
+            ffd_conn_end(m->d, op->conn);
+        }
+        return;
+    }
+    s->bytes = w->bytes;
+    s->n = w->bytes_n;
+    w->bytes = NULL;
+    s->seq = w->stats.seq;
+    s->step = w->stats.step;
+    s->creating = op->kind == FFD_OP_CREATE;
+    s->asked = op->asked;
+    s->conn = op->conn;
+    s->msgid = op->msgid;
+    ffd_save_start(m);
+}
+
+/* True when the model lives; false when it is gone. */
+static bool created(struct ffd_model *m, const struct ffd_op *op)
+{
+    int status = m->work.status;
+
+    if (status == FF_OK && ffd_model_live(m, m->work.ff) == 0) {
+        to_disk(m, op);
+        return true;
+    }
+    if (status == FF_OK)
+        status = FF_ENOMEM;
+    free(m->work.bytes);
+    m->work.bytes = NULL;
+    if (op->asked) {
+        ffd_answer_error(m->d, op->conn, op->msgid, ffd_code_of(status), "%s",
+                         ff_strerror(status));
+        ffd_conn_end(m->d, op->conn);
+    }
+    ffd_model_free(m);
+    return false;
+}
+
+static void dreamt(struct ffd_model *m, const struct ffd_op *op)
+{
+    struct ffp_buf *reply = &m->work.reply;
+
+    if (reply->failed)
+        ffd_answer_error(m->d, op->conn, op->msgid, FFP_TOO_LARGE,
+                         "so many dreams do not fit in one answer");
+    else
+        ffd_answer_bytes(m->d, op->conn, op->msgid, reply->data, reply->n);
+    ffp_buf_clear(reply);
+    ffd_conn_end(m->d, op->conn);
+}
+
+static void dropped(struct ffd_model *m, const struct ffd_op *op)
+{
+    if (op->asked) {
+        ffd_answer_name(m->d, op->conn, op->msgid, m->name);
+        ffd_conn_end(m->d, op->conn);
+    }
+    ffd_log(FFD_LOG_NOTICE, "model %s dropped", m->name);
+    m->ff = NULL;
+    ffd_model_free(m);
+}
+
+/* False when the model is gone. */
+static bool op_done(struct ffd_model *m)
+{
+    struct ffd_op *op = pop_op(m);
+    bool here = true;
+
+    switch (op->kind) {
+    case FFD_OP_CREATE:
+        here = created(m, op);
+        break;
+    case FFD_OP_SAVE:
+        to_disk(m, op);
+        break;
+    case FFD_OP_DREAMS:
+        dreamt(m, op);
+        break;
+    case FFD_OP_DROP:
+        dropped(m, op);
+        here = false;
+        break;
+    }
+    free(op);
+    return here;
+}
+
+void ffd_home(struct ffd_model *m)
+{
+    struct ffd_daemon *d = m->d;
+    size_t budget = FFD_INTAKE_BUDGET;
+
+    if (m->work.ff)
+        m->stats = m->work.stats;
+    switch (m->work.kind) {
+    case FFD_WORK_LEARN:
+        learned(m);
+        break;
+    case FFD_WORK_SLEEP:
+        slept(m);
+        break;
+    case FFD_WORK_PUBLISH:
+        break;
+    case FFD_WORK_CREATE:
+    case FFD_WORK_SAVE:
+    case FFD_WORK_DREAMS:
+    case FFD_WORK_DROP:
+        if (!op_done(m)) {
+            ffd_stop_look(d);
+            return;
+        }
+        break;
+    }
+    published(m);
+    ffd_model_at_home(m);
+    ffd_intake_run_waiting(m, &budget);
+    ffd_model_account(m);
+    ffd_scheduler_want(m);
+    ffd_stop_look(d);
+}

@@ -1,0 +1,381 @@
+#include "daemon/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/answer.h"
+#include "daemon/daemon.h"
+#include "daemon/labelset.h"
+#include "daemon/model.h"
+#include "daemon/ticket.h"
+
+#define LABEL_COST 64 /* of the budget, for looking a label up */
+
+void ffd_intake_init(struct ffd_intake *in, struct ffd_model *m,
+                     const struct ffp_request *request, uint64_t conn, size_t n,
+                     uint64_t since_us)
+{
+    *in = (struct ffd_intake){
+        .model = m,
+        .request = request,
+        .conn = conn,
+        .n = n,
+        .since_us = since_us,
+        /* Whole numbers are always finite. */
+        .stage = m->type.dtype == FFP_U8 ? FFD_STAGE_LABELS : FFD_STAGE_SCAN,
+    };
+}
+
+void ffd_intake_release(struct ffd_intake *in)
+{
+    free(in->fresh);
+    in->fresh = NULL;
+}
+
+void ffd_intake_move(struct ffd_intake *to, struct ffd_intake *from,
+                     const struct ffp_request *request)
+{
+    *to = *from;
+    to->request = request;
+    /* What it knows of labels borrows from the message's old place. */
+    if (to->stage == FFD_STAGE_LABELS) {
+        ffd_intake_release(to);
+        to->next = 0;
+    }
+    from->fresh = NULL;
+}
+
+static void refuse(struct ffd_intake *in, const struct ffp_error *err)
+{
+    struct ffd_model *m = in->model;
+
+    ffd_model_lost(m, err->code == FFP_BUSY ? FFD_LOST_BUSY : FFD_LOST_BAD,
+                   in->n);
+    if (in->request->notification)
+        ffd_count_refused(m->d, err->code);
+    else
+        ffd_answer_refusal(m->d, in->conn, in->request->msgid, err);
+}
+
+/* ---- SCAN ---------------------------------------------------------------- */
+
+static bool finite(const uint8_t *frame, size_t values)
+{
+    uint32_t bad = 0;
+
+    for (size_t i = 0; i < values; i++) {
+        uint32_t bits;
+
+        memcpy(&bits, frame + 4 * i, sizeof(bits));
+        bad |= (bits & 0x7f800000u) == 0x7f800000u;
+    }
+    return !bad;
+}
+
+/* Frame i as the model takes it; borrowed, maybe unaligned. */
+static const uint8_t *frame_at(struct ffd_intake *in, size_t i)
+{
+    struct ffd_model *m = in->model;
+    const uint8_t *all = ffp_frames_contiguous(&in->request->frames);
+
+    if (all)
+        return all + i * m->inbox.frame_bytes;
+    ffp_frames_copy(&in->request->frames, &m->type, i, m->spare);
+    return m->spare;
+}
+
+static bool spend(size_t *budget, size_t bytes)
+{
+    *budget = bytes < *budget ? *budget - bytes : 0;
+    return *budget > 0;
+}
+
+static enum ffd_intake_step scan(struct ffd_intake *in, size_t *budget)
+{
+    struct ffp_error err;
+
+    while (in->next < in->n) {
+        if (!finite(frame_at(in, in->next),
+                    ffp_frame_values(&in->model->type))) {
+            ffp_error_set(&err, FFP_BAD_FRAME,
+                          "frame %zu holds a value that is not finite; "
+                          "nothing was learned",
+                          in->next);
+            refuse(in, &err);
+            return FFD_INTAKE_DONE;
+        }
+        in->next++;
+        if (!spend(budget, in->model->inbox.frame_bytes))
+            return FFD_INTAKE_AGAIN;
+    }
+    in->stage = FFD_STAGE_LABELS;
+    in->next = 0;
+    return FFD_INTAKE_AGAIN;
+}
+
+/* ---- LABELS -------------------------------------------------------------- */
+
+static struct ffp_str label_at(const struct ffd_intake *in, size_t i)
+{
+    return in->request->frames.many ? ffp_labels_at(in->request, i)
+                                    : in->request->label;
+}
+
+/* Whether the label may be learned; a new one is counted. */
+static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
+{
+    struct ff_model *ff = in->model->ff;
+    struct ffp_str label = label_at(in, i);
+    size_t room = ff_model_spec(ff)->classes - ff_label_count(ff);
+
+    if (!label.at) {
+        ffp_error_set(err, FFP_LABEL_REQUIRED,
+                      "frame %zu has no label, and objective competitive "
+                      "cannot learn without one",
+                      i);
+        return false;
+    }
+    if (label.n < 1 || label.n > FF_LABEL_MAX ||
+        !ffp_text_valid(label.at, label.n)) {
+        ffp_error_set(err, FFP_BAD_PARAMS,
+                      "the label of frame %zu must be 1 to %d bytes of UTF-8",
+                      i, FF_LABEL_MAX);
+        return false;
+    }
+    if (ff_label_find(ff, label.at, label.n) >= 0)
+        return true;
+    if (!in->fresh)
+        in->fresh = ffd_label_set_new();
+    if (!in->fresh) {
+        ffp_error_set(err, FFP_NO_MEMORY, "no memory for the labels");
+        return false;
+    }
+    if (ffd_label_set_add(in->fresh, label) <= room)
+        return true;
+    ffp_error_set(err, FFP_LABELS_FULL,
+                  "the model has %zu classes and a label for %zu of them; "
+                  "there is no room for the new one of frame %zu; nothing was "
+                  "learned",
+                  ff_model_spec(ff)->classes, ff_label_count(ff), i);
+    return false;
+}
+
+static void give_ids(struct ffd_intake *in)
+{
+    in->first_id = in->model->d->next_id;
+    in->model->d->next_id += in->n;
+}
+
+/* How long until half of the inbox is learned, as it goes now. */
+static unsigned retry_after_ms(const struct ffd_model *m)
+{
+    double rate = ffd_model_rate(m, ffd_now_us());
+    double ms = rate > 1 ? 500.0 * (double)m->inbox.waiting / rate : 100;
+
+    return ms < 1 ? 1 : ms > 10000 ? 10000 : (unsigned)ms;
+}
+
+/* Room for all, where the policy promises all or nothing. */
+static bool room_fits(struct ffd_intake *in, struct ffp_error *err)
+{
+    struct ffd_model *m = in->model;
+
+    if (m->config.overload != FFD_OVERLOAD_REJECT ||
+        in->n <= ffd_inbox_room(&m->inbox))
+        return true;
+    if (in->n > m->inbox.size)
+        ffp_error_set(err, FFP_TOO_MANY,
+                      "%zu frames do not fit in the inbox of %zu with "
+                      "overload: reject",
+                      in->n, m->inbox.size);
+    else
+        ffp_error_set(err, FFP_BUSY, "the inbox is full; retry_after_ms: %u",
+                      retry_after_ms(m));
+    return false;
+}
+
+/* Whoever is to be told when all is learned gets a ticket. */
+static bool write_ticket(struct ffd_intake *in, struct ffp_error *err)
+{
+    const struct ffp_request *r = in->request;
+    struct ffd_ticket *t;
+
+    give_ids(in);
+    if (r->notification || r->opts.ack == FFP_ACK_RECEIVED)
+        return true;
+    t = ffd_ticket_new(in->model->d);
+    if (!t) {
+        ffp_error_set(err, FFP_NO_MEMORY, "no memory for the request");
+        return false;
+    }
+    t->conn = in->conn;
+    t->msgid = r->msgid;
+    t->batch = r->frames.many;
+    t->n = in->n;
+    t->right_known = true;
+    t->first_id = in->first_id;
+    t->since_us = in->since_us;
+    in->ticket = t;
+    return true;
+}
+
+static enum ffd_intake_step labels(struct ffd_intake *in, size_t *budget)
+{
+    struct ffp_error err;
+
+    for (; in->next < in->n; in->next++) {
+        if (!label_fits(in, in->next, &err)) {
+            refuse(in, &err);
+            return FFD_INTAKE_DONE;
+        }
+        if (!spend(budget, LABEL_COST)) {
+            in->next++;
+            return FFD_INTAKE_AGAIN;
+        }
+    }
+    if (!room_fits(in, &err) || !write_ticket(in, &err)) {
+        refuse(in, &err);
+        return FFD_INTAKE_DONE;
+    }
+    if (in->ticket) {
+        struct ffd_conn *c = ffd_conn_find(in->model->d, in->conn);
+
+        /* The ticket has a place of its own, freed when it is settled. Of a
+           connection that is gone only the count of all remains. */
+        if (c)
+            ffd_conn_begin(c);
+        else
+            in->model->d->conns.in_flight++;
+    }
+    ffd_intake_release(in);
+    in->stage = FFD_STAGE_ADMIT;
+    in->next = 0;
+    return FFD_INTAKE_AGAIN;
+}
+
+/* ---- ADMIT --------------------------------------------------------------- */
+
+/* One of its own frames is not taken. */
+static void lose_own(struct ffd_intake *in, enum ffd_loss_reason reason)
+{
+    struct ffd_ticket *t = in->ticket;
+
+    ffd_model_lost(in->model, reason, 1);
+    in->dropped++;
+    if (!t)
+        return;
+    if (in->next + 1 == in->n)
+        in->ticket = NULL; /* it may be settled and gone now */
+    ffd_ticket_dropped(in->model, t, 1);
+}
+
+static void lose_oldest(struct ffd_model *m)
+{
+    struct ffd_row row = ffd_inbox_drop_oldest(&m->inbox);
+
+    ffd_model_lost(m, FFD_LOST_OLDEST, 1);
+    if (row.ticket)
+        ffd_ticket_dropped(m, row.ticket, 1);
+}
+
+enum place { TAKE, LOSE, WAIT };
+
+/* Make room for one frame, as the policy says. */
+static enum place make_place(struct ffd_intake *in)
+{
+    struct ffd_model *m = in->model;
+    bool room = ffd_inbox_room(&m->inbox) > 0;
+
+    switch (m->config.overload) {
+    case FFD_OVERLOAD_BLOCK:
+    case FFD_OVERLOAD_REJECT:
+        return room ? TAKE : WAIT;
+    case FFD_OVERLOAD_DROP_OLDEST:
+        if (!room && m->inbox.waiting > 0) {
+            lose_oldest(m);
+            room = true;
+        }
+        if (room)
+            return TAKE;
+        lose_own(in, FFD_LOST_OLDEST); /* all others are being learned */
+        return LOSE;
+    case FFD_OVERLOAD_SAMPLE:
+        if (room && (m->inbox.waiting <= m->inbox.size / 2 ||
+                     m->sample_count++ % m->config.sample_keep == 0))
+            return TAKE;
+        lose_own(in, FFD_LOST_SAMPLED);
+        return LOSE;
+    }
+    return WAIT;
+}
+
+static void take(struct ffd_intake *in)
+{
+    struct ffd_model *m = in->model;
+    struct ffp_str label = label_at(in, in->next);
+    struct ffd_row *row = ffd_inbox_add(&m->inbox, frame_at(in, in->next));
+
+    /* It was made sure that it fits; only this thread binds. */
+    ff_label_bind(m->ff, label.at, label.n, &row->class_);
+    row->ticket = in->ticket;
+}
+
+static enum ffd_intake_step admit(struct ffd_intake *in, size_t *budget)
+{
+    for (; in->next < in->n; in->next++) {
+        enum place place;
+
+        if (*budget == 0)
+            return FFD_INTAKE_AGAIN;
+        place = make_place(in);
+        if (place == WAIT)
+            return FFD_INTAKE_NO_ROOM;
+        if (place == TAKE)
+            take(in);
+        spend(budget, in->model->inbox.frame_bytes + LABEL_COST);
+    }
+    if (!in->request->notification && in->request->opts.ack == FFP_ACK_RECEIVED)
+        ffd_ticket_received(in->model, in->conn, in->request->msgid,
+                            in->first_id, in->n, in->dropped,
+                            in->request->frames.many);
+    return FFD_INTAKE_DONE;
+}
+
+enum ffd_intake_step ffd_intake_run(struct ffd_intake *in, size_t *budget)
+{
+    enum ffd_intake_step step = FFD_INTAKE_AGAIN;
+
+    while (step == FFD_INTAKE_AGAIN && *budget > 0) {
+        switch (in->stage) {
+        case FFD_STAGE_SCAN:
+            step = scan(in, budget);
+            break;
+        case FFD_STAGE_LABELS:
+            step = labels(in, budget);
+            break;
+        case FFD_STAGE_ADMIT:
+            step = admit(in, budget);
+            break;
+        }
+    }
+    return step;
+}
+
+void ffd_intake_run_waiting(struct ffd_model *m, size_t *budget)
+{
+    while (m->life == FFD_LIVE && m->intakes.head) {
+        struct ffd_call *call = m->intakes.head;
+
+        switch (ffd_intake_run(&call->intake, budget)) {
+        case FFD_INTAKE_DONE:
+            ffd_calls_pop(&m->intakes);
+            ffd_call_end(m->d, call);
+            continue;
+        case FFD_INTAKE_AGAIN:
+            m->d->slow_intakes = true;
+            return;
+        case FFD_INTAKE_NO_ROOM:
+            return;
+        }
+    }
+}

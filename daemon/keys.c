@@ -1,0 +1,164 @@
+#include "daemon/keys.h"
+
+#include <string.h>
+
+static const char *const log_levels[] = {"error", "warning", "notice",
+                                         "info",  "debug",   NULL};
+static const char *const objectives[] = {"competitive", NULL};
+static const char *const goodnesses[] = {"weighted", "groups", NULL};
+static const char *const losses[] = {"auto",      "softmax", "softplus",
+                                     "symmetric", "exp",     NULL};
+static const char *const updates[] = {"row", "adam", NULL};
+static const char *const awakes[] = {"competitive", "positive_only", NULL};
+static const char *const asleeps[] = {"paired", NULL};
+static const char *const overloads[] = {"block", "reject", "drop_oldest",
+                                        "sample", NULL};
+static const char *const dtypes[] = {"u8", "f32", NULL};
+
+#define COUNT_MAX 9007199254740992.0 /* 2^53: exact in a double */
+#define FLOAT_MAX 1e30
+
+#define TOP(field)   offsetof(struct ffd_config, field)
+#define MODEL(field) offsetof(struct ffd_model_config, field)
+
+/* clang-format off */
+static const struct ffd_key top_keys[] = {
+    {"listen", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(listen),
+     0, 0, NULL, NULL, 0},
+    {"state", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(state),
+     0, 0, NULL, NULL, 0},
+    {"log", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, TOP(log),
+     0, 0, log_levels, NULL, 0},
+    {"learners", FFD_KEY_U64, FFD_CHANGE_RESTART, TOP(learners),
+     1, 256, NULL, "auto", 0},
+    {"memory_limit", FFD_KEY_BYTES, FFD_CHANGE_RUNTIME, TOP(memory_limit),
+     64.0 * 1024 * 1024, COUNT_MAX, NULL, NULL, 0},
+    {"models", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(models),
+     0, 0, NULL, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key model_keys[] = {
+    {"input", FFD_KEY_OTHER, FFD_CHANGE_MODEL, 0, 0, 0, NULL, NULL, 0},
+    {"classes", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.classes),
+     1, FF_CLASSES_MAX, NULL, NULL, 0},
+    {"objective", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(objective),
+     0, 0, objectives, NULL, 0},
+    {"goodness", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.goodness),
+     0, 0, goodnesses, NULL, 0},
+    {"layers", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.units),
+     0, 0, NULL, NULL, 0},
+    {"update", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.update),
+     0, 0, updates, NULL, 0},
+    {"batch", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.batch),
+     1, FF_BATCH_MAX, NULL, NULL, 0},
+    {"memory", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.memory),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {"seed", FFD_KEY_U64, FFD_CHANGE_MODEL, MODEL(spec.seed),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {"loss", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(spec.loss),
+     0, 0, losses, NULL, 0},
+    {"awake", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(spec.awake),
+     0, 0, awakes, NULL, 0},
+    {"asleep", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(spec.asleep),
+     0, 0, asleeps, NULL, 0},
+    {"lr", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.lr),
+     0, FLOAT_MAX, NULL, "auto", 0},
+    {"vlr", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.vlr),
+     0, FLOAT_MAX, NULL, "auto", 0},
+    {"margin", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.margin),
+     0, FLOAT_MAX, NULL, "auto", -1},
+    {"theta", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.theta),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"temperature", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.temperature),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"peer", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.peer),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"average", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.average),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"recent", FFD_KEY_SIZE, FFD_CHANGE_RUNTIME, MODEL(spec.recent),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {"sleep", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, 0, 0, 0, NULL, NULL, 0},
+    {"overload", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(overload),
+     0, 0, overloads, NULL, 0},
+    {"sample_keep", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(sample_keep),
+     1, 1e6, NULL, NULL, 0},
+    {"inbox", FFD_KEY_U64, FFD_CHANGE_RESTART, MODEL(inbox),
+     1, 1 << 20, NULL, "auto", 0},
+    {0},
+};
+
+static const struct ffd_key input_keys[] = {
+    {"shape", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.shape),
+     0, 0, NULL, NULL, 0},
+    {"dtype", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.dtype),
+     0, 0, dtypes, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key sleep_keys[] = {
+    {"every", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.every),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"exhausted", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.exhausted),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"replay", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.replay),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"confusions", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME,
+     MODEL(spec.sleep.confusions), 0, FLOAT_MAX, NULL, NULL, 0},
+    {"dreams", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.dreams),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"jitter", FFD_KEY_INT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.jitter),
+     0, 64, NULL, NULL, 0},
+    {"quiet_ms", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(quiet_ms),
+     0, 1e12, NULL, NULL, 0},
+    {0},
+};
+/* clang-format on */
+
+const struct ffd_key *ffd_keys(enum ffd_section section)
+{
+    switch (section) {
+    case FFD_SECTION_TOP:
+        return top_keys;
+    case FFD_SECTION_MODEL:
+        return model_keys;
+    case FFD_SECTION_INPUT:
+        return input_keys;
+    case FFD_SECTION_SLEEP:
+        return sleep_keys;
+    case FFD_SECTIONS:
+        break;
+    }
+    return NULL;
+}
+
+const struct ffd_key *ffd_key_find(enum ffd_section section, const char *name)
+{
+    for (const struct ffd_key *k = ffd_keys(section); k->name; k++) {
+        if (strcmp(k->name, name) == 0)
+            return k;
+    }
+    return NULL;
+}
+
+bool ffd_key_same(const struct ffd_key *key, const void *a, const void *b)
+{
+    const char *x = (const char *)a + key->offset;
+    const char *y = (const char *)b + key->offset;
+
+    switch (key->kind) {
+    case FFD_KEY_U64:
+    case FFD_KEY_BYTES:
+        return memcmp(x, y, sizeof(uint64_t)) == 0;
+    case FFD_KEY_SIZE:
+        return memcmp(x, y, sizeof(size_t)) == 0;
+    case FFD_KEY_INT:
+    case FFD_KEY_CHOICE:
+        return memcmp(x, y, sizeof(int)) == 0;
+    case FFD_KEY_FLOAT:
+        return memcmp(x, y, sizeof(float)) == 0;
+    case FFD_KEY_OTHER:
+        return true;
+    }
+    return true;
+}

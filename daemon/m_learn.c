@@ -1,0 +1,81 @@
+/*
+ * learn and learn_batch: from a message to rows of an inbox.
+ */
+#include "daemon/answer.h"
+#include "daemon/daemon.h"
+#include "daemon/dispatch.h"
+#include "daemon/model.h"
+#include "daemon/ticket.h"
+
+/* What cannot be done now is done from a call, in its turn. */
+static void wait_in_line(const struct ffd_ask *ask, struct ffd_model *m,
+                         struct ffd_intake *in)
+{
+    struct ffd_call *call = ffd_call_new(ask->conn, ask->message, ask->n);
+
+    if (!call) {
+        /* Frames that are in already keep their ticket; it settles for
+           them alone. */
+        if (in->ticket)
+            ffd_ticket_cut(m, in->ticket, in->next);
+        else
+            ffd_refuse(ask, FFP_NO_MEMORY, "no memory to hold the request");
+        ffd_intake_release(in);
+        return;
+    }
+    ffd_intake_move(&call->intake, in, &call->request);
+    ffd_calls_push(&m->intakes, call);
+}
+
+static void take(const struct ffd_ask *ask, struct ffd_model *m, size_t n)
+{
+    size_t budget = FFD_INTAKE_BUDGET;
+    struct ffd_intake in;
+    enum ffd_intake_step step = FFD_INTAKE_NO_ROOM;
+
+    ffd_sleeper_request(&m->sleeper, ffd_now_ms(ask->d));
+    ffd_intake_init(&in, m, ask->r, ask->conn->number, n, ffd_now_us());
+    if (!m->intakes.head)
+        step = ffd_intake_run(&in, &budget);
+    if (step == FFD_INTAKE_AGAIN)
+        ask->d->slow_intakes = true;
+    if (step == FFD_INTAKE_DONE)
+        ffd_intake_release(&in);
+    else
+        wait_in_line(ask, m, &in);
+    ffd_model_account(m);
+    ffd_scheduler_want(m);
+}
+
+void ffd_m_learn(const struct ffd_ask *ask)
+{
+    struct ffd_model *m = ffd_asked_model(ask);
+    struct ffp_error err;
+    size_t n;
+
+    if (!m)
+        return;
+    if (ffp_frames_check(&ask->r->frames, &m->type, &n, &err) < 0) {
+        ffd_model_lost(m, FFD_LOST_BAD, 1);
+        ffd_refuse_as(ask, &err);
+        return;
+    }
+    take(ask, m, n);
+}
+
+void ffd_m_learn_batch(const struct ffd_ask *ask)
+{
+    struct ffd_model *m = ffd_asked_model(ask);
+    struct ffp_error err;
+    size_t n = 1;
+
+    if (!m)
+        return;
+    if (ffp_frames_check(&ask->r->frames, &m->type, &n, &err) < 0 ||
+        ffp_labels_check(ask->r, n, &err) < 0) {
+        ffd_model_lost(m, FFD_LOST_BAD, n);
+        ffd_refuse_as(ask, &err);
+        return;
+    }
+    take(ask, m, n);
+}

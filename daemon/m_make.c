@@ -1,0 +1,131 @@
+/*
+ * create_model, drop_model and save.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/answer.h"
+#include "daemon/daemon.h"
+#include "daemon/dispatch.h"
+#include "daemon/model.h"
+#include "proto/pack.h"
+
+#define SPEC_BYTES_MAX ((size_t)64 * 1024)
+#define MODELS_MAX     256
+
+static bool may_create(const struct ffd_ask *ask,
+                       struct ffd_model_config *config)
+{
+    struct ffp_str name = ask->r->model, spec = ask->r->spec;
+    char why[FFD_CONFIG_WHY_MAX];
+
+    if (ffd_model_find(ask->d, name.at, name.n)) {
+        ffd_refuse(ask, FFP_MODEL_EXISTS,
+                   "there is a model of that name already");
+        return false;
+    }
+    if (ask->d->n_models >= MODELS_MAX) {
+        ffd_refuse(ask, FFP_TOO_MANY, "there are %d models already",
+                   MODELS_MAX);
+        return false;
+    }
+    if (spec.n > SPEC_BYTES_MAX) {
+        ffd_refuse(ask, FFP_TOO_LARGE, "a spec has at most %zu bytes",
+                   SPEC_BYTES_MAX);
+        return false;
+    }
+    if (ffd_model_config_parse(config, "spec", spec.at, spec.n, why) < 0) {
+        ffd_refuse(ask, FFP_BAD_SPEC, "%s", why);
+        return false;
+    }
+    return true;
+}
+
+void ffd_m_create_model(const struct ffd_ask *ask)
+{
+    const struct ffd_op op = {.kind = FFD_OP_CREATE,
+                              .asked = true,
+                              .conn = ask->conn->number,
+                              .msgid = ask->r->msgid};
+    struct ffp_str spec = ask->r->spec;
+    struct ffd_model_config config;
+    struct ffd_model *m;
+    char name[FFP_MODEL_MAX + 1];
+
+    if (!may_create(ask, &config))
+        return;
+    snprintf(name, sizeof(name), "%.*s", (int)ask->r->model.n,
+             ask->r->model.at);
+    m = ffd_model_new(ask->d, name, &config);
+    if (m)
+        m->spec_text = malloc(spec.n ? spec.n : 1);
+    if (m && m->spec_text) {
+        memcpy(m->spec_text, spec.at, spec.n);
+        m->spec_bytes = spec.n;
+    }
+    if (m && (!m->spec_text || ffd_model_ask(m, &op) < 0)) {
+        ffd_model_free(m);
+        m = NULL;
+    }
+    if (!m)
+        ffd_refuse(ask, FFP_NO_MEMORY, "no memory for the model");
+    else
+        ffd_conn_begin(ask->conn);
+}
+
+void ffd_m_drop_model(const struct ffd_ask *ask)
+{
+    struct ffd_model *m = ffd_asked_model(ask);
+    const struct ffd_op op = {.kind = FFD_OP_DROP,
+                              .asked = true,
+                              .conn = ask->conn->number,
+                              .msgid = ask->r->msgid};
+
+    if (!m)
+        return;
+    if (ffd_model_ask(m, &op) < 0) {
+        ffd_refuse(ask, FFP_NO_MEMORY, "no memory for the request");
+        return;
+    }
+    ffd_conn_begin(ask->conn);
+    m->life = FFD_DROPPING;
+    ffd_model_refuse_waiting(m, FFP_UNKNOWN_MODEL, "the model was dropped");
+    ffd_scheduler_want(m);
+}
+
+static void answer_accepted(const struct ffd_ask *ask,
+                            const struct ffd_model *m)
+{
+    char path[FFD_PATH_MAX];
+    struct ffd_answer a;
+
+    ffd_model_path(m, ".safetensors", path);
+    if (!ffd_answer_begin(&a, ask->d, ask->conn->number, ask->r->msgid))
+        return;
+    ffp_pack_map(a.buf, 5);
+    ffp_kv_str(a.buf, "path", path);
+    ffp_kv_nil(a.buf, "seq"); /* not written yet */
+    ffp_kv_nil(a.buf, "step");
+    ffp_kv_nil(a.buf, "bytes");
+    ffp_kv_nil(a.buf, "xxh3");
+    ffd_answer_end(&a);
+}
+
+void ffd_m_save(const struct ffd_ask *ask)
+{
+    struct ffd_model *m = ffd_asked_model(ask);
+    const struct ffd_op op = {.kind = FFD_OP_SAVE,
+                              .asked = ask->r->opts.wait,
+                              .conn = ask->conn->number,
+                              .msgid = ask->r->msgid};
+
+    if (!m)
+        return;
+    if (ffd_model_ask(m, &op) < 0)
+        ffd_refuse(ask, FFP_NO_MEMORY, "no memory for the request");
+    else if (ask->r->opts.wait)
+        ffd_conn_begin(ask->conn);
+    else
+        answer_accepted(ask, m);
+}

@@ -1,0 +1,201 @@
+/*
+ * status and stats: numbers of a model, and of the daemon.
+ */
+#include <math.h>
+#include <sys/resource.h>
+
+#include "daemon/answer.h"
+#include "daemon/daemon.h"
+#include "daemon/dispatch.h"
+#include "daemon/model.h"
+#include "daemon/shape.h"
+#include "proto/pack.h"
+
+static void kv_number(struct ffp_buf *b, const char *key, double v)
+{
+    if (isnan(v))
+        ffp_kv_nil(b, key);
+    else
+        ffp_kv_double(b, key, v);
+}
+
+static void pack_labels(struct ffp_buf *b, const struct ffd_model *m)
+{
+    size_t n = ff_label_count(m->ff);
+
+    ffp_pack_str(b, "labels");
+    ffp_pack_array(b, n);
+    for (size_t k = 0; k < n; k++)
+        ffp_pack_str(b, ff_label_name(m->ff, (int)k));
+}
+
+static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)
+{
+    ffp_pack_str(b, "layers");
+    ffp_pack_array(b, s->layers);
+    for (size_t l = 0; l < s->layers; l++) {
+        const struct ff_layer_stats *layer = &s->layer[l];
+
+        ffp_pack_map(b, 4);
+        kv_number(b, "skipped", (double)layer->skipped);
+        kv_number(b, "goodness_real", (double)layer->goodness_real);
+        kv_number(b, "goodness_dream", (double)layer->goodness_dream);
+        ffp_kv_uint(b, "silent_units", layer->silent_units);
+    }
+}
+
+static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
+{
+    const struct ff_spec *spec = &m->config.spec;
+    const struct ff_stats *s = &m->stats;
+    double rate = ffd_model_rate(m, ffd_now_us());
+
+    ffp_pack_map(b, 22);
+    ffp_kv_str(b, "model", m->name);
+    ffp_kv_str(b, "objective", "competitive");
+    ffp_kv_str(b, "goodness",
+               spec->goodness == FF_GOODNESS_WEIGHTED ? "weighted" : "groups");
+    ffp_pack_str(b, "input");
+    ffp_pack_map(b, 2);
+    ffp_pack_str(b, "shape");
+    ffd_pack_shape(b, spec);
+    ffp_kv_str(b, "dtype", ffd_dtype_word(spec->dtype));
+    ffp_kv_uint(b, "classes", spec->classes);
+    pack_labels(b, m);
+    ffp_kv_uint(b, "seq", s->seq);
+    ffp_kv_uint(b, "step", s->step);
+    ffp_kv_nil(b, "digest");
+    ffp_kv_str(b, "state", ffd_sleep_state_name(m->sleeper.state));
+    ffp_kv_uint(b, "debt", m->sleeper.debt);
+    kv_number(b, "prequential_accuracy", s->accuracy_window);
+    kv_number(b, "prequential_fading", s->accuracy_fading);
+    ffp_kv_uint(b, "inbox", m->inbox.waiting);
+    ffp_kv_double(b, "frames_per_second", rate);
+    ffp_kv_uint(b, "remembered", s->remembered);
+    ffp_kv_uint(b, "replayed", s->replayed);
+    ffp_kv_uint(b, "confused", s->confused);
+    ffp_kv_uint(b, "dreamt", s->dreamt);
+    ffp_kv_uint(b, "published_seq", m->published_seq);
+    ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
+    pack_layers(b, s);
+}
+
+void ffd_m_status(const struct ffd_ask *ask)
+{
+    struct ffd_model *m = ffd_asked_model(ask);
+    struct ffd_answer a;
+
+    if (!m || !ffd_answer_begin(&a, ask->d, ask->conn->number, ask->r->msgid))
+        return;
+    pack_status(a.buf, m);
+    ffd_answer_end(&a);
+}
+
+/* ---- stats --------------------------------------------------------------- */
+
+static void kv_histogram(struct ffp_buf *b, const char *key,
+                         const struct ffd_histogram *h)
+{
+    ffp_pack_str(b, key);
+    ffp_pack_map(b, 5);
+    ffp_kv_uint(b, "count", h->count);
+    ffp_kv_uint(b, "p50", ffd_histogram_at(h, 0.5));
+    ffp_kv_uint(b, "p99", ffd_histogram_at(h, 0.99));
+    ffp_kv_uint(b, "p99.9", ffd_histogram_at(h, 0.999));
+    ffp_kv_uint(b, "max", h->max_us);
+}
+
+static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
+{
+    const struct ff_stats *s = &m->stats;
+
+    ffp_pack_map(b, 15);
+    ffp_kv_uint(b, "seq", s->seq);
+    ffp_kv_uint(b, "step", s->step);
+    ffp_kv_uint(b, "learned", m->learned);
+    ffp_kv_uint(b, "dropped",
+                m->lost[FFD_LOST_OLDEST] + m->lost[FFD_LOST_SAMPLED]);
+    ffp_kv_uint(b, "refused", m->lost[FFD_LOST_BUSY] + m->lost[FFD_LOST_BAD]);
+    ffp_pack_str(b, "lost");
+    ffp_pack_map(b, FFD_LOST_REASONS);
+    ffp_kv_uint(b, "busy", m->lost[FFD_LOST_BUSY]);
+    ffp_kv_uint(b, "oldest", m->lost[FFD_LOST_OLDEST]);
+    ffp_kv_uint(b, "sampled", m->lost[FFD_LOST_SAMPLED]);
+    ffp_kv_uint(b, "bad", m->lost[FFD_LOST_BAD]);
+    kv_histogram(b, "predict_us", &m->predict_us);
+    kv_histogram(b, "learn_us", &m->learn_us);
+    ffp_kv_uint(b, "inbox", m->inbox.waiting);
+    ffp_kv_uint(b, "debt", m->sleeper.debt);
+    ffp_kv_str(b, "state", ffd_sleep_state_name(m->sleeper.state));
+    kv_number(b, "prequential_accuracy", s->accuracy_window);
+    kv_number(b, "prequential_fading", s->accuracy_fading);
+    ffp_kv_double(b, "frames_per_second", ffd_model_rate(m, ffd_now_us()));
+    ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
+}
+
+static void pack_refused(struct ffp_buf *b, const struct ffd_daemon *d)
+{
+    size_t n = 0;
+
+    for (int code = 0; code < FFP_CODES; code++)
+        n += d->refused[code] > 0;
+    ffp_pack_str(b, "refused");
+    ffp_pack_map(b, n);
+    for (int code = 0; code < FFP_CODES; code++) {
+        if (d->refused[code] > 0)
+            ffp_kv_uint(b, ffp_code_name((enum ffp_code)code),
+                        d->refused[code]);
+    }
+}
+
+static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
+{
+    size_t rss = 0;
+
+    uv_resident_set_memory(&rss);
+    ffp_pack_map(b, 14);
+    ffp_kv_str(b, "version", FFD_VERSION);
+    ffp_kv_double(b, "uptime_s",
+                  (double)(ffd_now_ms(d) - d->started_ms) / 1000.0);
+    ffp_kv_uint(b, "epoch", d->epoch);
+    ffp_kv_uint(b, "connections", d->conns.open);
+    ffp_kv_uint(b, "connections_accepted", d->conns.accepted);
+    ffp_kv_uint(b, "connections_refused", d->conns.refused);
+    ffp_kv_uint(b, "requests", d->requests);
+    ffp_kv_uint(b, "requests_in_flight", d->conns.in_flight);
+    ffp_kv_uint(b, "notifications", d->notifications);
+    ffp_kv_uint(b, "notifications_ignored", d->ignored);
+    kv_histogram(b, "loop_lag_us", &d->lag_us);
+    ffp_kv_uint(b, "memory_bytes", d->memory);
+    ffp_kv_uint(b, "rss_bytes", rss);
+    pack_refused(b, d);
+}
+
+void ffd_m_stats(const struct ffd_ask *ask)
+{
+    const struct ffd_model *only = NULL;
+    struct ffd_answer a;
+    size_t n = 0;
+
+    if (ask->r->model.at) {
+        only = ffd_asked_model(ask);
+        if (!only)
+            return;
+    }
+    if (!ffd_answer_begin(&a, ask->d, ask->conn->number, ask->r->msgid))
+        return;
+    for (const struct ffd_model *m = ask->d->models; m; m = m->next)
+        n += m->life == FFD_LIVE && (!only || m == only);
+    ffp_pack_map(a.buf, 2);
+    ffp_pack_str(a.buf, "daemon");
+    pack_daemon(a.buf, ask->d);
+    ffp_pack_str(a.buf, "models");
+    ffp_pack_map(a.buf, n);
+    for (const struct ffd_model *m = ask->d->models; m; m = m->next) {
+        if (m->life != FFD_LIVE || (only && m != only))
+            continue;
+        ffp_pack_str(a.buf, m->name);
+        pack_model(a.buf, m);
+    }
+    ffd_answer_end(&a);
+}

@@ -1,0 +1,271 @@
+#include "daemon/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/answer.h"
+#include "daemon/daemon.h"
+#include "daemon/shape.h"
+
+#define INBOX_BYTES ((size_t)16 * 1024 * 1024) /* inbox: auto */
+#define INBOX_LEAST 64
+#define INBOX_MOST  4096
+
+struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
+                                const struct ffd_model_config *config)
+{
+    struct ffd_model *m = calloc(1, sizeof(*m)), **at = &d->models;
+
+    if (!m)
+        return NULL;
+    m->d = d;
+    snprintf(m->name, sizeof(m->name), "%s", name);
+    m->config = *config;
+    m->type = ffd_frame_type(&config->spec);
+    m->life = FFD_CREATING;
+    m->home = true;
+    ffp_buf_init(&m->work.reply, FFP_MAX_OUTPUT_BYTES);
+    ffd_histogram_init(&m->predict_us);
+    ffd_histogram_init(&m->learn_us);
+    /* In order of name, so that lists of them read well. */
+    while (*at && strcmp((*at)->name, name) < 0)
+        at = &(*at)->next;
+    m->next = *at;
+    *at = m;
+    d->n_models++;
+    return m;
+}
+
+static size_t inbox_size(const struct ffd_model *m, size_t frame_bytes)
+{
+    size_t n = INBOX_BYTES / frame_bytes;
+
+    if (m->config.inbox)
+        return (size_t)m->config.inbox;
+    return n < INBOX_LEAST ? INBOX_LEAST : n > INBOX_MOST ? INBOX_MOST : n;
+}
+
+int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
+{
+    const struct ff_spec *spec = ff_model_spec(ff);
+    size_t bytes = ff_spec_frame_bytes(spec);
+    const struct ff_view *view;
+
+    m->spare = malloc(bytes);
+    if (!m->spare ||
+        ffd_inbox_init(&m->inbox, inbox_size(m, bytes), bytes) < 0 ||
+        ffd_predictor_init(&m->predictor, ff) < 0) {
+        ff_model_free(ff);
+        return -1;
+    }
+    m->ff = ff;
+    m->life = FFD_LIVE;
+    ff_model_stats(ff, &m->stats);
+    view = ff_view_acquire(ff);
+    m->published_seq = ff_view_seq(view);
+    ff_view_release(view);
+    m->unpublished = m->published_seq != m->stats.seq;
+    ffd_sleeper_init(&m->sleeper, m->config.spec.sleep.every,
+                     m->config.spec.sleep.exhausted, m->config.quiet_ms,
+                     ffd_now_ms(m->d));
+    ffd_sleeper_learned(&m->sleeper, m->stats.debt);
+    return 0;
+}
+
+void ffd_model_free(struct ffd_model *m)
+{
+    struct ffd_model **at = &m->d->models;
+
+    ffd_model_refuse_waiting(m, FFP_UNKNOWN_MODEL, "the model was dropped");
+    while (*at != m)
+        at = &(*at)->next;
+    *at = m->next;
+    m->d->n_models--;
+    m->d->memory -= m->inbox_memory;
+    while (m->ops) {
+        struct ffd_op *op = m->ops;
+
+        m->ops = op->next;
+        free(op);
+    }
+    ffd_predictor_release(&m->predictor);
+    ffd_inbox_release(&m->inbox);
+    ffp_buf_release(&m->work.reply);
+    ff_model_free(m->ff);
+    free(m->spare);
+    free(m->spec_text);
+    free(m);
+}
+
+struct ffd_model *ffd_model_find(struct ffd_daemon *d, const char *name,
+                                 size_t n)
+{
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        if (strlen(m->name) == n && memcmp(m->name, name, n) == 0)
+            return m;
+    }
+    return NULL;
+}
+
+int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op)
+{
+    struct ffd_op *own = malloc(sizeof(*own));
+
+    if (!own)
+        return -1;
+    *own = *op;
+    own->next = NULL;
+    if (m->ops)
+        m->ops_tail->next = own;
+    else
+        m->ops = own;
+    m->ops_tail = own;
+    ffd_scheduler_want(m);
+    return 0;
+}
+
+void ffd_model_at_home(struct ffd_model *m)
+{
+    if (!m->home || m->life != FFD_LIVE)
+        return;
+    if (m->tune && ff_model_tune(m->ff, &m->config.spec) != FF_OK)
+        ffd_log(FFD_LOG_ERROR, "model %s: its options could not be changed",
+                m->name);
+    m->tune = false;
+    if (m->forgive) {
+        ff_sleep_forgive(m->ff);
+        ff_model_stats(m->ff, &m->stats);
+        ffd_sleeper_wake(&m->sleeper, ffd_now_ms(m->d));
+    }
+    m->forgive = false;
+    if (m->owe) {
+        ff_sleep_owe(m->ff, m->owe);
+        ff_model_stats(m->ff, &m->stats);
+        ffd_sleeper_command(&m->sleeper, m->stats.debt);
+    }
+    m->owe = 0;
+}
+
+void ffd_model_retune(struct ffd_model *m,
+                      const struct ffd_model_config *config)
+{
+    m->config = *config;
+    m->tune = true;
+    ffd_sleeper_tune(&m->sleeper, config->spec.sleep.every,
+                     config->spec.sleep.exhausted, config->quiet_ms);
+    ffd_model_at_home(m);
+    ffd_scheduler_want(m);
+}
+
+void ffd_model_lost(struct ffd_model *m, enum ffd_loss_reason reason, size_t n)
+{
+    static const char *const words[] = {
+        [FFD_LOST_BUSY] = "refused (overload: reject)",
+        [FFD_LOST_OLDEST] = "dropped (overload: drop_oldest)",
+        [FFD_LOST_SAMPLED] = "dropped (overload: sample)",
+        [FFD_LOST_BAD] = "refused (not finite, or its label cannot be learned)",
+    };
+    char key[FFP_MODEL_MAX + 8];
+
+    m->lost[reason] += n;
+    snprintf(key, sizeof(key), "%s/%d", m->name, (int)reason);
+    ffd_log_some(FFD_LOG_NOTICE, key, ffd_now_ms(m->d),
+                 "model %s: frames %s: %llu so far", m->name, words[reason],
+                 (unsigned long long)m->lost[reason]);
+}
+
+void ffd_model_learned(struct ffd_model *m, size_t n, uint64_t now_us)
+{
+    uint64_t passed = now_us - m->rate_since_us;
+
+    m->learned += n;
+    m->rate_frames += n;
+    if (passed < 1000000)
+        return;
+    m->frames_per_second = (double)m->rate_frames * 1e6 / (double)passed;
+    m->rate_since_us = now_us;
+    m->rate_frames = 0;
+}
+
+double ffd_model_rate(const struct ffd_model *m, uint64_t now_us)
+{
+    uint64_t passed = now_us - m->rate_since_us;
+
+    if (passed < 2000000)
+        return m->frames_per_second;
+    /* Nothing closed the window: what came in it so far. */
+    return (double)m->rate_frames * 1e6 / (double)passed;
+}
+
+void ffd_model_account(struct ffd_model *m)
+{
+    size_t now = ffd_inbox_bytes(&m->inbox);
+
+    m->d->memory += now;
+    m->d->memory -= m->inbox_memory;
+    m->inbox_memory = now;
+}
+
+bool ffd_model_idle(const struct ffd_model *m)
+{
+    return m->home && !m->queued && !m->ops && m->inbox.waiting == 0 &&
+           !m->intakes.head && !m->questions.head && !m->fresh.head &&
+           !m->predictor.busy && !m->save.busy;
+}
+
+static void refuse_calls(struct ffd_model *m, struct ffd_calls *q,
+                         enum ffp_code code, const char *why)
+{
+    struct ffd_call *call;
+
+    while ((call = ffd_calls_pop(q))) {
+        /* Once it has a ticket, that is answered, not the call. */
+        if (!call->request.notification && !call->intake.ticket)
+            ffd_answer_error(m->d, call->conn, call->request.msgid, code, "%s",
+                             why);
+        ffd_call_end(m->d, call);
+    }
+}
+
+void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
+                              const char *why)
+{
+    struct ffd_ticket *last = NULL;
+
+    /* A ticket whose frames are not all in yet. */
+    if (m->intakes.head && m->intakes.head->intake.ticket) {
+        last = m->intakes.head->intake.ticket;
+        last->n -= m->intakes.head->intake.n - m->intakes.head->intake.next;
+    }
+    refuse_calls(m, &m->intakes, code, why);
+    refuse_calls(m, &m->questions, code, why);
+    refuse_calls(m, &m->fresh, code, why);
+    while (m->inbox.waiting > 0) {
+        struct ffd_row row = ffd_inbox_drop_oldest(&m->inbox);
+        struct ffd_ticket *t = row.ticket;
+
+        if (!t)
+            continue;
+        t->dropped++;
+        if (++t->settled < t->n)
+            continue;
+        if (t == last)
+            last = NULL;
+        ffd_answer_error(m->d, t->conn, t->msgid, code, "%s", why);
+        ffd_conn_end(m->d, t->conn);
+        ffd_ticket_free(m->d, t);
+    }
+    if (last && last->settled == last->n) {
+        ffd_answer_error(m->d, last->conn, last->msgid, code, "%s", why);
+        ffd_conn_end(m->d, last->conn);
+        ffd_ticket_free(m->d, last);
+    }
+}
+
+void ffd_model_path(const struct ffd_model *m, const char *suffix,
+                    char out[FFD_PATH_MAX])
+{
+    snprintf(out, FFD_PATH_MAX, "%.*s/%s%s", FFD_PATH_MAX - FFP_MODEL_MAX - 32,
+             m->d->config.state, m->name, suffix);
+}

@@ -1,0 +1,153 @@
+/*
+ * model.h -- one model as the loop sees it: its inbox, its baton, its
+ * questions, its sleep, its numbers.
+ *
+ * The weights (ff) belong to whoever holds the baton. At home, that is the
+ * loop; while an item of work is on the pool (`home` is false) it is that
+ * item, and the loop touches nothing behind `ff` but labels and views, which
+ * ff.h allows. Everything else here belongs to the loop's thread always,
+ * except `work` and `predictor`, which belong to their item while it is out.
+ *
+ *   CREATING  no weights yet; only its name is taken
+ *   LIVE
+ *   DROPPING  refuses everything; goes when baton, predictor and file are home
+ */
+#ifndef FFD_MODEL_H
+#define FFD_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/call.h"
+#include "daemon/config.h"
+#include "daemon/histogram.h"
+#include "daemon/inbox.h"
+#include "daemon/predict.h"
+#include "daemon/save.h"
+#include "daemon/sleeper.h"
+#include "daemon/work.h"
+#include "lib/ff.h"
+#include "proto/frames.h"
+
+struct ffd_daemon;
+
+enum ffd_model_life { FFD_CREATING, FFD_LIVE, FFD_DROPPING };
+
+enum ffd_loss_reason {
+    FFD_LOST_BUSY,    /* refused by overload: reject */
+    FFD_LOST_OLDEST,  /* dropped by overload: drop_oldest */
+    FFD_LOST_SAMPLED, /* dropped by overload: sample */
+    FFD_LOST_BAD,     /* refused: not finite, no label, no class left */
+    FFD_LOST_REASONS
+};
+
+/* Something somebody asked for that needs the baton, in order. */
+struct ffd_op {
+    struct ffd_op *next;
+    enum ffd_op_kind {
+        FFD_OP_CREATE,
+        FFD_OP_SAVE,
+        FFD_OP_DREAMS,
+        FFD_OP_DROP
+    } kind;
+    bool asked; /* somebody waits for an answer */
+    uint64_t conn;
+    uint32_t msgid;
+    size_t count; /* DREAMS */
+};
+
+struct ffd_model {
+    struct ffd_model *next; /* in the daemon's list */
+    struct ffd_daemon *d;   /* borrowed */
+    char name[FFP_MODEL_MAX + 1];
+    struct ffd_model_config config;
+    struct ffp_frame_type type;
+    enum ffd_model_life life;
+    struct ff_model *ff; /* owned */
+
+    /* the baton */
+    bool home, queued;
+    struct ffd_model *next_queued;
+    struct ffd_work work;
+    struct ffd_op *ops, *ops_tail; /* owned */
+    bool tune; /* the configuration changed; tell the learner when home */
+    bool forgive;
+    uint64_t owe; /* frames of sleep asked for while the baton was out */
+
+    /* frames */
+    struct ffd_inbox inbox;
+    struct ffd_calls intakes; /* wait for room, in order */
+    uint8_t *spare;           /* owned; one frame, to look at */
+    size_t inbox_memory;      /* bytes accounted */
+    uint64_t sample_count;
+
+    /* questions */
+    struct ffd_calls questions, fresh;
+    struct ffd_predictor predictor;
+
+    /* sleep and views */
+    struct ffd_sleeper sleeper;
+    bool unpublished;
+    uint64_t retry_publish_ms; /* every view was being read */
+    uint64_t published_us, published_seq;
+
+    /* files */
+    struct ffd_save save;
+    uint64_t saved_seq, saved_step; /* of the newest snapshot on disk */
+    char *spec_text;                /* owned; as create_model brought it */
+    size_t spec_bytes;
+
+    /* numbers */
+    struct ff_stats stats; /* when the baton was last home */
+    uint64_t learned, lost[FFD_LOST_REASONS];
+    uint64_t rate_since_us, rate_frames;
+    double frames_per_second;
+    struct ffd_histogram predict_us, learn_us;
+};
+
+/* A model in the daemon's list, without weights. NULL: no memory. */
+struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
+                                const struct ffd_model_config *config);
+
+/* Moves ff in; the model is LIVE and at home. -1: no memory; ff is freed. */
+int ffd_model_live(struct ffd_model *m, struct ff_model *ff);
+
+/* Out of the list, and gone. Nothing of it may be out. */
+void ffd_model_free(struct ffd_model *m);
+
+struct ffd_model *ffd_model_find(struct ffd_daemon *d, const char *name,
+                                 size_t n);
+
+/* One op more; -1: no memory. */
+int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op);
+
+/* Do what waited for the baton, now that it is home. */
+void ffd_model_at_home(struct ffd_model *m);
+
+/* Take runtime options of another configuration of the same structure. */
+void ffd_model_retune(struct ffd_model *m,
+                      const struct ffd_model_config *config);
+
+/* Frames lost for a reason: count, and say so at most once a second. */
+void ffd_model_lost(struct ffd_model *m, enum ffd_loss_reason reason, size_t n);
+
+/* n frames more were learned. */
+void ffd_model_learned(struct ffd_model *m, size_t n, uint64_t now_us);
+double ffd_model_rate(const struct ffd_model *m, uint64_t now_us);
+
+/* Bytes of frames held, for the account of memory. */
+void ffd_model_account(struct ffd_model *m);
+
+/* Nothing waits and nothing is out. */
+bool ffd_model_idle(const struct ffd_model *m);
+
+/* Answer and end every call that waits: the model goes, or the daemon. */
+void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
+                              const char *why);
+
+/* "<state>/<name><suffix>". */
+void ffd_model_path(const struct ffd_model *m, const char *suffix,
+                    char out[FFD_PATH_MAX]);
+
+#endif

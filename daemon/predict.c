@@ -1,0 +1,199 @@
+#include "daemon/predict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/answer.h"
+#include "daemon/answers.h"
+#include "daemon/daemon.h"
+#include "daemon/model.h"
+
+#define ALIGN 64
+
+int ffd_predictor_init(struct ffd_predictor *p, const struct ff_model *ff)
+{
+    const struct ff_spec *spec = ff_model_spec(ff);
+
+    p->row_bytes = (ff_spec_frame_bytes(spec) + ALIGN - 1) / ALIGN * ALIGN;
+    p->frames = aligned_alloc(ALIGN, FFD_PREDICT_MAX * p->row_bytes);
+    p->scores = calloc(FFD_PREDICT_MAX * spec->classes, sizeof(float));
+    p->goodness = calloc(FFD_PREDICT_MAX * spec->layers, sizeof(float));
+    if (!p->frames || !p->scores || !p->goodness ||
+        ff_scratch_new(&p->scratch, ff, FFD_PREDICT_MAX) != FF_OK) {
+        ffd_predictor_release(p);
+        return -1;
+    }
+    for (size_t i = 0; i < FFD_PREDICT_MAX; i++)
+        p->frame[i] = p->frames + i * p->row_bytes;
+    return 0;
+}
+
+void ffd_predictor_release(struct ffd_predictor *p)
+{
+    ff_scratch_free(p->scratch);
+    free(p->frames);
+    free(p->scores);
+    free(p->goodness);
+    p->scratch = NULL;
+    p->frames = NULL;
+    p->scores = NULL;
+    p->goodness = NULL;
+}
+
+/* ---- beside the loop ------------------------------------------------------
+ */
+
+/* NaN and infinity have all bits of the exponent set. */
+static bool finite(const void *frame, size_t values)
+{
+    const uint32_t *bits = frame; /* rows are aligned */
+    uint32_t bad = 0;
+
+    for (size_t i = 0; i < values; i++)
+        bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
+    return !bad;
+}
+
+/* Copy a segment's frames to rows from `row` on; false if one is no good. */
+static bool lay_out(struct ffd_model *m, struct ffd_segment *s, size_t row)
+{
+    struct ffd_predictor *p = &m->predictor;
+    size_t values = ffp_frame_values(&m->type);
+
+    for (size_t i = 0; i < s->n; i++) {
+        uint8_t *dst = p->frames + (row + i) * p->row_bytes;
+
+        ffp_frames_copy(&s->call->request.frames, &m->type, s->first + i, dst);
+        if (m->type.dtype == FFP_F32 && !finite(dst, values)) {
+            ffd_answers_bad(s->call, s->first + i);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void on_pool(uv_work_t *req)
+{
+    struct ffd_model *m = req->data;
+    struct ffd_predictor *p = &m->predictor;
+    struct ff_answers out = {p->label, p->confidence, p->novelty, p->scores,
+                             p->goodness};
+    const struct ff_view *view = ff_view_acquire(m->ff);
+    size_t n = 0;
+    int status = FF_OK;
+
+    for (size_t i = 0; i < p->segments; i++) {
+        p->segment[i].bad = !lay_out(m, &p->segment[i], n);
+        if (!p->segment[i].bad)
+            n += p->segment[i].n;
+    }
+    if (n > 0)
+        status = ff_predict(view, p->scratch, p->frame, n, &out);
+    n = 0;
+    for (size_t i = 0; i < p->segments; i++) {
+        struct ffd_segment *s = &p->segment[i];
+
+        if (s->bad)
+            continue;
+        ffd_answers_add(s->call, m->ff, view, status, &out, n, s->n);
+        n += s->n;
+    }
+    ff_view_release(view);
+}
+
+/* ---- on the loop ----------------------------------------------------------
+ */
+
+static void answer(struct ffd_model *m, struct ffd_call *call)
+{
+    struct ffd_daemon *d = m->d;
+
+    if (call->reply.failed || call->reply.n == 0)
+        ffd_answer_error(d, call->conn, call->request.msgid, FFP_TOO_LARGE,
+                         "the answer does not fit in %d bytes; ask in smaller "
+                         "batches",
+                         FFP_MAX_OUTPUT_BYTES);
+    else
+        ffd_answer_bytes(d, call->conn, call->request.msgid, call->reply.data,
+                         call->reply.n);
+    ffd_histogram_add(&m->predict_us, ffd_now_us() - call->since_us);
+    ffd_call_end(d, call);
+}
+
+/* Back to the head of the queue: more of its frames are to be answered. */
+static void go_on(struct ffd_model *m, struct ffd_call *call)
+{
+    struct ffd_calls *q = &m->questions;
+
+    call->next = q->head;
+    q->head = call;
+    if (!q->tail)
+        q->tail = call;
+    q->n++;
+}
+
+static void on_home(uv_work_t *req, int status)
+{
+    struct ffd_model *m = req->data;
+    struct ffd_predictor *p = &m->predictor;
+
+    (void)status; /* nothing cancels it */
+    p->busy = false;
+    for (size_t i = 0; i < p->segments; i++) {
+        struct ffd_segment *s = &p->segment[i];
+
+        s->call->done += s->n;
+        if (s->bad || s->call->done == s->call->frames)
+            answer(m, s->call);
+        else
+            go_on(m, s->call); /* only the last segment can be a part */
+    }
+    p->segments = 0;
+    ffd_scheduler_want(m); /* it may have waited for this, to be dropped */
+    ffd_stop_look(m->d);
+}
+
+void ffd_predict_pump(struct ffd_model *m)
+{
+    struct ffd_predictor *p = &m->predictor;
+    size_t room = FFD_PREDICT_MAX;
+
+    if (p->busy || m->life != FFD_LIVE || !m->questions.head)
+        return;
+    while (room > 0 && m->questions.head) {
+        struct ffd_call *call = ffd_calls_pop(&m->questions);
+        size_t left = call->frames - call->done;
+        struct ffd_segment *s;
+
+        if (!ffd_conn_find(m->d, call->conn)) {
+            ffd_call_end(m->d, call); /* nobody waits for it any more */
+            continue;
+        }
+        s = &p->segment[p->segments++];
+        *s = (struct ffd_segment){.call = call, .first = call->done};
+        s->n = left < room ? left : room;
+        room -= s->n;
+    }
+    if (p->segments == 0)
+        return;
+    p->busy = true;
+    p->req.data = m;
+    uv_queue_work(&m->d->loop, &p->req, on_pool, on_home);
+}
+
+void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call)
+{
+    bool fresh = call->request.opts.fresh;
+
+    call->fresh_seq = m->stats.seq;
+    ffd_calls_push(fresh && m->published_seq < call->fresh_seq ? &m->fresh
+                                                               : &m->questions,
+                   call);
+}
+
+void ffd_predict_published(struct ffd_model *m)
+{
+    /* In order of arrival, so of the seq they wait for. */
+    while (m->fresh.head && m->fresh.head->fresh_seq <= m->published_seq)
+        ffd_calls_push(&m->questions, ffd_calls_pop(&m->fresh));
+}

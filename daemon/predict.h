@@ -1,0 +1,58 @@
+/*
+ * predict.h -- a model's questions, answered beside its learning.
+ *
+ * Questions that wait are answered together: one item on the pool for each
+ * model takes up to 64 frames of as many requests, asks the newest published
+ * view, and never waits for the baton. Frames are copied, looked at for NaN,
+ * and answers encoded, in the item; the loop only hands over bytes.
+ */
+#ifndef FFD_PREDICT_H
+#define FFD_PREDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "lib/ff.h"
+
+#define FFD_PREDICT_MAX 64
+
+struct ffd_call;
+struct ffd_model;
+
+struct ffd_predictor {
+    uv_work_t req; /* data: the model */
+    bool busy;
+    struct ff_scratch *scratch; /* owned */
+    uint8_t *frames;            /* (64, row) owned, aligned */
+    size_t row_bytes;
+    const void *frame[FFD_PREDICT_MAX];
+    int label[FFD_PREDICT_MAX];
+    float confidence[FFD_PREDICT_MAX], novelty[FFD_PREDICT_MAX];
+    float *scores;   /* (64, K) owned */
+    float *goodness; /* (64, L) owned */
+
+    /* What is out: frames of calls, in order. */
+    size_t segments;
+    struct ffd_segment {
+        struct ffd_call *call; /* owned meanwhile */
+        size_t first, n;       /* frames of the call */
+        bool bad;              /* answered: not finite */
+    } segment[FFD_PREDICT_MAX];
+};
+
+/* -1: no memory. */
+int ffd_predictor_init(struct ffd_predictor *p, const struct ff_model *ff);
+void ffd_predictor_release(struct ffd_predictor *p);
+
+/* A question, checked against the model; moved. */
+void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call);
+
+/* Send out an item if questions wait and none is out. */
+void ffd_predict_pump(struct ffd_model *m);
+
+/* A view was published: those that waited for it may be answered. */
+void ffd_predict_published(struct ffd_model *m);
+
+#endif

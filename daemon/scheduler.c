@@ -1,0 +1,230 @@
+#include "daemon/scheduler.h"
+
+#include "daemon/daemon.h"
+#include "daemon/home.h"
+#include "daemon/model.h"
+
+#define NOTHING (-1)
+
+/* Whether the first thing asked for can be done now. */
+static bool op_ready(const struct ffd_model *m)
+{
+    if (!m->ops)
+        return false;
+    switch (m->ops->kind) {
+    case FFD_OP_CREATE:
+    case FFD_OP_DREAMS:
+        return true;
+    case FFD_OP_SAVE:
+        return !m->save.busy;
+    case FFD_OP_DROP:
+        return !m->save.busy && !m->predictor.busy;
+    }
+    return false;
+}
+
+static int work_of_op(const struct ffd_op *op)
+{
+    switch (op->kind) {
+    case FFD_OP_CREATE:
+        return FFD_WORK_CREATE;
+    case FFD_OP_SAVE:
+        return FFD_WORK_SAVE;
+    case FFD_OP_DREAMS:
+        return FFD_WORK_DREAMS;
+    case FFD_OP_DROP:
+        return FFD_WORK_DROP;
+    }
+    return NOTHING;
+}
+
+/* Asleep, and nothing keeps it up. Who drains sleeps only to learn on. */
+static bool may_sleep(struct ffd_model *m, uint64_t now_ms)
+{
+    if (m->d->phase != FFD_SERVING && m->inbox.waiting == 0)
+        return false;
+    return ffd_sleeper_wait_ms(&m->sleeper, now_ms) == 0;
+}
+
+static int next_work(struct ffd_model *m)
+{
+    uint64_t now_ms = ffd_now_ms(m->d);
+
+    if (op_ready(m))
+        return work_of_op(m->ops);
+    if (m->life != FFD_LIVE)
+        return NOTHING;
+    if (m->inbox.waiting > 0 && ffd_sleeper_may_learn(&m->sleeper) > 0)
+        return FFD_WORK_LEARN;
+    if (m->unpublished && m->inbox.waiting == 0 &&
+        m->sleeper.state != FFD_ASLEEP && now_ms >= m->retry_publish_ms)
+        return FFD_WORK_PUBLISH;
+    if (may_sleep(m, now_ms))
+        return FFD_WORK_SLEEP;
+    return NOTHING;
+}
+
+void ffd_scheduler_want(struct ffd_model *m)
+{
+    struct ffd_scheduler *s = &m->d->scheduler;
+
+    if (!m->home || m->queued || next_work(m) == NOTHING)
+        return;
+    m->queued = true;
+    m->next_queued = NULL;
+    if (s->tail)
+        s->tail->next_queued = m;
+    else
+        s->head = m;
+    s->tail = m;
+}
+
+static struct ffd_model *pop(struct ffd_scheduler *s)
+{
+    struct ffd_model *m = s->head;
+
+    s->head = m->next_queued;
+    if (!s->head)
+        s->tail = NULL;
+    m->queued = false;
+    return m;
+}
+
+static void on_pool(uv_work_t *req)
+{
+    struct ffd_model *m = req->data;
+
+    ffd_work_run(&m->work);
+}
+
+static void on_home(uv_work_t *req, int status)
+{
+    struct ffd_model *m = req->data;
+    struct ffd_daemon *d = m->d;
+
+    (void)status; /* nothing cancels it */
+    d->scheduler.running--;
+    m->home = true;
+    ffd_home(m); /* may free a model that was dropped */
+}
+
+static void pack_frames(struct ffd_model *m)
+{
+    struct ffd_work *w = &m->work;
+    uint64_t may = ffd_sleeper_may_learn(&m->sleeper);
+
+    w->n = ffd_inbox_take(&m->inbox, w->rows,
+                          may < FFD_LEARN_MAX ? (size_t)may : FFD_LEARN_MAX);
+    for (size_t i = 0; i < w->n; i++) {
+        const struct ffd_row *row = &m->inbox.rows[w->rows[i]];
+
+        w->frames[i] = ffd_inbox_frame(&m->inbox, w->rows[i]);
+        w->classes[i] = row->class_;
+        w->owner[i] = row->ticket;
+    }
+}
+
+static void pack_op(struct ffd_model *m)
+{
+    struct ffd_work *w = &m->work;
+
+    w->dreams = m->ops->count;
+    w->msgid = m->ops->msgid;
+    if (m->ops->kind == FFD_OP_DREAMS)
+        w->dream_seed = m->d->next_id + m->stats.step;
+    if (m->ops->kind != FFD_OP_DROP)
+        return;
+    ffd_model_path(m, ".safetensors", w->path[0]);
+    ffd_model_path(m, ".yaml", w->path[1]);
+}
+
+static void send_out(struct ffd_model *m, enum ffd_work_kind kind)
+{
+    struct ffd_work *w = &m->work;
+
+    w->kind = kind;
+    w->ff = m->ff;
+    w->spec = &m->config.spec;
+    w->published_us = m->published_us;
+    w->moved = m->unpublished;
+    w->began_us = ffd_now_us();
+    w->req.data = m;
+    if (kind == FFD_WORK_LEARN)
+        pack_frames(m);
+    else if (m->ops && (int)kind == work_of_op(m->ops))
+        pack_op(m);
+    m->home = false;
+    m->d->scheduler.running++;
+    uv_queue_work(&m->d->loop, &w->req, on_pool, on_home);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct ffd_daemon *d = timer->data;
+
+    for (struct ffd_model *m = d->models; m; m = m->next)
+        ffd_scheduler_want(m);
+}
+
+/* The soonest moment at which a model at home may have something to do of
+   itself: fall asleep in quiet, or try again to publish. */
+static void set_timer(struct ffd_daemon *d)
+{
+    uint64_t now_ms = ffd_now_ms(d), soonest = FFD_NEVER;
+
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        uint64_t wait;
+
+        if (m->life != FFD_LIVE || !m->home || m->queued)
+            continue;
+        wait = ffd_sleeper_wait_ms(&m->sleeper, now_ms);
+        if (m->unpublished && m->retry_publish_ms > now_ms &&
+            m->retry_publish_ms - now_ms < wait)
+            wait = m->retry_publish_ms - now_ms;
+        if (wait > 0 && wait < soonest)
+            soonest = wait;
+    }
+    if (soonest == FFD_NEVER)
+        uv_timer_stop(&d->scheduler.timer);
+    else if (!uv_is_active((uv_handle_t *)&d->scheduler.timer) ||
+             uv_timer_get_due_in(&d->scheduler.timer) > soonest)
+        uv_timer_start(&d->scheduler.timer, on_timer, soonest, 0);
+}
+
+void ffd_scheduler_pump(struct ffd_daemon *d)
+{
+    struct ffd_scheduler *s = &d->scheduler;
+
+    while (s->head && s->running < s->learners) {
+        struct ffd_model *m = pop(s);
+        int kind = next_work(m);
+
+        if (kind != NOTHING)
+            send_out(m, (enum ffd_work_kind)kind);
+    }
+    set_timer(d);
+}
+
+int ffd_scheduler_start(struct ffd_daemon *d, unsigned learners)
+{
+    d->scheduler.learners = learners;
+    d->scheduler.timer.data = d;
+    return uv_timer_init(&d->loop, &d->scheduler.timer);
+}
+
+void ffd_scheduler_stop(struct ffd_daemon *d)
+{
+    uv_close((uv_handle_t *)&d->scheduler.timer, NULL);
+}
+
+const struct ffd_model *ffd_scheduler_stuck(const struct ffd_daemon *d,
+                                            uint64_t limit_us)
+{
+    uint64_t now_us = ffd_now_us();
+
+    for (const struct ffd_model *m = d->models; m; m = m->next) {
+        if (!m->home && now_us - m->work.began_us > limit_us)
+            return m;
+    }
+    return NULL;
+}

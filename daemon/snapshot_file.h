@@ -1,0 +1,33 @@
+/*
+ * snapshot_file.h -- bytes that survive a power cut, and bytes read back.
+ *
+ * A file is written aside, flushed to the disk, looked at, and only then
+ * renamed over the one before it; then the directory is flushed. So a name
+ * always leads to a whole file, the old one or the new. All of these wait for
+ * the disk: not for the loop's thread.
+ */
+#ifndef FFD_SNAPSHOT_FILE_H
+#define FFD_SNAPSHOT_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/config.h"
+
+/* 0, or -1 and a sentence. */
+int ffd_file_write(const char *path, const void *bytes, size_t n,
+                   char why[FFD_CONFIG_WHY_MAX]);
+
+/* Owned bytes of a whole file. 1: there is none; -1: a sentence. */
+int ffd_file_read(const char *path, uint8_t **bytes, size_t *n,
+                  char why[FFD_CONFIG_WHY_MAX]);
+
+/* Gone, and its directory flushed; no error if there was none. */
+void ffd_file_remove(const char *path);
+
+/* ffd_file_write, but what is read back from the disk must verify as a
+   snapshot before it takes the name. hash: of the snapshot's content. */
+int ffd_snapshot_write(const char *path, const void *bytes, size_t n,
+                       char hash[33], char why[FFD_CONFIG_WHY_MAX]);
+
+#endif

@@ -1,0 +1,134 @@
+#include "daemon/ticket.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/answer.h"
+#include "daemon/daemon.h"
+#include "daemon/model.h"
+#include "proto/pack.h"
+
+static void pack_id(struct ffp_buf *b, const char *key, uint64_t epoch,
+                    uint64_t counter)
+{
+    char id[48];
+    int n = snprintf(id, sizeof(id), "%" PRIu64 ":%" PRIu64, epoch, counter);
+
+    ffp_kv_strn(b, key, id, (size_t)n);
+}
+
+static void pack_right(struct ffp_buf *b, const struct ffd_ticket *t)
+{
+    if (t->right_known)
+        ffp_kv_uint(b, "right", t->right);
+    else
+        ffp_kv_nil(b, "right");
+}
+
+static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
+{
+    struct ffd_answer a;
+
+    if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
+        return;
+    ffp_pack_map(a.buf, 6);
+    pack_id(a.buf, "first_id", m->d->epoch, t->first_id);
+    ffp_kv_uint(a.buf, "n", t->n);
+    ffp_kv_uint(a.buf, "seq", t->seq);
+    ffp_kv_uint(a.buf, "step", t->step);
+    pack_right(a.buf, t);
+    ffp_kv_uint(a.buf, "dropped", t->dropped);
+    ffd_answer_end(&a);
+}
+
+static void answer_single(struct ffd_model *m, const struct ffd_ticket *t)
+{
+    struct ffd_answer a;
+
+    if (t->dropped) {
+        ffd_answer_error(m->d, t->conn, t->msgid, FFP_DROPPED,
+                         "the model could not keep up, and its overload policy "
+                         "dropped the frame");
+        return;
+    }
+    if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
+        return;
+    ffp_pack_map(a.buf, 4);
+    pack_id(a.buf, "id", m->d->epoch, t->first_id);
+    ffp_kv_uint(a.buf, "seq", t->seq);
+    ffp_kv_uint(a.buf, "step", t->step);
+    pack_right(a.buf, t);
+    ffd_answer_end(&a);
+}
+
+static void settle(struct ffd_model *m, struct ffd_ticket *t)
+{
+    if (t->settled < t->n)
+        return;
+    if (t->failed)
+        ffd_answer_error(m->d, t->conn, t->msgid, FFP_BAD_FRAME,
+                         "%zu of %zu frames could not be learned: a gradient "
+                         "was not finite",
+                         t->failed, t->n);
+    else if (t->batch)
+        answer_batch(m, t);
+    else
+        answer_single(m, t);
+    ffd_conn_end(m->d, t->conn);
+    ffd_ticket_free(m->d, t);
+}
+
+void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
+                        const struct ffd_outcome *o, uint64_t now_us)
+{
+    t->settled++;
+    if (o->learned) {
+        t->learned++;
+        t->seq = o->seq;
+        t->step = o->step;
+        t->right += o->right > 0;
+        t->right_known = t->right_known && o->right >= 0;
+    } else {
+        t->failed++;
+    }
+    if (t->settled == t->n)
+        ffd_histogram_add(&m->learn_us, now_us - t->since_us);
+    settle(m, t);
+}
+
+void ffd_ticket_dropped(struct ffd_model *m, struct ffd_ticket *t, size_t n)
+{
+    t->settled += n;
+    t->dropped += n;
+    settle(m, t);
+}
+
+void ffd_ticket_cut(struct ffd_model *m, struct ffd_ticket *t, size_t n)
+{
+    t->n = n;
+    settle(m, t);
+}
+
+void ffd_ticket_received(struct ffd_model *m, uint64_t conn, uint32_t msgid,
+                         uint64_t first_id, size_t n, size_t dropped, int batch)
+{
+    struct ffd_answer a;
+
+    if (!batch && dropped) {
+        ffd_answer_error(m->d, conn, msgid, FFP_DROPPED,
+                         "the model could not keep up, and its overload policy "
+                         "dropped the frame");
+        return;
+    }
+    if (!ffd_answer_begin(&a, m->d, conn, msgid))
+        return;
+    ffp_pack_map(a.buf, batch ? 5 : 3);
+    pack_id(a.buf, batch ? "first_id" : "id", m->d->epoch, first_id);
+    if (batch)
+        ffp_kv_uint(a.buf, "n", n);
+    ffp_kv_nil(a.buf, "seq"); /* not learned yet */
+    ffp_kv_nil(a.buf, "step");
+    if (batch)
+        ffp_kv_uint(a.buf, "dropped", dropped);
+    ffd_answer_end(&a);
+}

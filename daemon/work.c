@@ -1,0 +1,141 @@
+#include "daemon/work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/dreams.h"
+#include "daemon/snapshot_file.h"
+
+#define PUBLISH_AWAKE_US  20000
+#define PUBLISH_ASLEEP_US 50000
+
+static uint64_t now_us(void)
+{
+    return uv_hrtime() / 1000;
+}
+
+static void publish(struct ffd_work *w)
+{
+    struct ff_stats stats;
+
+    if (ff_publish(w->ff) != FF_OK)
+        return; /* every view is being read: it stays moved, and is tried
+                   again */
+    ff_model_stats(w->ff, &stats);
+    w->published = true;
+    w->moved = false;
+    w->published_seq = stats.seq;
+    w->published_us = now_us();
+}
+
+/* Who of a micro-batch was predicted right is known in sum only; that is
+   enough for each when all have one owner, or all or none were right. */
+static signed char right_of(const struct ffd_work *w, size_t from, size_t n,
+                            size_t right, size_t i)
+{
+    bool one_owner = true;
+
+    if (right == 0 || right == n)
+        return right ? 1 : 0;
+    for (size_t j = 1; j < n && one_owner; j++)
+        one_owner = w->owner[from + j] == w->owner[from];
+    if (!one_owner)
+        return -1;
+    return i < right ? 1 : 0;
+}
+
+static void learn_batch(struct ffd_work *w, size_t from, size_t n)
+{
+    struct ff_learned out;
+    int status = ff_learn(w->ff, w->frames + from, w->classes + from, n, &out);
+
+    if (status != FF_OK) {
+        w->status = status;
+        memset(w->outcome + from, 0, n * sizeof(w->outcome[0]));
+        return;
+    }
+    w->moved = true;
+    for (size_t i = 0; i < n; i++)
+        w->outcome[from + i] = (struct ffd_outcome){
+            .seq = out.seq - n + 1 + i,
+            .step = out.step,
+            .learned = true,
+            .right = right_of(w, from, n, out.right, i),
+        };
+}
+
+static void learn(struct ffd_work *w)
+{
+    size_t batch = ff_model_spec(w->ff)->batch;
+
+    for (size_t from = 0; from < w->n; from += batch) {
+        size_t n = w->n - from < batch ? w->n - from : batch;
+
+        learn_batch(w, from, n);
+        if (w->moved && now_us() - w->published_us >= PUBLISH_AWAKE_US)
+            publish(w);
+    }
+}
+
+static void sleep_slice(struct ffd_work *w)
+{
+    struct ff_slept out = {0};
+
+    w->status = ff_sleep(w->ff, FFD_SLICE_UPDATES, &out);
+    w->moved = w->moved || out.updates > 0;
+    /* Nothing to dream of, or nothing it may do: the debt is forgiven, or it
+       would be tried for ever. */
+    w->stuck = w->status != FF_OK || (out.updates == 0 && out.debt > 0);
+    if (w->stuck)
+        ff_sleep_forgive(w->ff);
+    if (w->moved &&
+        (out.debt == 0 || now_us() - w->published_us >= PUBLISH_ASLEEP_US))
+        publish(w);
+}
+
+static void create(struct ffd_work *w)
+{
+    w->status = ff_model_new(&w->ff, w->spec);
+    if (w->status != FF_OK)
+        return;
+    w->status = ff_model_save(w->ff, &w->bytes, &w->bytes_n);
+    if (w->status != FF_OK) {
+        ff_model_free(w->ff);
+        w->ff = NULL;
+    }
+}
+
+void ffd_work_run(struct ffd_work *w)
+{
+    w->status = FF_OK;
+    w->published = false;
+    w->stuck = false;
+    switch (w->kind) {
+    case FFD_WORK_LEARN:
+        learn(w);
+        break;
+    case FFD_WORK_SLEEP:
+        sleep_slice(w);
+        break;
+    case FFD_WORK_PUBLISH:
+        publish(w);
+        break;
+    case FFD_WORK_CREATE:
+        create(w);
+        break;
+    case FFD_WORK_SAVE:
+        w->status = ff_model_save(w->ff, &w->bytes, &w->bytes_n);
+        break;
+    case FFD_WORK_DREAMS:
+        ffd_dreams_answer(&w->reply, w->msgid, w->ff, w->dreams, w->dream_seed);
+        break;
+    case FFD_WORK_DROP:
+        ff_model_free(w->ff);
+        w->ff = NULL;
+        ffd_file_remove(w->path[0]);
+        ffd_file_remove(w->path[1]);
+        break;
+    }
+    if (w->ff)
+        ff_model_stats(w->ff, &w->stats);
+}

@@ -1,0 +1,89 @@
+/*
+ * work.h -- what travels with a baton: one item on the pool, its orders and
+ * what it brings home.
+ *
+ * LEARN    at most 512 frames, cut in micro-batches of at most the model's
+ *          batch; publishes on its way every 20 ms
+ * SLEEP    a slice of 4 updates; publishes every 50 ms and when all is paid
+ * PUBLISH  nothing else
+ * CREATE   new weights, and their first snapshot as bytes
+ * SAVE     a snapshot as bytes; the file is written later, without the baton
+ * DREAMS   some, as an answer
+ * DROP     frees the weights and removes the files
+ *
+ * ffd_work_run is called on the pool and touches the item and the weights
+ * only.
+ */
+#ifndef FFD_WORK_H
+#define FFD_WORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "daemon/config.h"
+#include "lib/ff.h"
+#include "proto/buf.h"
+
+#define FFD_LEARN_MAX     512
+#define FFD_SLICE_UPDATES 4
+
+enum ffd_work_kind {
+    FFD_WORK_LEARN,
+    FFD_WORK_SLEEP,
+    FFD_WORK_PUBLISH,
+    FFD_WORK_CREATE,
+    FFD_WORK_SAVE,
+    FFD_WORK_DREAMS,
+    FFD_WORK_DROP
+};
+
+/* What became of a frame. */
+struct ffd_outcome {
+    uint64_t seq, step;
+    bool learned;
+    signed char right; /* -1: not known of this one */
+};
+
+struct ffd_work {
+    uv_work_t req; /* data: the model */
+    enum ffd_work_kind kind;
+    struct ff_model *ff;   /* borrowed; CREATE: moved home; DROP: freed */
+    uint64_t published_us; /* when the last view was published */
+    uint64_t began_us;
+
+    /* LEARN */
+    size_t n;
+    uint32_t rows[FFD_LEARN_MAX];
+    const void *frames[FFD_LEARN_MAX];
+    int classes[FFD_LEARN_MAX];
+    const void *owner[FFD_LEARN_MAX]; /* tickets, compared only */
+    struct ffd_outcome outcome[FFD_LEARN_MAX];
+
+    /* home */
+    int status;
+    bool moved;     /* weights moved since the last view */
+    bool published; /* a view was published, of seq: */
+    uint64_t published_seq;
+    struct ff_stats stats;
+    bool stuck; /* a slice of sleep that could do nothing */
+
+    /* CREATE and SAVE */
+    const struct ff_spec *spec; /* borrowed */
+    uint8_t *bytes;             /* owned by who takes it home */
+    size_t bytes_n;
+
+    /* DREAMS */
+    size_t dreams;
+    uint64_t dream_seed;
+    uint32_t msgid;
+    struct ffp_buf reply;
+
+    /* DROP */
+    char path[2][FFD_PATH_MAX];
+};
+
+void ffd_work_run(struct ffd_work *w);
+
+#endif
