@@ -159,7 +159,8 @@ struct ff_learned {
     uint64_t step; /* updates of weights since creation, this included */
     uint64_t debt; /* frames not yet slept on */
     size_t right;  /* of these frames, predicted right before being learned */
-    bool tired, exhausted; /* debt has reached sleep.every, .exhausted */
+    const uint8_t *correct; /* (n) 1 for those; borrowed until the next call */
+    bool tired, exhausted;  /* debt has reached sleep.every, .exhausted */
 };
 
 /*

@@ -98,6 +98,7 @@ int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
         remember(m, frames[i], classes[i]);
     }
     const struct ff_sleep_spec *sleep = &m->spec.sleep;
+    out->correct = w->right;
     out->seq = m->count->seq;
     out->step = m->count->step;
     out->debt = m->count->debt;

@@ -19,6 +19,7 @@
 
 #define FADE           0.99f   /* of the share skipped, an update */
 #define GAUGE_EVERY    16      /* updates between two looks at the goodness */
+#define GAUGE_LEAST    16      /* frames it takes to call a unit silent */
 #define SQUARES_DECAY  0.9997f /* of the row rule, a frame */
 #define ACTIVITY_DECAY 0.998f  /* of the peer term's means, a frame */
 
@@ -167,7 +168,8 @@ static void gauge(struct ff_model *m, size_t l, size_t n)
         if (count[d] > 0)
             *mean[d] = *mean[d] == 0 ? now : 0.9f * *mean[d] + 0.1f * now;
     }
-    gauge->silent = (float)silent;
+    if (n >= GAUGE_LEAST) /* in a few frames most units rest anyway */
+        gauge->silent = (float)silent;
 }
 
 static struct ff_lesson lesson_of(const struct ff_model *m, size_t n)
