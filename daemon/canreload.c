@@ -36,8 +36,7 @@ static bool same_model(const struct ffd_named_model *a,
 
     snprintf(where, sizeof(where), "models.%s", a->name);
     if (!ff_spec_same_structure(&a->config.spec, &b->config.spec, spec_why)) {
-        snprintf(why, FFD_CONFIG_WHY_MAX, "%s.%s; that needs a new model",
-                 where, spec_why);
+        snprintf(why, FFD_CONFIG_WHY_MAX, "%s.%s", where, spec_why);
         return false;
     }
     return same_section(FFD_SECTION_MODEL, &a->config, &b->config, where, why);

@@ -171,11 +171,13 @@ static int read_model(struct ffd_yaml *y, yaml_node_t *map,
     sleep = ffd_yaml_get(y, map, "sleep");
     if (sleep && read_sleep(y, sleep, m) < 0)
         return -1;
+    if (check_spec(y, map, &m->spec) < 0)
+        return -1;
     if (ff_spec_frame_bytes(&m->spec) > FFP_MAX_MESSAGE_BYTES / 2)
         return ffd_yaml_fail(y, ffd_yaml_get(y, map, "input"), "input.shape",
                              "a frame may have at most %d bytes",
                              FFP_MAX_MESSAGE_BYTES / 2);
-    return check_spec(y, map, &m->spec);
+    return 0;
 }
 
 int ffd_model_config_parse(struct ffd_model_config *m, const char *name,

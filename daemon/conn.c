@@ -11,6 +11,7 @@
 #define KEEP_BYTES      ((size_t)64 * 1024) /* of an idle buffer */
 #define UNREAD_MAX      ((size_t)1024 * 1024)
 #define MESSAGES_A_TURN 512
+#define TURN_BYTES      ((size_t)256 * 1024)
 
 struct ffd_conn *ffd_conn_find(struct ffd_daemon *d, uint64_t number)
 {
@@ -161,7 +162,13 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     (void)buf;
     if (n > 0) {
         ffp_stream_commit(&c->in, (size_t)n);
+        c->taken += (size_t)n;
         process(c);
+        /* libuv would go on reading from a fast peer. */
+        if (c->taken >= TURN_BYTES && c->reading && !c->closing) {
+            uv_read_stop(stream);
+            c->reading = false;
+        }
     } else if (n == UV_EOF) {
         c->ended = true;
         ffd_conn_touch(c);
@@ -265,6 +272,7 @@ static bool unseen(const struct ffd_conn *c)
 
 static void settle(struct ffd_conn *c)
 {
+    c->taken = 0;
     write_out(c);
     if (c->closing)
         return;

@@ -47,6 +47,7 @@ struct ffd_conn {
     uv_write_t write;
     size_t in_flight; /* requests taken and not yet answered */
     size_t memory;    /* bytes accounted for the buffers above */
+    size_t taken;     /* bytes read in this turn */
     bool write_busy, reading, dirty, closing;
     bool ended;     /* the peer sends no more; close when all is answered */
     bool last_word; /* close when what is collected has been written */

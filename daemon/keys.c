@@ -71,7 +71,7 @@ static const struct ffd_key model_keys[] = {
     {"theta", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.theta),
      0, FLOAT_MAX, NULL, NULL, 0},
     {"temperature", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.temperature),
-     0, FLOAT_MAX, NULL, NULL, 0},
+     0, FLOAT_MAX, NULL, "auto", 0},
     {"peer", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.peer),
      0, FLOAT_MAX, NULL, NULL, 0},
     {"average", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.average),

@@ -163,8 +163,9 @@ static int adopt(const char *name, struct ff_model *ff,
 
     if (!ff_spec_same_structure(ff_model_spec(ff), &config->spec, reason)) {
         snprintf(why, FFD_CONFIG_WHY_MAX,
-                 "models.%s.%s than the snapshot in the state directory; "
-                 "restore the value, or remove %s" SUFFIX " there",
+                 "models.%s.%s; the snapshot in the state directory is of the "
+                 "old structure: restore the value, or remove %s" SUFFIX
+                 " there",
                  name, reason, name);
         return -1;
     }

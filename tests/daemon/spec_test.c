@@ -1,0 +1,179 @@
+#include <string.h>
+
+#include "daemon/config.h"
+#include "tests/daemon/support.h"
+
+static void refused(const char *text, const char *sentence)
+{
+    struct ffd_model_config m;
+    char why[FFD_CONFIG_WHY_MAX] = "";
+
+    assert_int_equal(
+        ffd_model_config_parse(&m, "spec", text, strlen(text), why), -1);
+    assert_string_equal(why, sentence);
+}
+
+static struct ffd_model_config accepted(const char *text)
+{
+    struct ffd_model_config m;
+    char why[FFD_CONFIG_WHY_MAX] = "";
+
+    if (ffd_model_config_parse(&m, "spec", text, strlen(text), why) < 0)
+        fail_msg("%s", why);
+    return m;
+}
+
+void spec_may_be_json(void **state)
+{
+    struct ffd_model_config m = accepted(
+        "{\"input\": {\"shape\": [12, 12, 3], \"dtype\": \"f32\"}, "
+        "\"classes\": 4, \"layers\": [{\"dense\": 64}], \"sleep\": \"off\"}");
+
+    (void)state;
+    assert_int_equal(m.spec.shape[2], 3);
+    assert_true(m.spec.image);
+    assert_int_equal(m.spec.dtype, FF_F32);
+    assert_int_equal(m.spec.classes, 4);
+    assert_int_equal(m.spec.layers, 1);
+    assert_int_equal(m.spec.units[0], 64);
+    assert_int_equal(m.spec.sleep.every, 0);
+}
+
+void spec_of_one_side_is_a_vector(void **state)
+{
+    struct ffd_model_config m = accepted("input: {shape: [100], dtype: f32}\n");
+
+    (void)state;
+    assert_false(m.spec.image);
+    assert_int_equal(ff_spec_frame_bytes(&m.spec), 400);
+}
+
+void spec_needs_an_input(void **state)
+{
+    (void)state;
+    refused("classes: 10\n",
+            "spec:1: input: is missing; a model needs one, as in input: "
+            "{shape: [28, 28], dtype: u8}");
+    refused("input: 784\n", "spec:1: input: must be a map, as in {shape: [28, "
+                            "28], dtype: u8}");
+    refused("classes: 3\ninput: {dtype: u8}\n",
+            "spec:2: input.shape: is missing");
+    refused("", "spec:1: a model must be a map with at least input");
+}
+
+void spec_shape_is_checked(void **state)
+{
+    (void)state;
+    refused("input:\n  shape: []\n",
+            "spec:2: input.shape: must be [length], [height, width] or "
+            "[height, width, channels]");
+    refused("input:\n  shape: 784\n",
+            "spec:2: input.shape: must be [length], [height, width] or "
+            "[height, width, channels]");
+    refused("input:\n  shape:\n  - 28\n  - 0\n",
+            "spec:4: input.shape[1]: must be a whole number from 1 to "
+            "16777216, is 0");
+    refused("input:\n  shape: [16777216, 16777216, 16777216]\n",
+            "spec:2: input.shape: each side must be 1 to 4194304");
+}
+
+void spec_layers_are_checked(void **state)
+{
+    (void)state;
+    refused("input: {shape: [4]}\nlayers: 3\n",
+            "spec:2: layers: must be a list of 1 to 8 layers, as in [{dense: "
+            "500}, {dense: 500}]");
+    refused("input: {shape: [4]}\nlayers:\n- dense: 8\n- conv: 8\n",
+            "spec:4: layers[1]: the only kind of layer is dense");
+    refused("input: {shape: [4]}\nlayers:\n- dense: 8\n- 8\n",
+            "spec:4: layers[1]: must be a layer of one kind, as in {dense: "
+            "500}");
+    refused("input: {shape: [4]}\nlayers:\n- dense: 8\n- dense: lots\n",
+            "spec:4: layers[1].dense: must be a whole number from 1 to 65536, "
+            "is lots");
+}
+
+/* What the learner finds wrong has the line of the key it names. */
+void spec_check_is_given_its_line(void **state)
+{
+    (void)state;
+    refused("input: {shape: [4]}\nclasses: 10\ngoodness: groups\nlayers:\n"
+            "- dense: 500\n- dense: 512\n",
+            "spec:6: layers[1].units: must be a multiple of classes (10) with "
+            "goodness: groups, is 512");
+    refused("input: {shape: [4]}\nsleep:\n  every: 10\n  exhausted: 5\n",
+            "spec:4: sleep.exhausted: must be at least sleep.every (10), is "
+            "5");
+    refused("input: {shape: [4]}\nawake: positive_only\n",
+            "spec:2: awake: positive_only needs goodness: groups and loss: "
+            "softplus or exp, which judge a class alone");
+    refused("input: {shape: [4]}\nlr: 5\n",
+            "spec:2: lr: must be 1e-08 to 1, is 5");
+}
+
+void spec_sleep_is_checked(void **state)
+{
+    (void)state;
+    refused("input: {shape: [4]}\nsleep: never\n",
+            "spec:2: sleep: must be a map, as in {every: 512}, or off");
+    refused("input: {shape: [4]}\nsleep: {every: 0}\n",
+            "spec:2: sleep.every: must be a whole number from 1 to "
+            "9007199254740992, is 0");
+}
+
+void spec_every_alone_sets_exhaustion(void **state)
+{
+    struct ffd_model_config m =
+        accepted("input: {shape: [4]}\nsleep: {every: 4096}\n");
+
+    (void)state;
+    assert_int_equal(m.spec.sleep.every, 4096);
+    assert_int_equal(m.spec.sleep.exhausted, 8192);
+}
+
+void spec_auto_leaves_the_choice(void **state)
+{
+    struct ffd_model_config a = accepted(
+        "input: {shape: [4]}\nlr: auto\nvlr: auto\nmargin: auto\nloss: auto\n"
+        "inbox: auto\n");
+    struct ffd_model_config b = accepted("input: {shape: [4]}\n");
+
+    (void)state;
+    assert_true(a.spec.lr == b.spec.lr && a.spec.lr > 0);
+    assert_true(a.spec.margin == b.spec.margin && a.spec.margin >= 0);
+    assert_int_equal(a.inbox, 0);
+}
+
+/* A cycle of aliases must not lead round and round. */
+void spec_with_a_cycle_is_refused(void **state)
+{
+    (void)state;
+    refused("input: &a {shape: *a}\n",
+            "spec:1: input.shape: must be [length], [height, width] or "
+            "[height, width, channels]");
+    refused("input: {shape: &a [*a, *a]}\n",
+            "spec:1: input.shape[0]: must be a whole number from 1 to "
+            "16777216, is a list");
+    refused("input: {shape: [*a]}\n",
+            "spec:1: not YAML: found undefined alias");
+}
+
+void spec_of_random_bytes_is_refused_or_read(void **state)
+{
+    uint32_t seed = 12345;
+
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        static const char part[] = "{}[]:,-?&*!|>'\"%@` \n\tinput shape 28";
+        struct ffd_model_config m;
+        char text[64], why[FFD_CONFIG_WHY_MAX] = "";
+        size_t n;
+
+        for (n = 0; n < sizeof(text); n++) {
+            seed = seed * 1664525u + 1013904223u;
+            text[n] = part[(seed >> 16) % (sizeof(part) - 1)];
+        }
+        if (ffd_model_config_parse(&m, "spec", text, n, why) < 0)
+            assert_memory_equal(why, "spec:", 5);
+    }
+}
