@@ -1,0 +1,222 @@
+/*
+ * Snapshots whose hash is right and whose content is not: what whoever can
+ * write the file can make. They are refused, or harmless.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "tests/lib/support.h"
+
+#define HASH_KEY "\"xxh3\":\""
+
+struct file {
+    uint8_t *bytes; /* owned */
+    size_t n, header;
+    json_t *root; /* owned */
+};
+
+static void make(struct file *f)
+{
+    struct ff_model *m = new_model(tiny_spec());
+    learn_tiny(m, 0, 64, 8);
+    *f = (struct file){0};
+    assert_int_equal(ff_model_save(m, &f->bytes, &f->n), 0);
+    for (int i = 0; i < 8; i++)
+        f->header |= (size_t)f->bytes[i] << (8 * i);
+    f->root = json_loadb((char *)f->bytes + 8, f->header, 0, NULL);
+    assert_non_null(f->root);
+    ff_model_free(m);
+}
+
+/* Where a tensor's bytes are. */
+static void *tensor(struct file *f, const char *name)
+{
+    const json_t *range =
+        json_object_get(json_object_get(f->root, name), "data_offsets");
+    assert_non_null(range);
+    return f->bytes + 8 + f->header +
+           json_integer_value(json_array_get(range, 0));
+}
+
+/* Replace a text in the header by one of the same length. */
+static void replace(struct file *f, const char *from, const char *to)
+{
+    uint8_t *at = memmem(f->bytes + 8, f->header, from, strlen(from));
+    assert_int_equal(strlen(from), strlen(to));
+    assert_non_null(at);
+    for (size_t i = 0; to[i]; i++)
+        at[i] = (uint8_t)to[i];
+}
+
+static void rehash(struct file *f)
+{
+    uint8_t *at = memmem(f->bytes, f->n, HASH_KEY, strlen(HASH_KEY));
+    XXH128_canonical_t hash;
+    char text[33];
+    assert_non_null(at);
+    at += strlen(HASH_KEY);
+    memset(at, '0', 32);
+    XXH128_canonicalFromHash(&hash, XXH3_128bits(f->bytes, f->n));
+    for (int i = 0; i < 16; i++)
+        snprintf(text + 2 * (size_t)i, 3, "%02x", hash.digest[i]);
+    memcpy(at, text, 32);
+}
+
+static int load(struct file *f)
+{
+    char why[FF_WHY_MAX] = "";
+    struct ff_model *m = NULL;
+    rehash(f);
+    int status = ff_model_load(&m, f->bytes, f->n, why);
+    assert_true(status == 0 || why[0] != 0);
+    if (status == 0)
+        ff_model_free(m);
+    json_decref(f->root);
+    free(f->bytes);
+    return status;
+}
+
+void the_tests_hash_is_the_snapshots(void **state)
+{
+    (void)state;
+    struct file f;
+    make(&f);
+    assert_int_equal(load(&f), 0);
+}
+
+void memory_that_points_outside_itself_is_refused(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        size_t at;
+        uint32_t value;
+    } evil[] = {
+        {"memory.order", 0, 16},
+        {"memory.order", 15, UINT32_MAX},
+        {"memory.start", 0, 1},
+        {"memory.start", 2, UINT32_MAX},
+        {"memory.start", 3, 0},
+        {"memory.start", TINY_CLASSES, 17},
+        {"memory.start", TINY_CLASSES, 0},
+    };
+    for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
+        struct file f;
+        make(&f);
+        memcpy((uint8_t *)tensor(&f, evil[i].name) + 4 * evil[i].at,
+               &evil[i].value, 4);
+        assert_int_equal(load(&f), FF_ECORRUPT);
+    }
+}
+
+/* It would be one frame remembered twice, and never read outside. */
+void an_order_that_names_a_slot_twice_does_no_harm(void **state)
+{
+    (void)state;
+    struct file f;
+    struct ff_model *m = NULL;
+    char why[FF_WHY_MAX];
+    make(&f);
+    uint32_t *order = tensor(&f, "memory.order");
+    memcpy(order, order + 1, sizeof *order);
+    rehash(&f);
+    if (ff_model_load(&m, f.bytes, f.n, why) == 0) {
+        learn_tiny(m, 64, 256, 8);
+        sleep_out(m, 8);
+        ff_model_free(m);
+    }
+    json_decref(f.root);
+    free(f.bytes);
+}
+
+/* One more frame would make the count 0, and a draw below 0 divides by it. */
+void a_count_that_would_wrap_is_refused(void **state)
+{
+    (void)state;
+    struct file f;
+    make(&f);
+    memset(tensor(&f, "memory.seen"), 0xff, 8);
+    assert_int_equal(load(&f), FF_ECORRUPT);
+}
+
+void more_dreams_than_the_bank_holds_are_refused(void **state)
+{
+    (void)state;
+    struct file f;
+    uint64_t bank = 9;
+    make(&f);
+    size_t at = offsetof(struct ff_counters, bank);
+    memcpy((uint8_t *)tensor(&f, "counters") + at, &bank, sizeof bank);
+    assert_int_equal(load(&f), FF_ECORRUPT);
+}
+
+/* Such a model could neither learn nor, with boundless credit, wake up. */
+void weights_and_credit_that_are_no_numbers_are_refused(void **state)
+{
+    (void)state;
+    const float nan = NAN;
+    const double infinite = INFINITY;
+    const struct {
+        const char *name;
+        const void *value;
+        size_t bytes;
+    } evil[] = {{"layers.0.W", &nan, sizeof nan},
+                {"layers.1.average.V", &nan, sizeof nan},
+                {"layers.1.W.squares", &nan, sizeof nan},
+                {"range", &nan, sizeof nan},
+                {"dreams", &nan, sizeof nan},
+                {"credit", &infinite, sizeof infinite}};
+    for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
+        struct file f;
+        make(&f);
+        memcpy(tensor(&f, evil[i].name), evil[i].value, evil[i].bytes);
+        int status = load(&f);
+        if (status != FF_ECORRUPT)
+            fail_msg("%s: %d", evil[i].name, status);
+    }
+}
+
+void a_newer_format_is_told_from_damage(void **state)
+{
+    (void)state;
+    struct file f;
+    make(&f);
+    replace(&f, "\"format\":\"1\"", "\"format\":\"2\"");
+    assert_int_equal(load(&f), FF_EVERSION);
+}
+
+void a_header_that_contradicts_its_model_is_refused(void **state)
+{
+    (void)state;
+    static const char *const evil[][2] = {
+        {"\"layers.0.W\":{\"dtype\":\"F32\"",
+         "\"layers.0.W\":{\"dtype\":\"U32\""},
+        {"\"shape\":[8,6]", "\"shape\":[6,8]"},
+        {"\"memory.order\"", "\"memory.0rder\""},
+        {"\\\"classes\\\":4", "\\\"classes\\\":5"},
+        {"\\\"classes\\\":4", "\\\"classes\\\":0"},
+        {"\\\"classes\\\":4", "\\\"classes\\\":t"},
+        {"\\\"goodness\\\":0", "\\\"goodness\\\":7"},
+        {"\\\"dtype\\\":1", "\\\"dtype\\\":0"},
+        {"\\\"batch\\\":8", "\\\"batch\\\":9"},
+        {"\\\"memory\\\":16", "\\\"memory\\\":15"},
+        {"\\\"units\\\":[8,8]", "\\\"units\\\":[8,9]"},
+        {"\\\"units\\\":[8,8]", "\\\"units\\\":[8,t]"},
+        {"\"labels\":\"[\\\"0\\\"", "\"labels\":\"[\\\"\\\" "},
+        {"\"labels\":\"[\\\"0\\\"", "\"labels\":\"[  0  "},
+        {"\"format\":\"1\"", "\"format\":\"x\""},
+        {"\"__metadata__\"", "\"__metadatum_\""},
+    };
+    for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
+        struct file f;
+        make(&f);
+        replace(&f, evil[i][0], evil[i][1]);
+        int status = load(&f);
+        if (status != FF_ECORRUPT)
+            fail_msg("%s: %d", evil[i][1], status);
+    }
+}

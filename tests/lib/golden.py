@@ -1,0 +1,279 @@
+#!/usr/bin/python3
+"""A second learner, in float64, to hold lib against.
+
+Written from the words of the design (learning.md, lib/*.h), not from the C:
+slow, plain, one frame after another. It shares no random number with lib:
+parameters and frames are sines. Run it to write golden.h beside it:
+
+    /usr/bin/python3 tests/lib/golden.py
+"""
+
+import os
+
+import numpy as np
+
+D, H, K, L = 6, 9, 3, 2
+N = K + 1  # the last verdict is delusion
+EPS = 1e-8  # of the length of a frame
+SQUARES = 0.9997  # decay of the running squares, a frame
+ACTIVITY = 0.998  # decay of the peer term's mean activity, a frame
+AVERAGE = 0.9  # decay of the averaged weights, 32 frames
+BATCHES = [4, 3, 1, 5, 2, 4, 1, 4]
+# Class 2 comes late; class 1 is away for longer than `recent`.
+CLASSES = [0, 1, 0, 1, 0, 0, 1, 0, 0, 2, 2, 0, 2, 0, 2, 0, 2, 2, 0, 1, 2, 1, 0, 1]
+RECENT = 7
+PROBES = 4
+
+CASES = {
+    "weighted": dict(lr=0.03, vlr=0.01, margin=0.6, temperature=1.0, peer=0.0),
+    "groups": dict(lr=0.03, vlr=0.01, margin=0.55, temperature=4.0, peer=0.1),
+}
+THETA = 1.2
+
+
+def class_of(i):
+    return CLASSES[i % len(CLASSES)]
+
+
+def single(x):
+    """Rounded to float32, which is what lib is given."""
+    return np.asarray(x, np.float32).astype(np.float64)
+
+
+def frame(i):
+    """A wave whose length is its class, and whose phase is its own."""
+    return single(np.sin(0.9 * i + 1.7 * np.arange(D) * (1 + class_of(i))))
+
+
+def initial(layer, groups):
+    inputs = D if layer == 0 else H
+    i = np.arange(H * inputs)
+    W = np.sin(1 + 1.3 * i + 0.7 * layer) * 1.4 / np.sqrt(inputs)
+    b = 0.1 * np.sin(2.1 * np.arange(H) + layer)
+    V = 0.3 * np.cos(0.8 * np.arange(N * H) + layer)
+    c = 0.2 * np.cos(np.arange(N) * 1.0)
+    p = dict(W=W.reshape(H, inputs), b=b, V=V.reshape(N, H), c=c)
+    if groups:
+        p["V"] = np.zeros((N, H))
+        own = H // K
+        for k in range(K):
+            p["V"][k, k * own : (k + 1) * own] = 1 / own
+        p["c"] = np.zeros(N)
+    return {k: single(v) for k, v in p.items()}
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+class Learner:
+    def __init__(self, groups, lr, vlr, margin, temperature, peer):
+        self.groups, self.lr, self.vlr = groups, lr, vlr
+        self.margin, self.T, self.peer = margin, temperature, peer
+        self.layers = [initial(l, groups) for l in range(L)]
+        self.mean = [{k: v.copy() for k, v in p.items()} for p in self.layers]
+        self.rules = [
+            {k: [np.zeros(n), np.zeros(n)] for k, n in (("W", H), ("V", N), ("c", N))}
+            for _ in range(L)
+        ]
+        self.activity = [np.zeros(H) for _ in range(L)]
+        self.last_seen = [0] * K  # number of the class's last frame
+        self.seq = 0
+        self.taught = self.averaged = 0
+        self.skipped = 0
+
+    @staticmethod
+    def forward(layers, x):
+        """u, h, G of one frame in every layer."""
+        out = []
+        for p in layers:
+            u = x / np.sqrt(np.mean(x * x) + EPS)
+            h = np.maximum(0, p["W"] @ u + p["b"])
+            G = p["c"] + p["V"] @ (h * h)
+            out.append((u, h, G))
+            x = h
+        return out
+
+    def derivative(self, G, target, live):
+        d = np.zeros(N)
+        if self.groups:  # every live class on its own side of the threshold
+            for k in np.flatnonzero(live):
+                d[k] = -sigmoid(THETA - G[k]) if k == target else sigmoid(G[k] - THETA)
+        else:  # cross-entropy of softmax over what is live
+            e = np.where(live, np.exp(self.T * (G - G[live].max())), 0)
+            d = self.T * (e / e.sum() - (np.arange(N) == target))
+        return d
+
+    def rule(self, state, mean_square, decay, rows):
+        """1 / sqrt of the bias-corrected running squares; 0 for other rows."""
+        r, seen = state
+        r[rows] = decay * r[rows] + (1 - decay) * mean_square[rows]
+        seen[rows] = decay * seen[rows] + (1 - decay)
+        out = np.zeros(len(r))
+        out[rows] = 1 / np.sqrt(r[rows] / seen[rows] + 1e-20)
+        return out
+
+    def learn(self, xs, classes):
+        n = len(xs)
+        live = np.zeros(N, bool)
+        for k in range(K):
+            live[k] = self.last_seen[k] and self.seq - self.last_seen[k] < RECENT
+        live[classes] = True
+        live[K] = not self.groups  # dreams will be taught
+        known = np.array([s > 0 for s in self.last_seen])
+        passes = [self.forward(self.layers, x) for x in xs]
+        right = sum(
+            self.answer(f, known)[0] == k for f, k in zip(passes, classes)
+        )
+        few = np.sqrt(n / 32)
+        for l in range(L):
+            self.update(l, [f[l] for f in passes], classes, live, n, few)
+        self.average(n)
+        for k in classes:
+            if self.last_seen[k] == 0:
+                self.taught = self.averaged = 0
+            self.seq += 1
+            self.last_seen[k] = self.seq
+        return right
+
+    def update(self, l, passes, classes, live, n, few):
+        p, rule = self.layers[l], self.rules[l]
+        decay = SQUARES**n
+        lessons = []
+        for (u, h, G), k in zip(passes, classes):
+            d = self.derivative(G, k, live)
+            if np.abs(d).max() > self.margin:
+                lessons.append((u, h, d, 2 * h * (d @ p["V"])))
+            else:
+                self.skipped += 1
+        if self.peer and lessons:
+            mean_h = sum(h for _, h, _, _ in lessons) / len(lessons)
+            a = ACTIVITY**n
+            self.activity[l] = a * self.activity[l] + (1 - a) * mean_h
+            pull = self.peer * (self.activity[l] - self.activity[l].mean())
+            lessons = [(u, h, d, dz + pull) for u, h, d, dz in lessons]
+        dW, db = np.zeros_like(p["W"]), np.zeros(H)
+        dV, dc, squares = np.zeros((N, H)), np.zeros(N), np.zeros(H)
+        for u, h, d, dz in lessons:
+            dW += np.outer(dz, u) / n
+            db += dz / n
+            squares += dz * dz / n
+            dV += np.outer(d, h * h) / n
+            dc += d / n
+        s = self.rule(rule["W"], squares, decay, np.ones(H, bool))
+        p["W"] -= few * self.lr * s[:, None] * dW
+        p["b"] -= few * self.lr * s * db
+        if not self.groups:
+            s = self.rule(rule["V"], (dV * dV).mean(axis=1), decay, live)
+            p["V"] -= few * self.vlr * s[:, None] * dV
+            s = self.rule(rule["c"], dc * dc, decay, live)
+            p["c"] -= few * self.vlr * s * dc
+
+    def weight(self):
+        fresh = self.taught - self.averaged
+        if self.taught == 0:
+            return 1.0
+        if fresh == 0:
+            return 0.0
+        return max(fresh / self.taught, 1 - AVERAGE ** (fresh / 32))
+
+    def blended(self):
+        w = self.weight()
+        return [
+            {k: m[k] + w * (p[k] - m[k]) for k in m}
+            for m, p in zip(self.mean, self.layers)
+        ]
+
+    def average(self, n):
+        self.taught += n
+        if self.taught - self.averaged >= min(self.taught // 16, 256):
+            self.mean = self.blended()
+            self.averaged = self.taught
+
+    def answer(self, passes, known):
+        """Class, probabilities, each layer's goodness for that class."""
+        if not known.any():
+            return -1, np.zeros(K), np.zeros(L)
+        total = self.T * sum(G[:K] for _, _, G in passes) / L
+        e = np.where(known, np.exp(total - total[known].max()), 0)
+        best = int(np.where(known, total, -np.inf).argmax())
+        return best, e / e.sum(), np.array([G[best] for _, _, G in passes])
+
+
+def row(name, values):
+    text = ", ".join("%.8g" % v for v in np.ravel(values))
+    return "    .%s = {%s},\n" % (name, text)
+
+
+def run(name):
+    m = Learner(name == "groups", **CASES[name])
+    at, right = 0, []
+    for n in BATCHES:
+        ids = range(at, at + n)
+        right.append(m.learn([frame(i) for i in ids], [class_of(i) for i in ids]))
+        at += n
+    share = m.skipped / (L * at)
+    assert 0.15 < share < 0.7, "the margin should skip some: %g" % share
+    known = np.array([s > 0 for s in m.last_seen])
+    view = m.blended()
+    answers = [m.answer(m.forward(view, frame(100 + i)), known) for i in range(PROBES)]
+    flat = lambda ps: np.concatenate(
+        [np.ravel(p[k]) for p in ps for k in ("W", "b", "V", "c")]
+    )
+    out = "static const struct golden golden_%s = {\n" % name
+    for key in ("lr", "vlr", "margin", "temperature", "peer"):
+        out += "    .%s = %rf,\n" % (key, CASES[name][key])
+    out += row("right", right)
+    out += row("params", flat(m.layers))
+    out += row("average", flat(view))
+    out += row("label", [a[0] for a in answers])
+    out += row("scores", [a[1] for a in answers])
+    out += row("goodness", [a[2] for a in answers])
+    return out + "};\n"
+
+
+def main():
+    params = sum(H * (D if l == 0 else H) + H + N * H + N for l in range(L))
+    text = """/*
+ * golden.h -- what golden.py's learner, in float64, came to. Not written by
+ * hand; again with
+ *
+ *     /usr/bin/python3 tests/lib/golden.py
+ */
+#ifndef FF_TEST_GOLDEN_H
+#define FF_TEST_GOLDEN_H
+
+/* clang-format off */
+enum {
+    GOLDEN_D = %d, GOLDEN_H = %d, GOLDEN_K = %d, GOLDEN_L = %d,
+    GOLDEN_BATCHES = %d, GOLDEN_FRAMES = %d, GOLDEN_RECENT = %d,
+    GOLDEN_PROBES = %d, GOLDEN_PARAMS = %d
+};
+
+#define GOLDEN_AVERAGE %rf
+#define GOLDEN_THETA   %rf
+
+struct golden {
+    float lr, vlr, margin, temperature, peer;
+    unsigned right[GOLDEN_BATCHES];
+    double params[GOLDEN_PARAMS], average[GOLDEN_PARAMS];
+    int label[GOLDEN_PROBES];
+    double scores[GOLDEN_PROBES * GOLDEN_K];
+    double goodness[GOLDEN_PROBES * GOLDEN_L];
+};
+
+""" % (D, H, K, L, len(BATCHES), len(CLASSES), RECENT, PROBES, params,
+       AVERAGE, THETA)
+    text += "static const unsigned golden_batch[] = {%s};\n" % ", ".join(
+        map(str, BATCHES))
+    text += "static const int golden_class[] = {%s};\n\n" % ", ".join(
+        map(str, CLASSES))
+    text += run("weighted") + "\n" + run("groups")
+    text += "/* clang-format on */\n\n#endif\n"
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.h")
+    with open(path, "w") as f:
+        f.write(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+/*
+ * A day of a tiny model against a second learner in float64, golden.py. Both
+ * start from the same sines; the tolerance is what float32 loses on the way.
+ */
+#include "tests/lib/golden.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "tests/lib/support.h"
+
+/* golden.py's frame(): float64, rounded once. */
+static void fill_frame(float *x, size_t i)
+{
+    int class_ = golden_class[i % GOLDEN_FRAMES];
+    for (int d = 0; d < GOLDEN_D; d++)
+        x[d] = (float)sin(0.9 * (double)i + 1.7 * d * (1 + class_));
+}
+
+/* golden.py's initial(). */
+static void fill_params(struct ff_model *m, bool groups)
+{
+    for (size_t l = 0; l < m->L; l++) {
+        const struct ff_layer *p = &m->layer[l];
+        double shift = (double)l;
+        for (size_t i = 0; i < p->H * p->D; i++)
+            m->params[p->W + i] =
+                (float)(sin(1 + 1.3 * (double)i + 0.7 * shift) * 1.4 /
+                        sqrt((double)p->D));
+        for (size_t i = 0; i < p->H; i++)
+            m->params[p->b + i] = (float)(0.1 * sin(2.1 * (double)i + shift));
+        for (size_t i = 0; i < p->N * p->H && !groups; i++)
+            m->params[p->V + i] = (float)(0.3 * cos(0.8 * (double)i + shift));
+        for (size_t i = 0; i < p->N && !groups; i++)
+            m->params[p->c + i] = (float)(0.2 * cos((double)i));
+    }
+    memcpy(m->average, m->params, m->params_n * sizeof(float));
+}
+
+static struct ff_model *make(const struct golden *g,
+                             enum ff_goodness_kind goodness)
+{
+    struct ff_spec s = tiny_spec();
+    s.goodness = goodness;
+    s.shape[0] = GOLDEN_D;
+    s.classes = GOLDEN_K;
+    s.layers = GOLDEN_L;
+    s.units[0] = s.units[1] = GOLDEN_H;
+    s.memory = 0;
+    s.lr = g->lr;
+    s.vlr = g->vlr;
+    s.margin = g->margin;
+    s.theta = GOLDEN_THETA;
+    s.temperature = g->temperature;
+    s.peer = g->peer;
+    s.average = GOLDEN_AVERAGE;
+    s.recent = GOLDEN_RECENT;
+    struct ff_model *m = new_model(s);
+    assert_int_equal(m->params_n, GOLDEN_PARAMS);
+    fill_params(m, goodness == FF_GOODNESS_GROUPS);
+    return m;
+}
+
+static void learn(struct ff_model *m, const struct golden *g)
+{
+    for (size_t b = 0, at = 0; b < GOLDEN_BATCHES; at += golden_batch[b++]) {
+        float x[GOLDEN_FRAMES][GOLDEN_D];
+        const void *rows[GOLDEN_FRAMES];
+        struct ff_learned out;
+        for (size_t i = 0; i < golden_batch[b]; i++) {
+            fill_frame(x[i], at + i);
+            rows[i] = x[i];
+        }
+        assert_int_equal(
+            ff_learn(m, rows, golden_class + at, golden_batch[b], &out), 0);
+        assert_int_equal(out.right, g->right[b]);
+    }
+}
+
+static void check_params(const float *found, const double *golden,
+                         const char *what)
+{
+    for (size_t i = 0; i < GOLDEN_PARAMS; i++)
+        assert_near((double)found[i], golden[i], 1e-4, 1e-5, what);
+}
+
+static void check_answers(const struct ff_model *m, const struct ff_view *v,
+                          const struct golden *g)
+{
+    struct ff_scratch *s;
+    assert_int_equal(ff_scratch_new(&s, m, 1), 0);
+    for (size_t i = 0; i < GOLDEN_PROBES; i++) {
+        float x[GOLDEN_D], scores[GOLDEN_K], goodness[GOLDEN_L], novelty;
+        int label;
+        const void *row = x;
+        struct ff_answers out = {.label = &label,
+                                 .novelty = &novelty,
+                                 .scores = scores,
+                                 .goodness = goodness};
+        fill_frame(x, 100 + i);
+        assert_int_equal(ff_predict(v, s, &row, 1, &out), 0);
+        assert_int_equal(label, g->label[i]);
+        assert_true(isnan(novelty)); /* no dream was ever taught */
+        for (size_t k = 0; k < GOLDEN_K; k++)
+            assert_near((double)scores[k], g->scores[i * GOLDEN_K + k], 1e-4,
+                        1e-5, "score");
+        for (size_t l = 0; l < GOLDEN_L; l++)
+            assert_near((double)goodness[l], g->goodness[i * GOLDEN_L + l],
+                        1e-4, 1e-5, "goodness");
+    }
+    ff_scratch_free(s);
+}
+
+static void check(const struct golden *g, enum ff_goodness_kind goodness)
+{
+    struct ff_model *m = make(g, goodness);
+    learn(m, g);
+    check_params(m->params, g->params, "weight");
+    assert_int_equal(ff_publish(m), 0);
+    const struct ff_view *v = ff_view_acquire(m);
+    check_params(v->params, g->average, "averaged weight");
+    check_answers(m, v, g);
+    ff_view_release(v);
+    ff_model_free(m);
+}
+
+void weighted_learns_like_the_reference(void **state)
+{
+    (void)state;
+    check(&golden_weighted, FF_GOODNESS_WEIGHTED);
+}
+
+void groups_learn_like_the_reference(void **state)
+{
+    (void)state;
+    check(&golden_groups, FF_GOODNESS_GROUPS);
+}

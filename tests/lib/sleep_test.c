@@ -1,0 +1,222 @@
+/* What is owed, what is paid, and with what. */
+#include <math.h>
+#include <string.h>
+
+#include "tests/lib/support.h"
+
+void debt_is_paid_with_the_configured_replay(void **state)
+{
+    (void)state;
+    const float replays[] = {0.5f, 1, 3};
+    for (int i = 0; i < 3; i++) {
+        struct ff_spec s = tiny_spec();
+        s.sleep.replay = replays[i];
+        struct ff_model *m = new_model(s);
+        assert_int_equal(learn_tiny(m, 0, 40, 8).debt, 40);
+        struct ff_slept slept = sleep_out(m, 1000);
+        assert_int_equal(slept.debt, 0);
+        assert_int_equal(slept.replayed, (size_t)(40 * replays[i]));
+        assert_int_equal(slept.step, 5 + slept.updates);
+        ff_model_free(m);
+    }
+}
+
+void replay_holds_over_many_short_sleeps(void **state)
+{
+    (void)state;
+    const float replays[] = {0.25f, 1, 1.5f};
+    for (int i = 0; i < 3; i++) {
+        struct ff_spec s = tiny_spec();
+        s.sleep.replay = replays[i];
+        struct ff_model *m = new_model(s);
+        learn_tiny(m, 0, 16, 8);
+        ff_sleep_forgive(m);
+        size_t replayed = 0;
+        for (int night = 0; night < 100; night++) {
+            ff_sleep_owe(m, 2);
+            replayed += sleep_out(m, 1).replayed;
+        }
+        assert_near((double)replayed, 200 * (double)replays[i], 0, 2,
+                    "frames replayed for 200 owed");
+        ff_model_free(m);
+    }
+}
+
+void slices_of_sleep_make_the_same_night(void **state)
+{
+    (void)state;
+    const size_t slices[] = {1000, 1, 3};
+    struct ff_model *m[3];
+    for (int i = 0; i < 3; i++) {
+        struct ff_spec s = tiny_spec();
+        s.sleep.confusions = 0.3f;
+        s.sleep.dreams = 0.4f;
+        m[i] = new_model(s);
+        learn_tiny(m[i], 0, 90, 8);
+        sleep_out(m[i], slices[i]);
+        if (i > 0)
+            assert_same_state(m[0], m[i]);
+    }
+    for (int i = 0; i < 3; i++)
+        ff_model_free(m[i]);
+}
+
+static void check_proportions(size_t batch)
+{
+    struct ff_spec s = tiny_spec();
+    s.batch = batch;
+    s.sleep.confusions = 0.5f;
+    s.sleep.dreams = 0.25f;
+    struct ff_model *m = new_model(s);
+    learn_tiny(m, 0, 20, batch);
+    ff_sleep_owe(m, 1000);
+    struct ff_slept slept = sleep_out(m, 1000);
+    assert_int_equal(slept.replayed, 1000);
+    assert_near((double)slept.confused, 500, 0, 8, "confusions");
+    assert_near((double)slept.dreamt, 250, 0, 8, "dreams");
+    struct ff_stats stats;
+    ff_model_stats(m, &stats);
+    assert_int_equal(stats.replayed, slept.replayed);
+    assert_int_equal(stats.confused, slept.confused);
+    assert_int_equal(stats.dreamt, slept.dreamt);
+    ff_model_free(m);
+}
+
+void confusions_and_dreams_come_in_proportion(void **state)
+{
+    (void)state;
+    check_proportions(8);
+    check_proportions(7);
+    check_proportions(1);
+}
+
+void news_makes_tired_but_does_not_exhaust(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.every = 50;
+    s.sleep.exhausted = 100;
+    struct ff_model *m = new_model(s);
+    struct ff_learned learned = learn_tiny(m, 0, 1, 1);
+    assert_true(learned.debt > 1 && !learned.tired);
+    learned = learn_tiny(m, 1, 8, 1);
+    assert_true(learned.tired && !learned.exhausted);
+    assert_in_range(learned.debt, 50, 56);
+    ff_model_free(m);
+}
+
+void what_is_known_is_no_news(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.every = 500;
+    s.sleep.exhausted = 1000;
+    struct ff_model *m = new_model(s);
+    learn_tiny(m, 0, 200, 8);
+    ff_sleep_forgive(m);
+    assert_int_equal(learn_tiny(m, 200, 240, 8).debt, 40);
+    ff_model_free(m);
+}
+
+void news_does_not_disturb_a_strict_period(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(tiny_spec());
+    for (size_t i = 0; i < 15; i++) {
+        struct ff_learned learned = learn_tiny(m, i, i + 1, 1);
+        assert_int_equal(learned.debt, i + 1);
+        assert_false(learned.tired || learned.exhausted);
+    }
+    struct ff_learned learned = learn_tiny(m, 15, 16, 1);
+    assert_true(learned.tired && learned.exhausted);
+    ff_model_free(m);
+}
+
+void sleep_is_owed_and_forgiven_when_asked(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(tiny_spec());
+    struct ff_stats stats;
+    learn_tiny(m, 0, 10, 8);
+    ff_sleep_owe(m, 5);
+    ff_model_stats(m, &stats);
+    assert_int_equal(stats.debt, 10); /* no less than now */
+    ff_sleep_owe(m, 30);
+    ff_model_stats(m, &stats);
+    assert_int_equal(stats.debt, 30);
+    ff_sleep_forgive(m);
+    assert_int_equal(sleep_out(m, 5).updates, 0);
+    ff_model_free(m);
+}
+
+static void check_no_sleep(struct ff_spec s, size_t frames)
+{
+    struct ff_model *m = new_model(s);
+    learn_tiny(m, 0, frames, 8);
+    ff_sleep_owe(m, 100);
+    struct ff_slept slept;
+    assert_int_equal(ff_sleep(m, 10, &slept), 0);
+    assert_int_equal(slept.updates, 0);
+    assert_int_equal(slept.debt, 0);
+    ff_model_free(m);
+}
+
+void with_nothing_to_replay_debt_is_forgiven(void **state)
+{
+    (void)state;
+    struct ff_spec without = tiny_spec(), never = tiny_spec();
+    check_no_sleep(tiny_spec(), 0);
+    without.memory = 0;
+    check_no_sleep(without, 20);
+    never.sleep.replay = 0;
+    check_no_sleep(never, 20);
+}
+
+void a_model_that_never_sleeps_owes_nothing(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.every = 0;
+    struct ff_model *m = new_model(s);
+    struct ff_learned learned = learn_tiny(m, 0, 200, 8);
+    assert_true(learned.debt == 0 && !learned.tired && !learned.exhausted);
+    ff_model_free(m);
+}
+
+void sleep_draws_evenly_over_classes_a_stream_hid(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.recent = 1; /* awake, only the frame's own class competes */
+    struct ff_model *m = new_model(s), *before;
+    learn_tiny(m, 0, 64, 8);
+    before = copy_of(m);
+    sleep_out(m, 10);
+    for (size_t l = 0; l < m->L; l++)
+        for (size_t k = 0; k < m->K; k++) {
+            size_t at = m->layer[l].V + k * m->layer[l].H;
+            assert_memory_not_equal(m->params + at, before->params + at,
+                                    m->layer[l].H * sizeof(float));
+        }
+    ff_model_free(before);
+    ff_model_free(m);
+}
+
+/* A sensor that fails may send the greatest numbers there are. */
+void the_greatest_numbers_do_not_end_sleep(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.dreams = 1;
+    struct ff_model *m = new_model(s);
+    float x[TINY_INPUTS] = {3e38f, -3e38f, 1, 2, 3, 4};
+    const void *row = x;
+    int class_ = class_of(m, 0);
+    struct ff_learned learned;
+    learn_tiny(m, 0, 32, 8);
+    assert_int_equal(ff_learn(m, &row, &class_, 1, &learned), 0);
+    sleep_out(m, 100);
+    for (size_t i = 0; i < m->params_n; i++)
+        assert_true(isfinite(m->params[i]));
+    ff_model_free(m);
+}

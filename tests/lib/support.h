@@ -1,0 +1,81 @@
+/*
+ * support.h -- what the tests of lib share.
+ *
+ * Two models: `digits`, 8x8 pictures that are learned in earnest, and `tiny`,
+ * vectors of six floats in four noisy clusters, for claims that need no
+ * picture. Whatever fails in here fails the running test.
+ */
+#ifndef FF_TEST_SUPPORT_H
+#define FF_TEST_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lib/ff.h"
+#include "lib/model.h"
+
+#define FF_TEST(name) void name(void **state);
+#include "tests/lib/tests.def"
+#undef FF_TEST
+
+#define DIGITS       1797
+#define DIGITS_TRAIN 1437
+#define TINY_INPUTS  6
+#define TINY_CLASSES 4
+
+/* 8x8 grey pictures; borrowed, loaded once. */
+const uint8_t *digits_frame(size_t i);
+int digits_label(size_t i);
+
+/* Two layers of 100 units, 10 classes; sleeps every 256 frames. */
+struct ff_spec digits_spec(void);
+
+/* Two layers of 8 units, 4 classes, batch 8, memory 16; a strict sleep every
+   16 frames without confusions. */
+struct ff_spec tiny_spec(void);
+
+/* A checked spec becomes an owned model, or the test fails with why. */
+struct ff_model *new_model(struct ff_spec spec);
+
+/* A copy by way of a snapshot. */
+struct ff_model *copy_of(const struct ff_model *m);
+
+/* Bind the digit's name; its class. */
+int class_of(struct ff_model *m, int digit);
+
+/* Learn one micro-batch of the digits listed in index (n). */
+struct ff_learned learn_listed(struct ff_model *m, const size_t *index,
+                               size_t n);
+
+/* Learn digits from..to in micro-batches of B, with whole sleeps when
+   exhausted. */
+void learn_digits(struct ff_model *m, size_t from, size_t to, size_t B);
+
+/* Share of digits from..to answered right by a freshly published view. */
+double accuracy(struct ff_model *m, size_t from, size_t to);
+
+/* Frame i of the tiny stream, into x (TINY_INPUTS); its class. */
+int tiny_frame(float *x, size_t i);
+
+/* Learn frames from..to of the tiny stream in micro-batches of B; no sleep. */
+struct ff_learned learn_tiny(struct ff_model *m, size_t from, size_t to,
+                             size_t B);
+
+/* Sleep until nothing is owed; what was taught, in all. */
+struct ff_slept sleep_out(struct ff_model *m, size_t slice);
+
+/* Whether everything two models remember is equal, to the bit. */
+bool same_state(const struct ff_model *a, const struct ff_model *b);
+
+/* The same as a claim; a failure names what differs. */
+void assert_same_state(const struct ff_model *a, const struct ff_model *b);
+
+/* |a - b| <= relative |b| + absolute, or the test fails with both. */
+void assert_near(double a, double b, double relative, double absolute,
+                 const char *what);
+
+#endif
