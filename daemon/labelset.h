@@ -14,7 +14,7 @@
 #include "lib/ff.h"
 #include "proto/text.h"
 
-#define FFD_LABEL_PLACES (4 * FF_CLASSES_MAX) /* a power of two */
+#define FFD_LABEL_PLACES ((size_t)4 * FF_CLASSES_MAX)
 
 struct ffd_label_set {
     size_t n;

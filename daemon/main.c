@@ -159,6 +159,20 @@ static void release(struct ffd_daemon *d)
     uv_library_shutdown();
 }
 
+static void close_any(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* A start that failed half way: close what was opened. */
+static void undo(struct ffd_daemon *d)
+{
+    uv_walk(&d->loop, close_any, NULL);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+}
+
 static int run(struct ffd_daemon *d)
 {
     char why[FFD_CONFIG_WHY_MAX];
@@ -167,6 +181,7 @@ static int run(struct ffd_daemon *d)
     uv_loop_configure(&d->loop, UV_METRICS_IDLE_TIME);
     if (start(d, why) < 0) {
         ffd_log(FFD_LOG_ERROR, "%s", why);
+        undo(d);
         return EXIT_FAILURE;
     }
     uv_run(&d->loop, UV_RUN_DEFAULT);

@@ -175,13 +175,16 @@ static void set_timer(struct ffd_daemon *d)
     for (struct ffd_model *m = d->models; m; m = m->next) {
         uint64_t wait;
 
-        if (m->life != FFD_LIVE || !m->home || m->queued)
+        if (d->phase != FFD_SERVING || m->life != FFD_LIVE || !m->home ||
+            m->queued)
             continue;
         wait = ffd_sleeper_wait_ms(&m->sleeper, now_ms);
         if (m->unpublished && m->retry_publish_ms > now_ms &&
             m->retry_publish_ms - now_ms < wait)
             wait = m->retry_publish_ms - now_ms;
-        if (wait > 0 && wait < soonest)
+        if (wait == 0)
+            wait = 1; /* it fell asleep as we looked */
+        if (wait < soonest)
             soonest = wait;
     }
     if (soonest == FFD_NEVER)

@@ -34,8 +34,13 @@ static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
     ffp_pack_map(a.buf, 6);
     pack_id(a.buf, "first_id", m->d->epoch, t->first_id);
     ffp_kv_uint(a.buf, "n", t->n);
-    ffp_kv_uint(a.buf, "seq", t->seq);
-    ffp_kv_uint(a.buf, "step", t->step);
+    if (t->learned) {
+        ffp_kv_uint(a.buf, "seq", t->seq);
+        ffp_kv_uint(a.buf, "step", t->step);
+    } else {
+        ffp_kv_nil(a.buf, "seq"); /* all were dropped */
+        ffp_kv_nil(a.buf, "step");
+    }
     pack_right(a.buf, t);
     ffp_kv_uint(a.buf, "dropped", t->dropped);
     ffd_answer_end(&a);

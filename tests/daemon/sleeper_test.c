@@ -157,7 +157,7 @@ void equal_limits_give_a_strict_period(void **state)
             continue;
         }
         assert_int_equal(debt, PERIOD);
-        assert_int_equal(learned, PERIOD * (nights + 1));
+        assert_int_equal(learned, (nights + 1) * PERIOD);
         while (debt > 0) {
             assert_int_equal(ffd_sleeper_wait_ms(&s, now_ms), 0);
             debt -= debt < 128 ? debt : 128;
@@ -175,7 +175,7 @@ void slow_stream_sleeps_in_quiet(void **state)
     uint64_t debt = 0, nights = 0;
 
     (void)state;
-    for (uint64_t minute = 1; minute <= 7 * 24 * 60; minute++) {
+    for (uint64_t minute = 1; minute <= 7ULL * 24 * 60; minute++) {
         uint64_t now_ms = minute * 60000;
 
         ffd_sleeper_request(&s, now_ms);

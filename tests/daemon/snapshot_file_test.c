@@ -6,7 +6,7 @@
 #include "daemon/snapshot_file.h"
 #include "tests/daemon/support.h"
 
-static char dir[] = "/tmp/ffd-test-XXXXXX";
+static char dir[32];
 
 static void in(char path[128], const char *name)
 {
@@ -15,7 +15,7 @@ static void in(char path[128], const char *name)
 
 static void begin(void)
 {
-    memcpy(dir + sizeof(dir) - 7, "XXXXXX", 6);
+    snprintf(dir, sizeof(dir), "/tmp/ffd-test-XXXXXX");
     assert_non_null(mkdtemp(dir));
 }
 
