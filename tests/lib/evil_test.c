@@ -154,6 +154,30 @@ void more_dreams_than_the_bank_holds_are_refused(void **state)
     assert_int_equal(load(&f), FF_ECORRUPT);
 }
 
+void more_right_answers_than_answers_are_refused(void **state)
+{
+    (void)state;
+    struct file f;
+    make(&f);
+    uint64_t *count = tensor(&f, "prequential.count");
+    const uint64_t evil[2] = {10, 11};
+    memcpy(count, evil, sizeof evil);
+    assert_int_equal(load(&f), FF_ECORRUPT);
+}
+
+void bytes_beyond_the_last_tensor_are_refused(void **state)
+{
+    (void)state;
+    struct file f;
+    make(&f);
+    uint8_t *more = realloc(f.bytes, f.n + 64);
+    assert_non_null(more);
+    memset(more + f.n, 0, 64);
+    f.bytes = more;
+    f.n += 64;
+    assert_int_equal(load(&f), FF_ECORRUPT);
+}
+
 /* Such a model could neither learn nor, with boundless credit, wake up. */
 void weights_and_credit_that_are_no_numbers_are_refused(void **state)
 {

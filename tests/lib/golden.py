@@ -18,9 +18,10 @@ EPS = 1e-8  # of the length of a frame
 SQUARES = 0.9997  # decay of the running squares, a frame
 ACTIVITY = 0.998  # decay of the peer term's mean activity, a frame
 AVERAGE = 0.9  # decay of the averaged weights, 32 frames
-BATCHES = [4, 3, 1, 5, 2, 4, 1, 4]
-# Class 2 comes late; class 1 is away for longer than `recent`.
-CLASSES = [0, 1, 0, 1, 0, 0, 1, 0, 0, 2, 2, 0, 2, 0, 2, 0, 2, 2, 0, 1, 2, 1, 0, 1]
+# Class 2 comes late; class 1 is away for longer than `recent`. Single frames
+# at the end: the average takes in only every few of them.
+BATCHES = [4, 3, 1, 5, 2, 4, 1, 4] * 2 + [1] * 48
+CLASSES = [0, 1, 0, 1, 0, 0, 1, 0, 0, 2, 2, 0, 2, 0, 2, 0, 2, 2, 0, 1, 2, 1, 0, 1] * 4
 RECENT = 7
 PROBES = 4
 

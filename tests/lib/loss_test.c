@@ -89,6 +89,23 @@ void loss_of_one_class_alone_asks_nothing_of_softmax(void **state)
     }
 }
 
+void losses_are_those_of_their_formulas(void **state)
+{
+    (void)state;
+    const float G[2] = {1.5f, 1.0f};
+    const uint8_t live[2] = {1, 1};
+    const double want[] = {log1p(exp(-0.5 * 3)), /* temperature 3 */
+                           log1p(exp(0.5)) + log1p(exp(-1.0)), /* theta 2 */
+                           log1p(exp(-4 * 0.5)), exp(0.5) + exp(-1.0)};
+    for (int i = 0; i < 4; i++) {
+        struct ff_loss l = {.kind = kinds[i], .theta = 2, .temperature = 3};
+        float d[2];
+        assert_near(
+            (double)ff_loss_gradient(&l, FF_ASK_CLASS, 0, G, live, 2, d),
+            want[i], 1e-5, 0, "loss");
+    }
+}
+
 void loss_stays_finite_at_great_goodness(void **state)
 {
     (void)state;

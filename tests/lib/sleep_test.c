@@ -202,6 +202,93 @@ void sleep_draws_evenly_over_classes_a_stream_hid(void **state)
     ff_model_free(m);
 }
 
+void a_class_that_is_not_remembered_does_not_compete_asleep(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.memory = 2; /* of four classes */
+    struct ff_model *m = new_model(s), *before;
+    learn_tiny(m, 0, 64, 8);
+    before = copy_of(m);
+    sleep_out(m, 10);
+    size_t moved = 0;
+    for (size_t k = 0; k < m->K; k++) {
+        size_t at = m->layer[0].V + k * m->layer[0].H;
+        bool same = memcmp(m->params + at, before->params + at,
+                           m->layer[0].H * sizeof(float)) == 0;
+        assert_true(same == (ff_memory_count_of(&m->memory, (int)k) == 0));
+        moved += !same;
+    }
+    assert_true(moved > 0 && moved <= 2);
+    ff_model_free(before);
+    ff_model_free(m);
+}
+
+/* Rows of the last micro-batch that were taught as `role`. */
+static size_t taught_as(const struct ff_model *m, enum ff_role role)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->spec.batch; i++)
+        n += m->work.role[i] == role;
+    return n;
+}
+
+void what_is_counted_is_what_is_taught(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.confusions = 3;
+    s.sleep.dreams = 2;
+    struct ff_model *m = new_model(s);
+    struct ff_slept slept;
+    learn_tiny(m, 0, 40, 8);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(ff_sleep(m, 1, &slept), 0);
+        assert_int_equal(taught_as(m, FF_ROLE_REAL), slept.replayed);
+        assert_int_equal(taught_as(m, FF_ROLE_CONFUSION), slept.confused);
+        assert_int_equal(taught_as(m, FF_ROLE_DREAM), slept.dreamt);
+        assert_int_equal(slept.replayed + slept.confused + slept.dreamt, 8);
+    }
+    ff_model_free(m);
+}
+
+/* The dream of the bank whose direction row i of the micro-batch has. */
+static int dream_at(const struct ff_model *m, size_t i)
+{
+    const float *u = m->work.u[0] + i * m->D;
+    for (size_t b = 0; b < m->spec.batch; b++) {
+        const float *x = m->bank + b * m->D;
+        double ux = 0, uu = 0, xx = 0;
+        for (size_t d = 0; d < m->D; d++) {
+            ux += (double)u[d] * (double)x[d];
+            uu += (double)u[d] * (double)u[d];
+            xx += (double)x[d] * (double)x[d];
+        }
+        if (ux > 0.999999 * sqrt(uu * xx))
+            return (int)b;
+    }
+    return -1;
+}
+
+void each_dream_of_the_bank_is_taught_once(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.dreams = 10;
+    struct ff_model *m = new_model(s);
+    struct ff_slept slept;
+    bool taught[8] = {false};
+    learn_tiny(m, 0, 40, 8);
+    assert_int_equal(ff_sleep(m, 1, &slept), 0);
+    assert_int_equal(slept.dreamt, 7);
+    for (size_t i = 1; i < 8; i++) {
+        int b = dream_at(m, i);
+        assert_true(b >= 0 && !taught[b]);
+        taught[b] = true;
+    }
+    ff_model_free(m);
+}
+
 /* A sensor that fails may send the greatest numbers there are. */
 void the_greatest_numbers_do_not_end_sleep(void **state)
 {
