@@ -35,7 +35,6 @@ struct ffd_ticket {
     size_t settled; /* of them, learned or not, for good */
     size_t learned, dropped, failed;
     size_t right;      /* predicted right before being learned */
-    bool right_known;  /* of every learned frame */
     uint64_t first_id; /* counter; the epoch is the daemon's */
     uint64_t seq, step, since_us;
 };

@@ -212,7 +212,6 @@ static bool write_ticket(struct ffd_intake *in, struct ffp_error *err)
     t->msgid = r->msgid;
     t->batch = r->frames.many;
     t->n = in->n;
-    t->right_known = true;
     t->first_id = in->first_id;
     t->since_us = in->since_us;
     in->ticket = t;

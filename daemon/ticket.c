@@ -17,14 +17,6 @@ static void pack_id(struct ffp_buf *b, const char *key, uint64_t epoch,
     ffp_kv_strn(b, key, id, (size_t)n);
 }
 
-static void pack_right(struct ffp_buf *b, const struct ffd_ticket *t)
-{
-    if (t->right_known)
-        ffp_kv_uint(b, "right", t->right);
-    else
-        ffp_kv_nil(b, "right");
-}
-
 static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
 {
     struct ffd_answer a;
@@ -41,7 +33,7 @@ static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
         ffp_kv_nil(a.buf, "seq"); /* all were dropped */
         ffp_kv_nil(a.buf, "step");
     }
-    pack_right(a.buf, t);
+    ffp_kv_uint(a.buf, "right", t->right);
     ffp_kv_uint(a.buf, "dropped", t->dropped);
     ffd_answer_end(&a);
 }
@@ -62,7 +54,7 @@ static void answer_single(struct ffd_model *m, const struct ffd_ticket *t)
     pack_id(a.buf, "id", m->d->epoch, t->first_id);
     ffp_kv_uint(a.buf, "seq", t->seq);
     ffp_kv_uint(a.buf, "step", t->step);
-    pack_right(a.buf, t);
+    ffp_kv_uint(a.buf, "right", t->right);
     ffd_answer_end(&a);
 }
 
@@ -91,8 +83,7 @@ void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
         t->learned++;
         t->seq = o->seq;
         t->step = o->step;
-        t->right += o->right > 0;
-        t->right_known = t->right_known && o->right >= 0;
+        t->right += o->right;
     } else {
         t->failed++;
     }

@@ -28,22 +28,6 @@ static void publish(struct ffd_work *w)
     w->published_us = now_us();
 }
 
-/* Who of a micro-batch was predicted right is known in sum only; that is
-   enough for each when all have one owner, or all or none were right. */
-static signed char right_of(const struct ffd_work *w, size_t from, size_t n,
-                            size_t right, size_t i)
-{
-    bool one_owner = true;
-
-    if (right == 0 || right == n)
-        return right ? 1 : 0;
-    for (size_t j = 1; j < n && one_owner; j++)
-        one_owner = w->owner[from + j] == w->owner[from];
-    if (!one_owner)
-        return -1;
-    return i < right ? 1 : 0;
-}
-
 static void learn_batch(struct ffd_work *w, size_t from, size_t n)
 {
     struct ff_learned out;
@@ -60,7 +44,7 @@ static void learn_batch(struct ffd_work *w, size_t from, size_t n)
             .seq = out.seq - n + 1 + i,
             .step = out.step,
             .learned = true,
-            .right = right_of(w, from, n, out.right, i),
+            .right = out.correct[i],
         };
 }
 

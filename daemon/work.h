@@ -43,7 +43,7 @@ enum ffd_work_kind {
 struct ffd_outcome {
     uint64_t seq, step;
     bool learned;
-    signed char right; /* -1: not known of this one */
+    bool right; /* predicted right before being learned */
 };
 
 struct ffd_work {
