@@ -74,12 +74,13 @@ class Learner:
         self.layers = [initial(l, groups) for l in range(L)]
         self.mean = [{k: v.copy() for k, v in p.items()} for p in self.layers]
         self.rules = [
-            {k: [np.zeros(n), np.zeros(n)] for k, n in (("W", H), ("V", N), ("c", N))}
+            {k: np.zeros(n) for k, n in (("W", H), ("V", N), ("c", N))}
             for _ in range(L)
         ]
         self.activity = [np.zeros(H) for _ in range(L)]
         self.last_seen = [0] * K  # number of the class's last frame
         self.seq = 0
+        self.frames = 0  # that the running squares have seen
         self.taught = self.averaged = 0
         self.skipped = 0
 
@@ -105,13 +106,13 @@ class Learner:
             d = self.T * (e / e.sum() - (np.arange(N) == target))
         return d
 
-    def rule(self, state, mean_square, decay, rows):
-        """1 / sqrt of the bias-corrected running squares; 0 for other rows."""
-        r, seen = state
+    @staticmethod
+    def rule(r, mean_square, decay, rows, known=1.0):
+        """1 / sqrt of the running squares, of which so much is known; 0 for
+        rows that took no part."""
         r[rows] = decay * r[rows] + (1 - decay) * mean_square[rows]
-        seen[rows] = decay * seen[rows] + (1 - decay)
         out = np.zeros(len(r))
-        out[rows] = 1 / np.sqrt(r[rows] / seen[rows] + 1e-20)
+        out[rows] = 1 / np.sqrt(r[rows] / known + 1e-20)
         return out
 
     def learn(self, xs, classes):
@@ -127,6 +128,7 @@ class Learner:
             self.answer(f, known)[0] == k for f, k in zip(passes, classes)
         )
         few = np.sqrt(n / 32)
+        self.frames += n
         for l in range(L):
             self.update(l, [f[l] for f in passes], classes, live, n, few)
         self.average(n)
@@ -161,7 +163,8 @@ class Learner:
             squares += dz * dz / n
             dV += np.outer(d, h * h) / n
             dc += d / n
-        s = self.rule(rule["W"], squares, decay, np.ones(H, bool))
+        known = 1 - SQUARES**self.frames  # verdicts are eager: they leave it out
+        s = self.rule(rule["W"], squares, decay, np.ones(H, bool), known)
         p["W"] -= few * self.lr * s[:, None] * dW
         p["b"] -= few * self.lr * s * db
         if not self.groups:
