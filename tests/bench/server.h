@@ -3,7 +3,8 @@
  * TMPDIR, with models m0, m1 ... of the default net, and stopped with it.
  *
  * One at a time. Nothing outlives the program: on exit it is stopped and its
- * directory removed; if the program is killed, ffd gets SIGTERM.
+ * directory removed. If the program is killed, ffd gets SIGTERM and the
+ * directory stays; scripts/bench makes TMPDIR and removes that.
  */
 #ifndef FFD_BENCH_SERVER_H
 #define FFD_BENCH_SERVER_H
