@@ -27,12 +27,14 @@ class Client:
         self.deadline_s = deadline_s
         self.socket = socket.socket(
             socket.AF_INET if tcp else socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(deadline_s)
         try:
+            # Blocking: a Unix socket whose backlog is full says EAGAIN to all
+            # others, and takes this one when there is room.
             self.socket.connect(where if tcp else os.fspath(where))
         except OSError:
             self.socket.close()
             raise
+        self.socket.settimeout(deadline_s)
         self.unpacker = msgpack.Unpacker(raw=False, strict_map_key=False,
                                          max_buffer_size=1 << 26)
         self.next_msgid = 1
@@ -123,6 +125,12 @@ class Client:
         while self.read_some():
             pass
         return self.answers
+
+    def read_to_end_or_answer(self):
+        """What was said by the first answer, or by the end if there is none."""
+        while not self.answers and self.read_some():
+            pass
+        return list(self.answers.values())
 
     # -- ends -------------------------------------------------------------------
 
