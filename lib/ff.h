@@ -167,7 +167,8 @@ struct ff_learned {
  * One micro-batch: n (1..batch) frames as they came in (spec's dtype,
  * ff_spec_frame_bytes each), classes (n) from ff_label_bind. Each frame is
  * predicted, then learned by every layer, then remembered. Wholly or not at
- * all: FF_EFINITE (a frame or a gradient is not finite) moves nothing.
+ * all: FF_EFINITE (a value, a sum of squares or a gradient is not finite)
+ * moves nothing.
  */
 int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
              size_t n, struct ff_learned *out);
@@ -187,6 +188,8 @@ struct ff_slept {
  * One slice of sleep: at most `updates` micro-batches of remembered frames,
  * confusions and dreams in the configured proportions, while frames are owed.
  * A slice is bounded by a count, never by time, so that it can be done again.
+ * FF_EFINITE (what is remembered gives a gradient that is not) moves no weight
+ * in the micro-batch it arose in; what was owed for that is paid.
  */
 int ff_sleep(struct ff_model *m, size_t updates, struct ff_slept *out);
 

@@ -32,9 +32,40 @@ int ff_labels_find(const struct ff_labels *l, const char *name, size_t n)
     return -1;
 }
 
+/* Bytes of the UTF-8 character that begins s (n bytes left); 0: none does
+   (Unicode 15, table 3-7: no overlong forms, no surrogates). */
+static size_t character(const unsigned char *s, size_t n)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : 1;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || n <= more)
+        return 0;
+    unsigned least = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned most = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
+    for (size_t i = 1; i <= more; i++) {
+        if (s[i] < least || s[i] > most)
+            return 0;
+        least = 0x80;
+        most = 0xbf;
+    }
+    return more + 1;
+}
+
+static bool is_text(const char *name, size_t n)
+{
+    size_t step = 1;
+    for (size_t i = 0; i < n && step > 0; i += step) {
+        step = character((const unsigned char *)name + i, n - i);
+        if (name[i] == 0)
+            step = 0;
+    }
+    return step > 0;
+}
+
 int ff_labels_bind(struct ff_labels *l, const char *name, size_t n, int *class_)
 {
-    if (n == 0 || n > FF_LABEL_MAX || memchr(name, 0, n))
+    if (n == 0 || n > FF_LABEL_MAX || !is_text(name, n))
         return FF_ELABEL;
     *class_ = ff_labels_find(l, name, n);
     if (*class_ >= 0)

@@ -11,7 +11,7 @@
 
 void ff_model_read(const struct ff_model *m, float *x, const void *frame)
 {
-    if (m->spec.dtype == FF_U8)
+    if (m->dtype == FF_U8)
         ff_vec_from_u8(x, frame, m->D);
     else
         memcpy(x, frame, m->frame_bytes);

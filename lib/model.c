@@ -31,12 +31,12 @@ static void carve_layer(struct ff_layer *l, struct ff_arena *a,
                         const struct ff_spec *spec)
 {
     enum ff_update_kind kind = spec->update;
-    ff_rule_carve(&l->W_rule, a, kind, l->H, l->D, false);
+    ff_rule_carve(&l->W_rule, a, kind, l->H, l->D);
     if (kind == FF_UPDATE_ADAM)
-        ff_rule_carve(&l->b_rule, a, kind, l->H, 1, true);
+        ff_rule_carve(&l->b_rule, a, kind, l->H, 1);
     if (spec->goodness == FF_GOODNESS_WEIGHTED) {
-        ff_rule_carve(&l->V_rule, a, kind, l->N, l->H, true);
-        ff_rule_carve(&l->c_rule, a, kind, l->N, 1, true);
+        ff_rule_carve_eager(&l->V_rule, a, kind, l->N, l->H);
+        ff_rule_carve_eager(&l->c_rule, a, kind, l->N, 1);
     }
     l->activity = ff_arena_take(a, l->H, sizeof *l->activity);
 }
@@ -81,7 +81,8 @@ static void carve(struct ff_model *m)
     m->credit = ff_arena_take(a, 1, sizeof *m->credit);
     m->gauges = ff_arena_take(a, m->L, sizeof *m->gauges);
     m->last_seen = ff_arena_take(a, m->K, sizeof *m->last_seen);
-    m->bank = ff_arena_take(a, m->spec.batch * m->D, sizeof *m->bank);
+    m->bank_size = m->spec.batch + m->spec.batch % 2;
+    m->bank = ff_arena_take(a, m->bank_size * m->D, sizeof *m->bank);
     m->range = ff_arena_take(a, 2, sizeof *m->range);
     for (int i = 0; i < FF_VIEWS; i++) {
         struct ff_view *v = &m->view[i];
@@ -102,6 +103,8 @@ static void start(struct ff_model *m)
         if (groups)
             ff_goodness_groups(m->params + layer->V, m->K, m->N, layer->H);
     }
+    /* What sleep draws does not depend on how many weights there were. */
+    ff_rng_init(m->rng, ~m->spec.seed);
     if (m->spec.dtype == FF_U8)
         m->range[1] = 1;
     memcpy(m->average, m->params, m->params_n * sizeof *m->params);
@@ -114,6 +117,7 @@ int ff_model_new(struct ff_model **out, const struct ff_spec *spec)
         return FF_ENOMEM;
     ff_mat_init();
     m->spec = *spec;
+    m->dtype = spec->dtype;
     m->D = ff_spec_inputs(spec);
     m->K = spec->classes;
     m->N = m->K + 1;
@@ -154,6 +158,7 @@ int ff_model_tune(struct ff_model *m, const struct ff_spec *spec)
         return FF_ESPEC;
     m->spec = *spec;
     ff_competitive_init(&m->objective, spec);
+    *m->credit = (struct ff_credit){0}; /* it was due to the old proportions */
     return 0;
 }
 

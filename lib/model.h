@@ -74,7 +74,8 @@ struct ff_work {
 
 struct ff_view {
     float *params;
-    uint8_t *live; /* (N) rows that have ever been taught */
+    uint8_t *live;                   /* (N) rows that have ever been taught */
+    struct ff_competitive objective; /* as of then */
     uint64_t step, seq;
     const struct ff_model *model; /* its shape: spec, layers, objective */
     atomic_int *refs; /* readers; changes though the view is const */
@@ -84,6 +85,7 @@ struct ff_model {
     struct ff_spec spec;
     struct ff_arena arena;
     size_t bytes; /* of the arena */
+    enum ff_dtype dtype;
     size_t D, K, N, L, frame_bytes;
     struct ff_competitive objective;
     struct ff_layer layer[FF_LAYERS_MAX];
@@ -98,7 +100,8 @@ struct ff_model {
     struct ff_credit *credit;
     struct ff_gauges *gauges; /* (L) */
     uint64_t *last_seen;      /* (K) seq of a class's last frame; 0: never */
-    float *bank;              /* (batch, D) dreams made in advance */
+    size_t bank_size;         /* batch, made even */
+    float *bank;              /* (bank_size, D) dreams made in advance */
     float *range;             /* (2) least and greatest input value seen */
     struct ff_view view[FF_VIEWS];
     atomic_int refs[FF_VIEWS];

@@ -48,18 +48,25 @@ static void recall(struct ff_model *m, size_t i, enum ff_role role)
 static void dream(struct ff_model *m, size_t i)
 {
     struct ff_work *w = &m->work;
-    size_t B = m->spec.batch, climbers = B / 2;
+    size_t climbers = m->bank_size / 2;
     if (m->count->bank == 0) {
         ff_dream_make(m, m->rng, FF_DREAM_CLIMB, m->bank, climbers);
         ff_dream_make(m, m->rng, FF_DREAM_HYBRID, m->bank + climbers * m->D,
-                      B - climbers);
-        m->count->bank = B;
+                      climbers);
+        m->count->bank = m->bank_size;
     }
     size_t left = --m->count->bank;
     size_t at = left % 2 ? left / 2 : climbers + left / 2;
     memcpy(w->x + i * m->D, m->bank + at * m->D, m->D * sizeof *w->x);
     w->role[i] = FF_ROLE_DREAM;
     w->class_[i] = -1;
+}
+
+/* What was taught pays for frames owed; what it pays too much is kept. */
+static void pay(struct ff_model *m)
+{
+    for (; m->credit->paid >= 1 && m->count->debt > 0; m->count->debt--)
+        m->credit->paid -= 1;
 }
 
 /* Fill a micro-batch, paying off debt. */
@@ -84,8 +91,7 @@ static struct counts fill(struct ff_model *m)
             credit->confusions += (double)s->confusions;
             credit->dreams += (double)s->dreams;
             credit->paid += 1 / (double)s->replay;
-            for (; credit->paid >= 1 && count->debt > 0; count->debt--)
-                credit->paid -= 1;
+            pay(m);
         } else {
             break;
         }
@@ -100,6 +106,7 @@ int ff_sleep(struct ff_model *m, size_t updates, struct ff_slept *out)
     *out = (struct ff_slept){0};
     if (ff_memory_count(&m->memory) == 0 || !(m->spec.sleep.replay > 0))
         ff_sleep_forgive(m);
+    pay(m);
     for (size_t k = 0; k < m->K; k++)
         w->live[k] = ff_memory_count_of(&m->memory, (int)k) > 0;
     w->live[m->K] = ff_model_dreams(m);

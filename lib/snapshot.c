@@ -16,10 +16,12 @@
  * the very type, shape and place that this model would save it with.
  */
 #include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#define XXH_STATIC_LINKING_ONLY /* a state on the stack cannot fail */
 #include <xxhash.h>
 
 #include "lib/spec_json.h"
@@ -28,6 +30,8 @@
 #define FORMAT      1
 #define HASH_DIGITS 32
 #define ALIGN       64
+#define COUNT_MAX   ((uint64_t)1 << 62) /* frames; more would wrap one day */
+#define CREDIT_MAX  1e4
 #define HASH_KEY    "\"xxh3\":\""
 
 static const char zeros[] = "00000000000000000000000000000000";
@@ -53,9 +57,7 @@ static int describe(void *ctx, const struct ff_tensor *t)
 {
     struct header *h = ctx;
     size_t n = ff_tensor_bytes(t);
-    json_t *shape = json_array();
-    for (size_t i = 0; i < t->dims; i++)
-        json_array_append_new(shape, json_integer((json_int_t)t->shape[i]));
+    json_t *shape = ff_json_sizes(t->shape, t->dims);
     json_t *entry = json_pack(
         "{s:s, s:o, s:[I,I]}", "dtype", ff_tensor_type_name(t->type), "shape",
         shape, "data_offsets", (json_int_t)h->at, (json_int_t)(h->at + n));
@@ -66,19 +68,35 @@ static int describe(void *ctx, const struct ff_tensor *t)
 static json_t *labels_of(const struct ff_model *m)
 {
     json_t *list = json_array();
-    for (size_t k = 0; k < ff_label_count(m); k++) {
-        const char *name = ff_label_name(m, (int)k);
-        json_array_append_new(list, json_string_nocheck(name));
+    int failed = 0;
+    for (size_t k = 0; k < ff_label_count(m); k++)
+        failed |= json_array_append_new(
+            list, json_string_nocheck(ff_label_name(m, (int)k)));
+    if (!failed)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+/* Owned text of a JSON value. Not by json_dumps, which leaves out what it
+   found no memory for and says nothing (jansson 2.14). */
+static char *text_of_json(const json_t *value)
+{
+    size_t n = value ? json_dumpb(value, NULL, 0, JSON_COMPACT) : 0;
+    char *text = n > 0 ? ff_alloc(n + 1) : NULL;
+    if (text && json_dumpb(value, text, n, JSON_COMPACT) != n) {
+        ff_release(text);
+        return NULL;
     }
-    return list;
+    return text;
 }
 
 /* A JSON value as a string value, moved. */
 static json_t *quoted(json_t *value)
 {
-    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    char *text = text_of_json(value);
     json_t *string = text ? json_string_nocheck(text) : NULL;
-    free(text);
+    ff_release(text);
     json_decref(value);
     return string;
 }
@@ -104,7 +122,7 @@ static char *header_of(const struct ff_model *m, size_t *data_bytes)
     json_t *meta = metadata_of(m);
     if (meta && json_object_set_new(h.root, "__metadata__", meta) == 0 &&
         ff_tensors_visit(m, describe, &h) == 0)
-        text = json_dumps(h.root, JSON_COMPACT);
+        text = text_of_json(h.root);
     json_decref(h.root);
     *data_bytes = h.at;
     return text;
@@ -134,15 +152,15 @@ static int copy_out(void *ctx, const struct ff_tensor *t)
 
 static void hash_of(const uint8_t *bytes, size_t n, size_t digits, char out[33])
 {
-    XXH3_state_t *state = XXH3_createState();
+    XXH3_state_t state;
     XXH128_canonical_t hash;
-    XXH3_128bits_reset(state);
-    XXH3_128bits_update(state, bytes, digits);
-    XXH3_128bits_update(state, zeros, HASH_DIGITS);
-    XXH3_128bits_update(state, bytes + digits + HASH_DIGITS,
+    XXH3_INITSTATE(&state);
+    XXH3_128bits_reset(&state);
+    XXH3_128bits_update(&state, bytes, digits);
+    XXH3_128bits_update(&state, zeros, HASH_DIGITS);
+    XXH3_128bits_update(&state, bytes + digits + HASH_DIGITS,
                         n - digits - HASH_DIGITS);
-    XXH128_canonicalFromHash(&hash, XXH3_128bits_digest(state));
-    XXH3_freeState(state);
+    XXH128_canonicalFromHash(&hash, XXH3_128bits_digest(&state));
     for (int i = 0; i < 16; i++)
         snprintf(out + 2 * i, 3, "%02x", hash.digest[i]);
 }
@@ -176,7 +194,7 @@ int ff_model_save(const struct ff_model *m, uint8_t **bytes, size_t *n)
         hash_of(*bytes, *n, digits, hash);
         memcpy(*bytes + digits, hash, HASH_DIGITS);
     }
-    free(header);
+    ff_release(header);
     return *bytes ? 0 : FF_ENOMEM;
 }
 
@@ -217,16 +235,49 @@ static int check_format(const json_t *meta, char *why)
     return 0;
 }
 
-static int make(struct ff_model **out, const json_t *meta, char *why)
+/* JSON of n bytes; NULL, with the status to give, if there is none. The hash
+   has said that these are the bytes once written, so what cannot be read lacks
+   memory (jansson calls that a syntax error): no reason to throw it away. */
+static json_t *parse(const char *text, size_t n, int *status)
+{
+    json_t *json = json_loadb(text, n, 0, NULL);
+    *status = json ? 0 : FF_ENOMEM;
+    return json;
+}
+
+static json_t *parse_text(const json_t *meta, const char *key, int *status)
+{
+    const char *text = text_of(meta, key);
+    return parse(text, strlen(text), status);
+}
+
+/* A specification may ask for much, but its snapshot holds what it asks for:
+   find out before anything is allocated. */
+static bool fits(const struct ff_spec *spec, size_t n)
+{
+    size_t frames = spec->memory * ff_spec_frame_bytes(spec);
+    size_t in = ff_spec_inputs(spec), weights = 0;
+    for (size_t l = 0; l < spec->layers; l++) {
+        weights += in * spec->units[l];
+        in = spec->units[l];
+    }
+    return frames <= n && weights * sizeof(float) <= n;
+}
+
+static int make(struct ff_model **out, const json_t *meta, size_t n, char *why)
 {
     struct ff_spec spec;
-    json_t *json = json_loads(text_of(meta, "spec"), 0, NULL);
-    int status = json ? ff_spec_from_json(&spec, json) : FF_ECORRUPT;
+    int status;
+    json_t *json = parse_text(meta, "spec", &status);
+    if (!status)
+        status = ff_spec_from_json(&spec, json);
     json_decref(json);
     if (status)
-        return refuse(why, FF_ECORRUPT, "its specification is not readable");
+        return refuse(why, status, "its specification is not readable");
     if (ff_spec_check(&spec, why))
         return FF_ECORRUPT;
+    if (!fits(&spec, n))
+        return refuse(why, FF_ECORRUPT, "it is smaller than its model");
     return ff_model_new(out, &spec);
 }
 
@@ -236,6 +287,19 @@ struct reader {
     size_t at, n;
     char *why;
 };
+
+static bool is_finite(const struct ff_tensor *t)
+{
+    size_t n = ff_tensor_bytes(t);
+    const float *f = t->data;
+    const double *d = t->data;
+    bool finite = true;
+    for (size_t i = 0; t->type == FF_TENSOR_F32 && i < n / sizeof *f; i++)
+        finite = finite && isfinite(f[i]);
+    for (size_t i = 0; t->type == FF_TENSOR_F64 && i < n / sizeof *d; i++)
+        finite = finite && isfinite(d[i]);
+    return finite;
+}
 
 static int copy_in(void *ctx, const struct ff_tensor *t)
 {
@@ -259,27 +323,33 @@ static int copy_in(void *ctx, const struct ff_tensor *t)
                       t->name);
     memcpy(t->data, r->data + r->at, n);
     r->at += n;
+    if (!is_finite(t))
+        return refuse(r->why, FF_ECORRUPT, "tensor %s is not finite", t->name);
     return 0;
 }
 
 static int bind_labels(struct ff_model *m, const json_t *meta)
 {
-    json_t *list = json_loads(text_of(meta, "labels"), 0, NULL);
-    int status = json_is_array(list) ? 0 : FF_ECORRUPT;
+    int status;
+    json_t *list = parse_text(meta, "labels", &status);
+    if (list && !json_is_array(list))
+        status = FF_ECORRUPT;
     for (size_t k = 0; k < json_array_size(list) && !status; k++) {
         int class_;
         const json_t *name = json_array_get(list, k);
-        status = json_is_string(name)
-                     ? ff_label_bind(m, json_string_value(name),
-                                     json_string_length(name), &class_)
-                     : FF_ECORRUPT;
+        if (!json_is_string(name) ||
+            ff_label_bind(m, json_string_value(name), json_string_length(name),
+                          &class_) ||
+            class_ != (int)k)
+            status = FF_ECORRUPT;
     }
     json_decref(list);
     return status;
 }
 
-/* Numbers that are used as places must be places, whoever wrote them. */
-static bool places_hold(const struct ff_model *m)
+/* Numbers that are used as places must be places, and counts be counts,
+   whoever wrote them. */
+static bool numbers_hold(const struct ff_model *m)
 {
     const struct ff_memory *mem = &m->memory;
     for (size_t k = 0; k < m->K; k++)
@@ -290,8 +360,16 @@ static bool places_hold(const struct ff_model *m)
     for (size_t i = 0; i < mem->start[m->K]; i++)
         if (mem->order[i] >= mem->start[m->K])
             return false;
-    return m->count->bank <= m->spec.batch &&
-           m->prequential.count[1] <= m->prequential.count[0];
+    for (size_t k = 0; k < m->K; k++)
+        if (mem->seen[k] > COUNT_MAX ||
+            mem->seen[k] < ff_memory_count_of(mem, (int)k))
+            return false;
+    const struct ff_credit *c = m->credit;
+    return m->count->bank <= m->bank_size &&
+           m->prequential.count[1] <= m->prequential.count[0] && c->paid >= 0 &&
+           c->paid <= CREDIT_MAX && c->confusions >= 0 &&
+           c->confusions <= CREDIT_MAX && c->dreams >= 0 &&
+           c->dreams <= CREDIT_MAX;
 }
 
 int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
@@ -303,21 +381,25 @@ int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
         return status;
     struct ff_model *m = NULL;
     size_t header = (size_t)get_length(bytes);
-    json_t *root = json_loadb((const char *)bytes + 8, header, 0, NULL);
+    json_t *root = parse((const char *)bytes + 8, header, &status);
     const json_t *meta = json_object_get(root, "__metadata__");
     struct reader r = {.root = root,
                        .data = bytes + 8 + header,
                        .n = n - 8 - header,
                        .why = why};
+    if (status)
+        return refuse(why, status, "its header is not readable");
     status = check_format(meta, why);
     if (!status)
-        status = make(&m, meta, why);
+        status = make(&m, meta, n, why);
     if (!status)
         status = ff_tensors_visit(m, copy_in, &r);
-    if (!status && (r.at != r.n || bind_labels(m, meta)))
-        status = refuse(why, FF_ECORRUPT, "its labels or its length are off");
-    if (!status && !places_hold(m))
-        status = refuse(why, FF_ECORRUPT, "its memory points outside itself");
+    if (!status && r.at != r.n)
+        status = refuse(why, FF_ECORRUPT, "it is longer than its model");
+    if (!status && (status = bind_labels(m, meta)))
+        refuse(why, status, "its labels are not readable");
+    if (!status && !numbers_hold(m))
+        status = refuse(why, FF_ECORRUPT, "its counts contradict each other");
     if (!status)
         status = ff_publish(m);
     json_decref(root);

@@ -35,30 +35,38 @@
     X("sleep.confusions", sleep.confusions)                                    \
     X("sleep.dreams", sleep.dreams)
 
-static json_t *list_of(const size_t *values, size_t n)
+json_t *ff_json_sizes(const size_t *values, size_t n)
 {
     json_t *list = json_array();
+    int failed = 0;
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_integer((json_int_t)values[i]));
-    return list;
+        failed |=
+            json_array_append_new(list, json_integer((json_int_t)values[i]));
+    if (!failed)
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
 json_t *ff_spec_to_json(const struct ff_spec *s)
 {
     json_t *json = json_object();
-    json_object_set_new(json, "shape", list_of(s->shape, 3));
-    json_object_set_new(json, "units", list_of(s->units, s->layers));
-    json_object_set_new(json, "seed",
-                        json_sprintf("%llu", (unsigned long long)s->seed));
-#define PUT(key, field)                                                        \
-    json_object_set_new(json, key, json_integer((json_int_t)s->field));
-    INTEGERS(PUT)
+    int failed = 0;
+#define PUT(key, value)     failed |= json_object_set_new(json, key, value);
+#define INTEGER(key, field) PUT(key, json_integer((json_int_t)s->field))
+#define REAL(key, field)    PUT(key, json_real((double)s->field))
+    PUT("shape", ff_json_sizes(s->shape, 3))
+    PUT("units", ff_json_sizes(s->units, s->layers))
+    PUT("seed", json_sprintf("%llu", (unsigned long long)s->seed))
+    INTEGERS(INTEGER)
+    REALS(REAL)
+#undef REAL
+#undef INTEGER
 #undef PUT
-#define PUT(key, field)                                                        \
-    json_object_set_new(json, key, json_real((double)s->field));
-    REALS(PUT)
-#undef PUT
-    return json;
+    if (!failed)
+        return json;
+    json_decref(json);
+    return NULL;
 }
 
 static int read_list(size_t *values, size_t most, const json_t *list)

@@ -11,6 +11,9 @@
 
 #include "lib/ff.h"
 
+/* A list of sizes. Owned; NULL without memory. */
+json_t *ff_json_sizes(const size_t *values, size_t n);
+
 /* Owned; NULL without memory. */
 json_t *ff_spec_to_json(const struct ff_spec *spec);
 

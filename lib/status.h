@@ -12,7 +12,7 @@
     X(FF_ENOMEM, -1, "out of memory")                                          \
     X(FF_ESPEC, -2, "the model's specification is not valid")                  \
     X(FF_EFULL, -3, "every class of the model has a label already")            \
-    X(FF_ELABEL, -4, "a label is 1 to 255 bytes of text")                      \
+    X(FF_ELABEL, -4, "a label is 1 to 255 bytes of UTF-8 text")                \
     X(FF_EFINITE, -5, "a value is not finite; nothing was learned")            \
     X(FF_EBUSY, -6, "every view is being read; publish again later")           \
     X(FF_EMPTY, -7, "nothing is remembered yet")                               \

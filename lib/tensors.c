@@ -52,7 +52,7 @@ static void tell_rule(struct visitor *v, const char *of,
     static const char *const names[] = {"squares", "seen", "m", "v", "t"};
     float *const data[] = {rule->r, rule->seen, rule->m, rule->v, rule->t};
     size_t n = rule->R * rule->C;
-    const size_t sizes[] = {rule->R, rule->R, n, n, 1};
+    const size_t sizes[] = {rule->R, 1, n, n, 1};
     for (int i = 0; i < 5; i++) {
         char name[32];
         snprintf(name, sizeof name, "%s.%s", of, names[i]);
@@ -120,6 +120,6 @@ int ff_tensors_visit(const struct ff_model *m,
          sizeof *m->gauges / sizeof(float));
     tell(&v, "last_seen", FF_TENSOR_U64, m->last_seen, m->K, 0);
     tell(&v, "range", FF_TENSOR_F32, m->range, 2, 0);
-    tell(&v, "dreams", FF_TENSOR_F32, m->bank, m->spec.batch, m->D);
+    tell(&v, "dreams", FF_TENSOR_F32, m->bank, m->bank_size, m->D);
     return v.status;
 }

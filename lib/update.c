@@ -9,34 +9,49 @@
 #define BETA2      0.999f
 #define ADAM_MIN   1e-8f
 
-void ff_rule_carve(struct ff_rule *rule, struct ff_arena *a,
-                   enum ff_update_kind kind, size_t R, size_t C, bool whole)
+static void carve(struct ff_rule *rule, struct ff_arena *a,
+                  enum ff_update_kind kind, size_t R, size_t C, bool eager)
 {
     *rule = (struct ff_rule){.kind = kind, .R = R, .C = C};
-    if (kind == FF_UPDATE_ADAM) {
+    bool adam = kind == FF_UPDATE_ADAM;
+    if (adam) {
         rule->m = ff_arena_take(a, R * C, sizeof *rule->m);
         rule->v = ff_arena_take(a, R * C, sizeof *rule->v);
         rule->t = ff_arena_take(a, 1, sizeof *rule->t);
-        whole = true;
     } else {
         rule->r = ff_arena_take(a, R, sizeof *rule->r);
-        rule->seen = ff_arena_take(a, R, sizeof *rule->seen);
         rule->scale = ff_arena_take(a, R, sizeof *rule->scale);
+        if (!eager)
+            rule->seen = ff_arena_take(a, 1, sizeof *rule->seen);
     }
-    if (whole)
+    if (adam || eager)
         rule->g = ff_arena_take(a, R * C, sizeof *rule->g);
+}
+
+void ff_rule_carve(struct ff_rule *rule, struct ff_arena *a,
+                   enum ff_update_kind kind, size_t R, size_t C)
+{
+    carve(rule, a, kind, R, C, false);
+}
+
+void ff_rule_carve_eager(struct ff_rule *rule, struct ff_arena *a,
+                         enum ff_update_kind kind, size_t R, size_t C)
+{
+    carve(rule, a, kind, R, C, true);
 }
 
 void ff_rule_scale(struct ff_rule *rule, float decay, const uint8_t *live)
 {
+    float known = 1;
+    if (rule->seen)
+        known = *rule->seen = decay * *rule->seen + (1 - decay);
     for (size_t k = 0; k < rule->R; k++) {
         if (live && !live[k]) {
             rule->scale[k] = 0;
             continue;
         }
         rule->r[k] = decay * rule->r[k] + (1 - decay) * rule->scale[k];
-        rule->seen[k] = decay * rule->seen[k] + (1 - decay);
-        rule->scale[k] = 1 / sqrtf(rule->r[k] / rule->seen[k] + SQUARE_MIN);
+        rule->scale[k] = 1 / sqrtf(rule->r[k] / known + SQUARE_MIN);
     }
 }
 

@@ -11,7 +11,12 @@
  *     W -= (lr / B) (dz / sqrt(r / (1 - d^age)))' u
  *
  * d decays per *frame* (0.9997), so that single frames and micro-batches
- * forget equally fast; `age` is per row, because a class may be born late.
+ * forget equally fast.
+ *
+ * Verdicts (V and c) leave out the correction by age: their first steps are
+ * larger by 1 / sqrt(1 - d^age), ten times in the first micro-batch of 32. A
+ * class is told apart sooner after its birth, and nothing is lost later
+ * (lib/README.md, "Young verdicts").
  *
  * Adam (Kingma and Ba, 2015) is kept as the reference to test against.
  */
@@ -42,17 +47,21 @@ struct ff_rule {
     enum ff_update_kind kind;
     size_t R, C;
     float *r;     /* (R) running mean square of a row's gradient */
-    float *seen;  /* (R) 1 - d^age: how much of r is known */
+    float *seen;  /* (1) 1 - d^age, how much of r is known; NULL: eager, no
+                     correction */
     float *scale; /* (R) working memory: 1 / sqrt(r) */
     float *g;     /* (R, C) the gradient, or NULL */
     float *m, *v; /* (R, C) Adam's moments, or NULL, and */
     float *t;     /* (1) its steps */
 };
 
-/* Carve a rule for an (R, C) matrix out of the arena; whole: with room for a
-   gradient. Adam always has it. */
+/* Carve a rule for an (R, C) matrix of weights out of the arena. */
 void ff_rule_carve(struct ff_rule *rule, struct ff_arena *a,
-                   enum ff_update_kind kind, size_t R, size_t C, bool whole);
+                   enum ff_update_kind kind, size_t R, size_t C);
+
+/* The same for verdicts: eager, and with room for a whole gradient. */
+void ff_rule_carve_eager(struct ff_rule *rule, struct ff_arena *a,
+                         enum ff_update_kind kind, size_t R, size_t C);
 
 /* Take in the mean squares of the rows, found in rule->scale, and leave
    1 / sqrt(r) there. Rows with live[k] 0 did not take part: they keep their r

@@ -33,20 +33,9 @@ FF_HOT void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
     }
 }
 
-FF_HOT bool ff_vec_finite(const float *x, size_t n)
+bool ff_vec_finite(const float *x, size_t n)
 {
-    /* x - x is 0 for what is finite and NaN for what is not. */
-    float part[8] = {0};
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (size_t j = 0; j < 8; j++)
-            part[j] += x[i + j] - x[i + j];
-    float sum = 0;
-    for (; i < n; i++)
-        sum += x[i] - x[i];
-    for (size_t j = 0; j < 8; j++)
-        sum += part[j];
-    return sum == 0;
+    return square_sum(x, n) < INFINITY; /* false for NaN too */
 }
 
 FF_HOT void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n)

@@ -11,7 +11,7 @@
 /* u = x / sqrt(mean(x^2) + eps) for each of B rows of D; u may be x. */
 void ff_vec_normalise(float *u, const float *x, size_t B, size_t D);
 
-/* Whether all n values are finite. */
+/* Whether all n values are finite, and so is the sum of their squares. */
 bool ff_vec_finite(const float *x, size_t n);
 
 /* Frame bytes to values: u8 becomes 0 .. 1. */

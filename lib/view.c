@@ -37,6 +37,7 @@ int ff_publish(struct ff_model *m)
         for (size_t k = 0; k < m->K; k++)
             v->live[k] = m->last_seen[k] > 0;
         v->live[m->K] = m->objective.delusion && m->count->dreamt > 0;
+        v->objective = m->objective;
         v->step = m->count->step;
         v->seq = m->count->seq;
         atomic_store(&m->current, i);
@@ -128,7 +129,7 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
         x = s->h;
     }
     for (size_t i = 0; i < n; i++)
-        ff_competitive_answer(&m->objective, s->G + i * m->N, s->B * m->N, m->L,
+        ff_competitive_answer(&v->objective, s->G + i * m->N, s->B * m->N, m->L,
                               v->live, out, i);
     return 0;
 }
