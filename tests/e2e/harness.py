@@ -26,7 +26,7 @@ import unittest
 
 import numpy as np
 
-from rpc import Client
+from rpc import Client, RpcError
 
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 BIN = pathlib.Path(os.environ.get("FFD_BIN", TREE / "build/release/bin"))
@@ -289,7 +289,6 @@ class Case(unittest.TestCase):
 
 
 def call_error(case, code, call):
-    from rpc import RpcError
     with case.assertRaises(RpcError) as caught:
         call()
     case.assertEqual(caught.exception.code, code, caught.exception)

@@ -50,7 +50,7 @@ class Client:
     def close(self):
         self.socket.close()
 
-    # -- out --------------------------------------------------------------------
+    # -- out -------------------------------------------------------------------
 
     def raw(self, data):
         self.socket.sendall(data)
@@ -69,7 +69,7 @@ class Client:
     def notify(self, method, *params):
         self.raw(msgpack.packb([2, method, list(params)]))
 
-    # -- in ---------------------------------------------------------------------
+    # -- in --------------------------------------------------------------------
 
     def read_some(self, timeout_s=None):
         """Take in what comes; False at the end of the stream."""
@@ -132,7 +132,7 @@ class Client:
             pass
         return list(self.answers.values())
 
-    # -- ends -------------------------------------------------------------------
+    # -- ends ------------------------------------------------------------------
 
     def shut(self):
         """No more from here; answers may still come."""

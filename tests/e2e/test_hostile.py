@@ -3,7 +3,6 @@
 After each, it answers and learns, its descriptors are those of before, and
 its memory is within bounds.
 """
-import os
 import random
 import re
 import socket
@@ -11,15 +10,10 @@ import socket
 import msgpack
 
 import harness
-from harness import (Case, DEADLINE_S, SANITIZER, digits, small_model, until)
-from rpc import Client
+from harness import digits
+from hostile import MIB, HostileCase
 
-MIB = 1 << 20
 BOMB = bytes.fromhex("dd00ffffff")
-# Resident memory beside what the limits allow: the allocator's slack; what a
-# sanitizer keeps of freed memory, and its shadow, is not the daemon's.
-SLACK = 24 * MIB
-RSS_TELLS = SANITIZER is None
 
 
 def golden_messages():
@@ -30,40 +24,6 @@ def golden_messages():
     assert len(found) == text.count("\nFFP_GOLDEN("), "golden.def was misread"
     return {name: bytes.fromhex("".join(re.findall(r'"(.*?)"', hexes)))
             for name, hexes in found}
-
-
-class HostileCase(Case):
-    """A daemon that must be as before when the test is done."""
-
-    models = {"m": small_model()}
-    options = {}
-
-    def setUp(self):
-        self.d = self.daemon(self.models, **self.options)
-        self.assert_serves(self.d)
-        self.before = until(self.descriptors, "we are the only peer")
-        self.rss = self.d.rss()
-
-    def gone(self, client, beside=1):
-        until(lambda: client.call("stats")["daemon"]["connections"] == beside,
-              "the other connections are gone")
-
-    def descriptors(self):
-        """Its descriptors while we are the only peer; None if we are not."""
-        try:
-            with Client(self.d.socket, DEADLINE_S) as client:
-                others = client.call("stats")["daemon"]["connections"] - 1
-                return self.d.descriptors() if others == 0 else None
-        except (AssertionError, OSError):
-            return None  # there is no room for us yet
-
-    def assert_as_before(self, memory=SLACK):
-        self.d.close_clients()
-        until(lambda: self.descriptors() == self.before,
-              "all others are gone, and all descriptors closed")
-        self.assert_serves(self.d)
-        if RSS_TELLS:
-            self.assertLess(self.d.rss("VmHWM") - self.rss, memory)
 
 
 class Bytes(HostileCase):
@@ -256,166 +216,6 @@ class Slow(HostileCase):
         for msgid in sent:
             self.assertIsNone(answers[msgid][0])
         self.assert_as_before()
-
-
-class NeverReading(HostileCase):
-    """64 answers of 1.5 MiB each are more than one peer may leave unread."""
-
-    PIXELS = 1536  # of a frame's bytes; 1,024 dreams are one answer
-
-    models = {"m": small_model(),
-              "big": {"input": {"shape": [1536], "dtype": "u8"},
-                      "layers": [{"dense": 16}], "sleep": "off",
-                      "memory": 64}}
-
-    def test_one_that_asks_for_too_much_is_closed(self):
-        with self.d.connect() as client:
-            client.call("learn_batch", "big", os.urandom(4 * self.PIXELS),
-                        ["a", "b", "a", "b"])
-        deaf = self.d.connect()
-        for _ in range(64):
-            deaf.send("dreams", "big", 1024)
-        with self.d.connect() as client:
-            self.gone(client)
-            refused = client.call("stats")["daemon"]["refused"]
-        self.assertTrue(refused, "the closing was counted")
-        self.assert_as_before(memory=32 * MIB + 4 * MIB + SLACK)
-
-    def test_one_that_floods_is_no_longer_read(self):
-        deaf = self.d.connect()
-        data, _ = deaf.request("api_info")
-        flood, sent = data * 1000, 0
-        deaf.socket.settimeout(0.5)
-        with self.d.connect() as client:
-            try:
-                for _ in range(10000):
-                    sent += deaf.socket.send(flood)
-                    self.assertEqual(client.call("ping"), "pong")
-                self.fail(f"{sent} bytes were taken in of a deaf peer")
-            except TimeoutError:
-                pass
-            self.assertEqual(client.call("ping"), "pong")
-            until(lambda: client.call("stats")["daemon"]["memory_bytes"] <
-                  4 * MIB, "little is held for it")
-        deaf.close()
-        self.assert_as_before(memory=8 * MIB + SLACK)
-
-
-class Many(HostileCase):
-    def test_the_1025th_connection_is_closed(self):
-        held = [self.d.connect() for _ in range(1023)]
-        first = held[0]
-        last = self.d.connect(tcp=True)
-        self.assertEqual(last.call("ping"), "pong")  # number 1,024
-        until(lambda: first.call("stats")["daemon"]["connections"] == 1024,
-              "all are accepted")
-        one_more = self.d.connect()
-        self.assertEqual(one_more.read_to_end(), {})
-        self.assertEqual(
-            first.call("stats")["daemon"]["connections_refused"], 1)
-        held.pop().close()
-        until(lambda: first.call("stats")["daemon"]["connections"] == 1023,
-              "there is room again")
-        self.assertEqual(self.d.connect().call("ping"), "pong")
-        self.assert_as_before(memory=64 * MIB)
-
-    def test_a_burst_of_peers_that_leave_with_requests_in_flight(self):
-        frames, labels = digits(0, 32)
-        for i in range(200):
-            client = self.d.connect(tcp=i % 2)
-            client.send("learn_batch", "m", frames.tobytes(), labels)
-            client.send("predict", "m", frames[0].tobytes(), {"fresh": True})
-            client.send("save", "m", {"wait": True})
-            client.send("dreams", "m", 4)
-            if i % 4 < 2:
-                client.reset()
-            else:
-                client.close()
-        with self.d.connect() as client:
-            self.gone(client)
-            until(lambda: client.call("stats")["daemon"]
-                  ["requests_in_flight"] == 0, "nothing is left in flight")
-        self.assert_as_before(memory=64 * MIB)
-
-    def test_a_model_dropped_under_its_peers_is_gone_for_all(self):
-        import json
-        frames, labels = digits(0, 32)
-        admin = self.d.connect()
-        for _ in range(10):
-            admin.call("create_model", "brief", json.dumps(small_model()))
-            peers = [self.d.connect() for _ in range(8)]
-            sent = []
-            for p in peers:
-                for _ in range(5):
-                    sent.append((p, p.send("learn_batch", "brief",
-                                           frames.tobytes(), labels)))
-                    sent.append((p, p.send("predict", "brief",
-                                           frames[0].tobytes(),
-                                           {"fresh": True})))
-            admin.call("drop_model", "brief")
-            for p, msgid in sent:
-                outcome = p.outcome(msgid)
-                if isinstance(outcome, Exception):
-                    self.assertEqual(outcome.code, "UNKNOWN_MODEL")
-            for p in peers:
-                p.close()
-        admin.close()
-        self.assert_as_before(memory=64 * MIB)
-
-
-class Memory(HostileCase):
-    """Sixteen peers with a message of 15 MiB each, and room for four."""
-
-    options = {"memory_limit": "64 MiB"}
-    BODY = 15 * MIB
-
-    def setUp(self):
-        super().setUp()
-        self.held = []
-        head = b"\x94\x00\x01\xa7predict\x92\xa1m\xc6"
-        for _ in range(16):
-            client = self.d.connect()
-            client.raw(head + self.BODY.to_bytes(4, "big"))
-            client.socket.setblocking(False)
-            self.held.append({"client": client, "left": self.BODY})
-        self.client = self.d.connect()
-
-    def push(self, keep):
-        """Send what each connection takes, but for the last `keep` bytes;
-        the server's own account of its memory must hold meanwhile."""
-        chunk = memoryview(bytes(256 * 1024))
-        for h in self.held:
-            try:
-                while h["left"] > keep:
-                    n = min(len(chunk), h["left"] - keep)
-                    h["left"] -= h["client"].socket.send(chunk[:n])
-            except BlockingIOError:
-                pass
-            except (BrokenPipeError, ConnectionResetError):
-                h["left"] = keep  # closed: it was over the limit
-        used = self.client.call("stats")["daemon"]["memory_bytes"]
-        # One buffer may have grown before the daemon looks.
-        self.assertLessEqual(used, 64 * MIB + 16 * MIB)
-        return used
-
-    def test_the_limit_holds_against_messages_that_never_end(self):
-        until(lambda: self.push(keep=1) > 48 * MIB or
-              all(h["left"] == 1 for h in self.held),
-              "it is full, or all that was sent was taken")
-        self.assert_serves(self.d)
-        for h in self.held:
-            h["client"].close()
-        self.assert_as_before(memory=(64 + 16) * MIB + SLACK)
-
-    def test_honest_peers_get_an_answer_or_are_closed(self):
-        def done():
-            self.push(keep=0)
-            return all(h["left"] == 0 for h in self.held)
-        until(done, "every message was taken, or its peer closed")
-        for h in self.held:
-            for error, _ in h["client"].read_to_end_or_answer():
-                self.assertRegex(error, "^(BAD_FRAME|OVERLOADED): ")
-        self.assert_as_before(memory=(64 + 16) * MIB + SLACK)
 
 
 if __name__ == "__main__":

@@ -152,15 +152,20 @@ class Acknowledgements(Case):
             self.assertGreaterEqual(answer["step"], learned["step"])
             self.assertIn(k, answer["scores"])
 
-    def test_fresh_after_received_sees_it_too(self):
+    def test_fresh_waits_for_what_was_received_too(self):
         client = self.daemon().connect()
-        frames, labels = digits(0, 100)
-        for i, (f, k) in enumerate(zip(frames, labels)):
-            client.call("learn", "m", f.tobytes(), f"{k}-{i % 3}"[:1],
-                        {"ack": "received"})
-            answer = client.call("predict", "m", f.tobytes(), {"fresh": True})
-            self.assertIn(k, answer["scores"])
-            self.assertGreater(answer["step"], 0)
+        learn_all(client, n=64)
+        client.call("sleep", "m", NIGHT)
+        frame = digits(64, 1)[0].tobytes()
+        client.call("learn", "m", frame, "new", {"ack": "received"})
+        stale = client.call("predict", "m", frame)
+        asked = client.send("predict", "m", frame, {"fresh": True})
+        client.call("ping")
+        self.assertFalse(client.answered(asked))
+        client.call("wake", "m")
+        answer = client.wait(asked)
+        self.assertIn("new", answer["scores"])
+        self.assertGreater(answer["step"], stale["step"])
 
     def test_what_is_notified_is_learned(self):
         client = self.daemon().connect()

@@ -93,12 +93,12 @@ class Block(Overload):
                          list(range(KNOWN + 1, KNOWN + 64)))
 
     def test_one_floods_at_full_rate_while_another_asks(self):
-        self.d = self.daemon({"m": small_model(layers=[{"dense": 500}] * 3)})
+        self.d = self.daemon({"m": small_model(layers=[{"dense": 500}] * 2)})
         client, self.other = self.d.connect(), self.d.connect()
         learn_all(client, n=64)
         frames, labels = digits(0, 512)
         sent = []
-        for _ in range(8):
+        for _ in range(4):
             sent.append(client.send("learn_batch", "m", frames.tobytes(),
                                     labels))
         asked = 0
@@ -106,7 +106,7 @@ class Block(Overload):
             self.assert_others_are_served()
             asked += 1
         self.assertGreater(asked, 3)
-        self.assertEqual(self.codes(client, sent)[-1], 64 + 8 * 512)
+        self.assertEqual(self.codes(client, sent)[-1], 64 + 4 * 512)
 
 
 class Reject(Overload):
