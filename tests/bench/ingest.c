@@ -14,7 +14,8 @@
  * Also: frames=60000 repeats=5, of which the median, least and most are told.
  *
  * One JSON object a line. mb_per_second counts the frames' own bytes;
- * client_cpu and daemon_cpu are cores busy meanwhile.
+ * client_cpu,
+ * daemon_cpu and others_cpu are cores busy meanwhile.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,7 +44,8 @@ struct job {
 };
 
 struct outcome {
-    double fps, client_cpu, daemon_cpu, accuracy, rss_mb;
+    struct meter meter;
+    double accuracy, rss_mb;
 };
 
 /* What the daemon says of itself and of its last 1,000 frames. */
@@ -81,18 +83,12 @@ static struct outcome measure(const struct job *job,
                      .frames = job->frames};
     struct server s;
     struct outcome out;
-    double t0, mine, its, seconds;
 
     server_start(&s, &plan);
     feed_open(&f, tcp ? s.tcp_address : s.unix_address, job->clients, 1);
-    mine = measure_cpu(0);
-    its = measure_cpu(s.pid);
-    t0 = measure_now();
+    meter_start(&out.meter, s.pid);
     feed_run(&f, NULL);
-    seconds = measure_now() - t0;
-    out.fps = (double)job->frames / seconds;
-    out.client_cpu = (measure_cpu(0) - mine) / seconds;
-    out.daemon_cpu = (measure_cpu(s.pid) - its) / seconds;
+    meter_stop(&out.meter);
     ask_stats(s.unix_address, &out);
     feed_close(&f);
     server_stop(&s);
@@ -102,28 +98,30 @@ static struct outcome measure(const struct job *job,
 static void report(const struct job *job, const struct feed_data *data,
                    size_t repeats)
 {
-    double fps[REPEATS_MAX], mine[REPEATS_MAX], its[REPEATS_MAX];
+    double fps[REPEATS_MAX], mine[REPEATS_MAX], its[REPEATS_MAX],
+        others[REPEATS_MAX];
     struct outcome o = {0};
     double median;
 
     for (size_t i = 0; i < repeats; i++) {
         o = measure(job, data);
-        fps[i] = o.fps;
-        mine[i] = o.client_cpu;
-        its[i] = o.daemon_cpu;
+        fps[i] = (double)job->frames / o.meter.seconds;
+        mine[i] = o.meter.client_cpu;
+        its[i] = o.meter.daemon_cpu;
+        others[i] = o.meter.others_cpu;
     }
     median = measure_median(fps, repeats);
     printf("{\"bench\":\"ingest\",\"transport\":\"%s\",\"clients\":%zu,"
            "\"batch\":%zu,\"sleep\":\"%s\",\"journal\":\"none\","
            "\"frames\":%zu,\"repeats\":%zu,\"frames_per_second\":%.0f,"
            "\"least\":%.0f,\"most\":%.0f,\"mb_per_second\":%.2f,"
-           "\"client_cpu\":%.2f,\"daemon_cpu\":%.2f,"
+           "\"client_cpu\":%.2f,\"daemon_cpu\":%.2f,\"others_cpu\":%.2f,"
            "\"prequential_accuracy\":%.4f,\"rss_mb\":%.0f}\n",
            job->transport, job->clients, job->batch, job->sleep ? "on" : "off",
            job->frames, repeats, median, fps[0], fps[repeats - 1],
            median * (double)data->images.row / 1e6,
            measure_median(mine, repeats), measure_median(its, repeats),
-           o.accuracy, o.rss_mb);
+           measure_median(others, repeats), o.accuracy, o.rss_mb);
     fflush(stdout);
 }
 

@@ -15,8 +15,19 @@ _Noreturn void die(const char *format, ...)
 /* Monotonic seconds. */
 double measure_now(void);
 
-/* Seconds of CPU that a process has used, all threads; 0: this one. */
-double measure_cpu(pid_t pid);
+/*
+ * A stretch of time and the cores that were busy in it: with this process, the
+ * daemon's, and all others together (also other guests of the same host, as
+ * far as it tells). Where others took a tenth of a core, the figure beside it
+ * is of them too.
+ */
+struct meter {
+    pid_t daemon;
+    double seconds, client_cpu, daemon_cpu, others_cpu;
+};
+
+void meter_start(struct meter *m, pid_t daemon);
+void meter_stop(struct meter *m);
 
 /* These two sort x (n >= 1). The median is the upper one of two. */
 double measure_median(double *x, size_t n);

@@ -57,10 +57,6 @@ struct load {
     int epoll;
 };
 
-struct outcome {
-    double rate, client_cpu, daemon_cpu;
-};
-
 static void write_script(struct script *s, size_t depth)
 {
     ffp_buf_init(&s->ask, 1 << 20);
@@ -147,51 +143,47 @@ static void load_close(struct load *l)
     free(l->clients);
 }
 
-static struct outcome measure(const struct server *s, struct load *l,
-                              const char *transport, double seconds)
+/* Pings a second. */
+static double measure(const struct server *s, struct load *l,
+                      const char *transport, double seconds, struct meter *m)
 {
-    double t0, mine, its, passed;
-    struct outcome out;
     size_t n;
 
     load_open(l, strcmp(transport, "tcp") ? s->unix_address : s->tcp_address);
     drive(l, measure_now() + 0.2);
-    mine = measure_cpu(0);
-    its = measure_cpu(s->pid);
-    t0 = measure_now();
-    n = drive(l, t0 + seconds);
-    passed = measure_now() - t0;
-    out.rate = (double)n / passed;
-    out.client_cpu = (measure_cpu(0) - mine) / passed;
-    out.daemon_cpu = (measure_cpu(s->pid) - its) / passed;
+    meter_start(m, s->pid);
+    n = drive(l, measure_now() + seconds);
+    meter_stop(m);
     load_close(l);
-    return out;
+    return (double)n / m->seconds;
 }
 
 static void report(const struct server *s, const struct options *o,
                    const char *transport, size_t depth)
 {
-    double rate[REPEATS_MAX], mine[REPEATS_MAX], its[REPEATS_MAX];
+    double rate[REPEATS_MAX], mine[REPEATS_MAX], its[REPEATS_MAX],
+        others[REPEATS_MAX];
     struct script script;
     struct load l = {.script = &script, .n = o->clients, .depth = depth};
     double median;
 
     write_script(&script, depth);
     for (size_t i = 0; i < o->repeats; i++) {
-        struct outcome out = measure(s, &l, transport, (double)o->seconds);
+        struct meter m;
 
-        rate[i] = out.rate;
-        mine[i] = out.client_cpu;
-        its[i] = out.daemon_cpu;
+        rate[i] = measure(s, &l, transport, (double)o->seconds, &m);
+        mine[i] = m.client_cpu;
+        its[i] = m.daemon_cpu;
+        others[i] = m.others_cpu;
     }
     median = measure_median(rate, o->repeats);
     printf("{\"bench\":\"ping\",\"transport\":\"%s\",\"clients\":%zu,"
            "\"depth\":%zu,\"repeats\":%zu,\"pings_per_second\":%.0f,"
            "\"least\":%.0f,\"most\":%.0f,\"client_cpu\":%.2f,"
-           "\"daemon_cpu\":%.2f}\n",
+           "\"daemon_cpu\":%.2f,\"others_cpu\":%.2f}\n",
            transport, o->clients, depth, o->repeats, median, rate[0],
            rate[o->repeats - 1], measure_median(mine, o->repeats),
-           measure_median(its, o->repeats));
+           measure_median(its, o->repeats), measure_median(others, o->repeats));
     fflush(stdout);
     ffp_buf_release(&script.ask);
     ffp_buf_release(&script.answer);

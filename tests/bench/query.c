@@ -59,6 +59,7 @@ enum column {
     P999,
     MOST,
     LATE,
+    OTHERS,
     FED,
     INSIDE,
     LAG50,
@@ -67,9 +68,9 @@ enum column {
     COLUMNS
 };
 static const char *const column_names[COLUMNS] = {
-    "p50_us",     "p90_us",       "p99_us",      "p99.9_us",
-    "max_us",     "late_us_p99",  "learned_fps", "daemon_p99_us",
-    "lag_p50_us", "lag_p99.9_us", "lag_max_us",
+    "p50_us",        "p90_us",      "p99_us",       "p99.9_us",
+    "max_us",        "late_us_p99", "others_cpu",   "learned_fps",
+    "daemon_p99_us", "lag_p50_us",  "lag_p99.9_us", "lag_max_us",
 };
 
 /* ---- meanwhile -----------------------------------------------------------
@@ -241,17 +242,19 @@ static void measure(const struct options *o, const char *ffd,
                                .sleep = "{}"};
     struct server s;
     struct busy b;
+    struct meter meter;
     size_t fed;
-    double t0;
 
     server_start(&s, &plan);
     warm_up(o, &s, data);
     busy_start(&b, o, &s, data);
     ask_open(&a, tcp ? s.tcp_address : s.unix_address);
     fed = b.feed.learned;
-    t0 = measure_now();
+    meter_start(&meter, s.pid);
     ask_run(&a);
-    out[FED] = (double)(b.feed.learned - fed) / (measure_now() - t0);
+    meter_stop(&meter);
+    out[FED] = (double)(b.feed.learned - fed) / meter.seconds;
+    out[OTHERS] = meter.others_cpu;
     read_stats(&s, o->mode, out);
     busy_stop(&b, o);
     summarise(&a, out);
@@ -271,7 +274,8 @@ static void report(const struct options *o, double all[][COLUMNS])
     for (int c = 0; c < COLUMNS; c++) {
         for (size_t i = 0; i < o->repeats; i++)
             x[i] = all[i][c];
-        printf(",\"%s\":%.0f", column_names[c], measure_median(x, o->repeats));
+        printf(",\"%s\":%.*f", column_names[c], c == OTHERS ? 2 : 0,
+               measure_median(x, o->repeats));
     }
     puts(",\"failed\":0}");
 }
