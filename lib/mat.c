@@ -1,10 +1,37 @@
 #include "lib/mat.h"
 
 #include <cblas.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <strings.h>
+
+/*
+ * With few rows, most of a product's time goes into packing the weights, each
+ * of which is used only a few times. The AVX-512 kernels multiply small
+ * products (M N P up to a million) without packing, so a product of few rows
+ * is cut into narrow strips. tests/bench/README.md has the figures: at 8, 16
+ * and 32 rows by 784 by 500, a third, a half and four fifths of the time; from
+ * 64 rows on packing pays.
+ */
+#define STRIP_ROWS     32 /* most rows for which strips pay */
+#define STRIP_SIZE_MAX 1000000
+
+static bool strips; /* set once, before the first product */
+
+static void look_at_core(void)
+{
+    static const char *const cores[] = {"SkylakeX", "Cooperlake",
+                                        "SapphireRapids"};
+    const char *core = openblas_get_corename();
+    for (size_t i = 0; i < sizeof cores / sizeof *cores; i++)
+        strips = strips || strcasecmp(core, cores[i]) == 0;
+}
 
 void ff_mat_init(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     openblas_set_num_threads(1);
+    pthread_once(&once, look_at_core);
 }
 
 static blasint dim(size_t n)
@@ -23,8 +50,15 @@ void ff_mat_nt(float *C, const float *A, const float *B, size_t M, size_t N,
                     dim(P), A, 1, beta, C, 1);
         return;
     }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, dim(M), dim(N), dim(P),
-                1.0f, A, dim(P), B, dim(P), beta, C, dim(N));
+    size_t strip = M <= STRIP_ROWS / 2 ? 24 : 16;
+    if (!strips || M > STRIP_ROWS || M * strip * P > STRIP_SIZE_MAX)
+        strip = N;
+    for (size_t j = 0; j < N; j += strip) {
+        size_t some = N - j < strip ? N - j : strip;
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, dim(M), dim(some),
+                    dim(P), 1.0f, A, dim(P), B + j * P, dim(P), beta, C + j,
+                    dim(N));
+    }
 }
 
 void ff_mat_nn(float *C, const float *A, const float *B, size_t M, size_t N,
