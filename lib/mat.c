@@ -76,6 +76,8 @@ void ff_mat_nn(float *C, const float *A, const float *B, size_t M, size_t N,
 void ff_mat_tn(float *C, const float *A, const float *B, size_t M, size_t N,
                size_t P, float alpha, float beta)
 {
+    if (P == 0 && beta == 1) /* OpenBLAS would walk all of C to add nothing */
+        return;
     if (P == 1 && beta == 1) {
         for (size_t i = 0; i < M; i++) /* half the units are off: rows of 0 */
             if (A[i] != 0)
