@@ -49,7 +49,7 @@ def sanitizer():
 
 
 SANITIZER = sanitizer()
-DEADLINE_S = 120 if SANITIZER else 20
+DEADLINE_S = 60 if SANITIZER else 20
 
 
 def until(look, what, deadline_s=DEADLINE_S):

@@ -45,6 +45,12 @@ class Json(Ctl):
         self.assertEqual(said["seq"], 256)
         self.assertEqual(said["objective"], "competitive")
 
+    def test_status_tells_a_rate_that_can_be(self):
+        d = self.daemon()
+        d.ctl("feed", "m", *IDX)
+        rate = d.ctl_json("status", "m")["frames_per_second"]
+        self.assertTrue(rate == 0 or rate > 1, rate)
+
     def test_status_of_all_is_a_line_each(self):
         d = self.daemon({"a": small_model(), "b": small_model()})
         lines = d.ctl("--json", "status").stdout.splitlines()

@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 import harness
-from harness import (Case, FFCTL, IMAGES, LABELS, LEARN, TEST, accuracy, digits,
+from harness import (Case, IMAGES, LABELS, LEARN, TEST, accuracy, digits,
                      learn_all, small_model, until)
 
 # Of the test part after one pass over the 1,437 others, which other people
@@ -49,7 +49,7 @@ class Learning(Case):
         self.assertLess(told, 1)
 
     def test_an_answer_holds_what_the_protocol_promises(self):
-        client = self.daemon().connect()
+        client = self.daemon({"m": OFF}).connect()
         learn_all(client, n=256)
         frames, labels = digits(0, 256)
         one = client.call("predict", "m", frames[0].tobytes(), {"fresh": True})
@@ -67,13 +67,14 @@ class Learning(Case):
             self.assertAlmostEqual(row[label], score, delta=1e-5)
 
     def test_the_three_forms_of_a_frame_mean_the_same(self):
-        client = self.daemon().connect()
+        client = self.daemon({"m": OFF}).connect()
         learn_all(client, n=128)
         frame = digits(200, 1)[0][0]
         forms = [frame.tobytes(), frame.tolist(), frame.ravel().tolist(),
                  {"dtype": "|u1", "shape": [8, 8], "data": frame.tobytes()},
                  {"dtype": "|u1", "shape": [64], "data": frame.tobytes()}]
-        answers = [client.call("predict", "m", f)["scores"] for f in forms]
+        answers = [client.call("predict", "m", f, {"fresh": True})["scores"]
+                   for f in forms]
         for answer in answers[1:]:
             self.assertEqual(answer, answers[0])
 
@@ -112,6 +113,14 @@ class Sleep(Case):
         self.assertEqual(after["seq"], before["seq"])
         self.assertGreater(after["step"], before["step"])
         self.assertGreaterEqual(after["replayed"], 256)
+
+    def test_sleeps_all_that_it_was_told(self):
+        """More than would exhaust it, and still to the end."""
+        client = self.daemon().connect()
+        learn_all(client, n=256)
+        client.call("sleep", "m", {"frames": 5000})
+        self.slept(client)
+        self.assertGreaterEqual(client.call("status", "m")["replayed"], 5000)
 
     def test_sleeps_in_quiet(self):
         client = self.daemon({"m": small_model(sleep=QUIET)}).connect()

@@ -155,13 +155,14 @@ class Acknowledgements(Case):
     def test_fresh_waits_for_what_was_received_too(self):
         client = self.daemon().connect()
         learn_all(client, n=64)
-        client.call("sleep", "m", NIGHT)
         frame = digits(64, 1)[0].tobytes()
+        stale = client.call("predict", "m", frame, {"fresh": True})
+        client.call("sleep", "m", NIGHT)
         client.call("learn", "m", frame, "new", {"ack": "received"})
-        stale = client.call("predict", "m", frame)
         asked = client.send("predict", "m", frame, {"fresh": True})
-        client.call("ping")
-        self.assertFalse(client.answered(asked))
+        # Questions are answered in turn: were it not waiting, it came first.
+        client.call("predict", "m", frame)
+        self.assertNotIn(asked, client.answers)
         client.call("wake", "m")
         answer = client.wait(asked)
         self.assertIn("new", answer["scores"])
@@ -179,7 +180,7 @@ class Acknowledgements(Case):
         self.assertEqual(told["notifications_ignored"], 0)
 
 
-NEAR = 0.06  # of accuracy; measured 0.02 to 0.03
+NEAR = 0.05  # of accuracy; measured 0.005 to 0.023 over five seeds
 
 if __name__ == "__main__":
     harness.main()
