@@ -16,7 +16,7 @@ void ffd_model_config_init(struct ffd_model_config *m)
     m->overload = FFD_OVERLOAD_BLOCK;
     m->sample_keep = 4;
     m->inbox = 0;
-    m->quiet_ms = 1000;
+    m->quiet_ms = 200;
 }
 
 void ffd_config_init(struct ffd_config *c)
@@ -137,7 +137,7 @@ static int read_sleep(struct ffd_yaml *y, yaml_node_t *sleep,
         return -1;
     /* Who only says `every` keeps the default's proportion. */
     if (ffd_yaml_get(y, sleep, "every") && !ffd_yaml_get(y, sleep, "exhausted"))
-        m->spec.sleep.exhausted = 2 * m->spec.sleep.every;
+        m->spec.sleep.exhausted = 4 * m->spec.sleep.every;
     return 0;
 }
 

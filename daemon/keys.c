@@ -109,6 +109,8 @@ static const struct ffd_key sleep_keys[] = {
      0, FLOAT_MAX, NULL, NULL, 0},
     {"jitter", FFD_KEY_INT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.jitter),
      0, 64, NULL, NULL, 0},
+    {"warp", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.warp),
+     0, FLOAT_MAX, NULL, NULL, 0},
     {"quiet_ms", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(quiet_ms),
      0, 1e12, NULL, NULL, 0},
     {0},

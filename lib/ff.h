@@ -64,6 +64,7 @@ struct ff_sleep_spec {
     float confusions;   /* of these: again, with the wrong label believed */
     float dreams;       /* dreams taught, per remembered frame taught */
     int jitter;         /* pixels a remembered image is shifted by, at most */
+    float warp;         /* how far it is turned, stretched and slanted */
 };
 
 /*

@@ -21,6 +21,37 @@ void ff_image_shift(float *dst, const float *src, const size_t shape[3], int dy,
                    C * sizeof *dst);
 }
 
+/* A coordinate within 0 .. n - 1 as a pixel and the share of the next one. */
+static size_t between(float at, size_t n, float *share)
+{
+    float last = (float)(n - 1);
+    at = at < 0 ? 0 : at > last ? last : at;
+    size_t i = (size_t)at;
+    i = i + 1 < n ? i : n > 1 ? n - 2 : 0;
+    *share = n > 1 ? at - (float)i : 0;
+    return i;
+}
+
+void ff_image_warp(float *dst, const float *src, const size_t shape[3],
+                   const float A[4], const float t[2])
+{
+    size_t H = shape[0], W = shape[1], C = shape[2];
+    size_t down = H > 1 ? W * C : 0, right = W > 1 ? C : 0;
+    float my = 0.5f * (float)(H - 1), mx = 0.5f * (float)(W - 1);
+    for (size_t y = 0; y < H; y++)
+        for (size_t x = 0; x < W; x++) {
+            float py = (float)y - my, px = (float)x - mx, fy, fx;
+            size_t sy = between(my + A[0] * py + A[1] * px + t[0], H, &fy);
+            size_t sx = between(mx + A[2] * py + A[3] * px + t[1], W, &fx);
+            const float *p = src + (sy * W + sx) * C;
+            for (size_t c = 0; c < C; c++, p++) {
+                float top = p[0] + fx * (p[right] - p[0]);
+                float low = p[down] + fx * (p[down + right] - p[down]);
+                *dst++ = top + fy * (low - top);
+            }
+        }
+}
+
 /* [1/4 1/2 1/4] along one line of n values, `stride` apart; edges repeat. */
 static void blur(float *line, size_t n, size_t stride)
 {

@@ -15,6 +15,14 @@ void ff_image_shift(float *dst, const float *src, const size_t shape[3], int dy,
                     int dx);
 
 /*
+ * Turn, stretch and slant a picture about its middle: dst(p) = src(A p + t),
+ * p = (y, x) from the middle, A = {yy, yx, xy, xx}, t = {y, x} in pixels;
+ * between pixels linear, beyond the edge the edge. dst may not be src.
+ */
+void ff_image_warp(float *dst, const float *src, const size_t shape[3],
+                   const float A[4], const float t[2]);
+
+/*
  * A random mask (height, width) of large patches: noise blurred 6 times with
  * [1/4 1/2 1/4] both ways, then cut at its middle, 0.5 (Hinton 2022, section
  * 3.2). work (height, width) is the caller's.

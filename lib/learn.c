@@ -6,8 +6,8 @@
 #include "lib/model.h"
 #include "lib/vec.h"
 
-#define NEWS_FRAMES 32 /* first frames of a class that are news */
-#define NEWS_WEIGHT 32 /* frames that such a frame counts as in debt */
+#define NEWS_FRAMES 32  /* first frames of a class that are news */
+#define NEWS_WEIGHT 128 /* frames that such a frame counts as in debt */
 
 void ff_model_read(const struct ff_model *m, float *x, const void *frame)
 {
@@ -40,9 +40,10 @@ static void find_range(const float *x, size_t n, float *least, float *greatest)
 }
 
 /*
- * A frame learned is a frame owed to sleep. News makes tired at once, so that
- * a handful of frames of a new class is slept on as soon as it is quiet; it
- * does not exhaust, nor disturb a strict period.
+ * A frame learned is a frame owed to sleep. News owes more, so that a handful
+ * of frames of a new class is slept on thoroughly as soon as it is quiet; but
+ * only as much as leaves the next exhaustion a whole `every` away, so that an
+ * unbroken stream sleeps no more for it, and nothing with a strict period.
  */
 static void owe(struct ff_model *m, int class_)
 {
@@ -51,10 +52,10 @@ static void owe(struct ff_model *m, int class_)
     if (sleep->every == 0 || m->memory.capacity == 0)
         return;
     ++*debt;
-    if (m->memory.seen[class_] <= NEWS_FRAMES &&
-        sleep->exhausted > sleep->every && *debt < sleep->every) {
+    uint64_t most = sleep->exhausted - sleep->every;
+    if (m->memory.seen[class_] <= NEWS_FRAMES && *debt < most) {
         *debt += NEWS_WEIGHT - 1;
-        *debt = *debt < sleep->every ? *debt : sleep->every;
+        *debt = *debt < most ? *debt : most;
     }
 }
 

@@ -90,18 +90,26 @@ void ff_memory_keep(struct ff_memory *m, struct ff_rng *g, const void *frame,
     memcpy(m->rows + slot * m->row_bytes, frame, m->row_bytes);
 }
 
+/* How often a class is drawn, relative to others. */
+static size_t weight(const struct ff_memory *m, int class_)
+{
+    if (ff_memory_count_of(m, class_) == 0)
+        return 0;
+    return m->seen[class_] < FF_MEMORY_YOUNG ? FF_MEMORY_YOUNG_WEIGHT : 1;
+}
+
 const void *ff_memory_draw(const struct ff_memory *m, struct ff_rng *g,
                            int *class_)
 {
-    size_t classes = 0;
+    size_t all = 0;
     for (int k = 0; k < (int)m->K; k++)
-        classes += ff_memory_count_of(m, k) > 0;
-    if (classes == 0)
+        all += weight(m, k);
+    if (all == 0)
         return NULL;
-    size_t pick = ff_rng_below(g, classes);
+    size_t pick = ff_rng_below(g, all);
     int k = 0;
-    while (ff_memory_count_of(m, k) == 0 || pick-- > 0)
-        k++;
+    for (; pick >= weight(m, k); k++)
+        pick -= weight(m, k);
     size_t i = m->start[k] + ff_rng_below(g, ff_memory_count_of(m, k));
     *class_ = k;
     return m->rows + m->order[i] * m->row_bytes;

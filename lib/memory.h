@@ -21,6 +21,9 @@
 #include "lib/arena.h"
 #include "lib/rng.h"
 
+#define FF_MEMORY_YOUNG        100 /* frames shown until a class is grown up */
+#define FF_MEMORY_YOUNG_WEIGHT 3
+
 struct ff_memory {
     size_t capacity, row_bytes, K;
     uint8_t *rows;   /* (capacity, row_bytes) */
@@ -40,8 +43,9 @@ void ff_memory_keep(struct ff_memory *m, struct ff_rng *g, const void *frame,
 size_t ff_memory_count(const struct ff_memory *m);
 size_t ff_memory_count_of(const struct ff_memory *m, int class_);
 
-/* A kept frame, borrowed: a class drawn evenly, then one of its frames. NULL
-   while nothing is kept. */
+/* A kept frame, borrowed: a class drawn evenly, but a young one thrice as
+   often, or it would hardly be believed beside the ones that are known well;
+   then one of its frames. NULL while nothing is kept. */
 const void *ff_memory_draw(const struct ff_memory *m, struct ff_rng *g,
                            int *class_);
 

@@ -25,19 +25,42 @@ static int pixels(struct ff_rng *g, int most)
     return (int)ff_rng_below(g, (uint64_t)(2 * most + 1)) - most;
 }
 
+static float even(struct ff_rng *g, float most)
+{
+    return most * (2 * ff_rng_uniform(g) - 1);
+}
+
+/* Shift by whole pixels; with warp, by any part of one, and turn, stretch and
+   slant as well. */
+static void jitter(struct ff_model *m, float *x, const float *frame)
+{
+    const struct ff_sleep_spec *s = &m->spec.sleep;
+    struct ff_rng *g = m->rng;
+    if (s->warp > 0) {
+        float A[4] = {1, 0, 0, 1}, t[2];
+        for (int k = 0; k < 4; k++)
+            A[k] += even(g, s->warp);
+        for (int k = 0; k < 2; k++)
+            t[k] = even(g, (float)s->jitter);
+        ff_image_warp(x, frame, m->spec.shape, A, t);
+    } else {
+        int dy = pixels(g, s->jitter), dx = pixels(g, s->jitter);
+        ff_image_shift(x, frame, m->spec.shape, dy, dx);
+    }
+}
+
 /* A remembered frame into row i. */
 static void recall(struct ff_model *m, size_t i, enum ff_role role)
 {
     struct ff_work *w = &m->work;
-    int jitter = m->spec.image ? m->spec.sleep.jitter : 0;
+    const struct ff_sleep_spec *s = &m->spec.sleep;
+    bool moved = m->spec.image && (s->jitter > 0 || s->warp > 0);
     float *x = w->x + i * m->D;
     const void *frame = ff_memory_draw(&m->memory, m->rng, &w->class_[i]);
     w->role[i] = role;
-    ff_model_read(m, jitter ? w->spare : x, frame);
-    if (jitter) {
-        int dy = pixels(m->rng, jitter), dx = pixels(m->rng, jitter);
-        ff_image_shift(x, w->spare, m->spec.shape, dy, dx);
-    }
+    ff_model_read(m, moved ? w->spare : x, frame);
+    if (moved)
+        jitter(m, x, w->spare);
 }
 
 /*

@@ -28,10 +28,11 @@ void ff_spec_init(struct ff_spec *spec)
         .average = 0.998f,
         .recent = 512,
         .sleep = {.every = 512,
-                  .exhausted = 1024,
+                  .exhausted = 2048,
                   .replay = 1,
                   .dreams = 0.25f,
-                  .jitter = 1},
+                  .jitter = 1,
+                  .warp = 0.1f},
     };
 }
 
@@ -150,7 +151,8 @@ static int check_sleep(const struct ff_sleep_spec *s, char *why)
         (status =
              in_range(why, "sleep.confusions", (double)s->confusions, 0, 10)) ||
         (status = in_range(why, "sleep.dreams", (double)s->dreams, 0, 10)) ||
-        (status = in_range(why, "sleep.jitter", s->jitter, 0, 16)))
+        (status = in_range(why, "sleep.jitter", s->jitter, 0, 16)) ||
+        (status = in_range(why, "sleep.warp", (double)s->warp, 0, 0.5)))
         return status;
     return 0;
 }

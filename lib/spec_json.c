@@ -33,7 +33,8 @@
     X("average", average)                                                      \
     X("sleep.replay", sleep.replay)                                            \
     X("sleep.confusions", sleep.confusions)                                    \
-    X("sleep.dreams", sleep.dreams)
+    X("sleep.dreams", sleep.dreams)                                            \
+    X("sleep.warp", sleep.warp)
 
 json_t *ff_json_sizes(const size_t *values, size_t n)
 {

@@ -7,7 +7,9 @@
  * Names: spec fields (units=500,500,500 lr= vlr= margin= replay= dreams= ...),
  * and n= frames, passes=, micro= frames a call, order=shuffled|by-class|as-is,
  * seed=, held=1 (tune: the last 10,000 training frames are the test set),
- * novel=DIR (AUROC against another set's test frames, rotated and hybrid ones).
+ * novel=DIR (AUROC against another set's test frames, rotated and hybrid ones),
+ * new=K (keep digit K from the stream, then learn `few` (20) frames of it in
+ * quiet and tell what share of K's test frames is answered right).
  */
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +23,8 @@
 #include "tests/bench/idx.h"
 
 struct options {
-    size_t n, passes, micro;
+    size_t n, passes, micro, few;
+    int new;
     const char *order, *novel;
     bool held;
     uint64_t seed;
@@ -85,10 +88,13 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("confusions", s->sleep.confusions)
     NUMBER("dreams", s->sleep.dreams)
     NUMBER("jitter", s->sleep.jitter)
+    NUMBER("warp", s->sleep.warp)
     NUMBER("n", o->n)
     NUMBER("passes", o->passes)
     NUMBER("micro", o->micro)
     NUMBER("held", o->held)
+    NUMBER("new", o->new)
+    NUMBER("few", o->few)
     if (IS("seed")) {
         s->seed = o->seed = (uint64_t)x;
     } else if (IS("order")) {
@@ -147,6 +153,17 @@ static void arrange(uint32_t *order, size_t n, const struct idx *labels,
                 sorted[at++] = order[i];
     memcpy(order, sorted, n * sizeof *order);
     free(sorted);
+}
+
+/* Leave out a digit; how many frames remain. */
+static size_t without(uint32_t *order, size_t n, const struct idx *labels,
+                      int digit)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (labels->bytes[order[i]] != digit)
+            order[kept++] = order[i];
+    return kept;
 }
 
 /* Answer all frames of a set; returns the number right, fills novelty (n). */
@@ -252,10 +269,70 @@ static void strangers(struct ff_model *m, const struct idx *test,
     idx_release(&unused);
 }
 
+static void teach(struct ff_model *m, const struct idx *images,
+                  const struct idx *labels, const uint32_t *order, size_t n,
+                  struct ff_learned *learned)
+{
+    const void *rows[FF_BATCH_MAX];
+    int classes[FF_BATCH_MAX];
+    for (size_t j = 0; j < n; j++) {
+        char name[4];
+        int len = snprintf(name, sizeof name, "%d", labels->bytes[order[j]]);
+        rows[j] = images->bytes + order[j] * images->row;
+        if (ff_label_bind(m, name, (size_t)len, &classes[j]))
+            die("more labels than classes");
+    }
+    if (ff_learn(m, rows, classes, n, learned))
+        die("learning failed");
+}
+
+static void sleep_down_to(struct ff_model *m, uint64_t debt)
+{
+    struct ff_slept slept;
+    do
+        if (ff_sleep(m, 1, &slept))
+            die("sleep failed");
+    while (slept.debt > debt);
+}
+
+/* A few frames of a digit never seen, one at a time, then quiet. */
+static void newcomer(struct ff_model *m, const struct idx *images,
+                     const struct idx *labels, const struct idx *test,
+                     const struct idx *test_labels, const struct options *o)
+{
+    size_t per_class[10] = {0}, of_class[10] = {0}, taught = 0;
+    struct ff_learned learned = {0};
+    for (uint32_t i = 0; i < images->n && taught < o->few; i++) {
+        if (labels->bytes[i] != o->new)
+            continue;
+        teach(m, images, labels, &i, 1, &learned);
+        taught++;
+    }
+    if (learned.tired)
+        sleep_down_to(m, 0);
+    if (ff_publish(m))
+        die("no view");
+    answer(m, test->bytes, test->row, test_labels->bytes, test->n, NULL,
+           per_class, of_class);
+    size_t right = 0, all = 0;
+    for (int k = 0; k < 10; k++) {
+        right += k == o->new ? 0 : per_class[k];
+        all += k == o->new ? 0 : of_class[k];
+    }
+    printf(",\"new\":%.1f,\"old\":%.2f",
+           100.0 * (double)per_class[o->new] / (double)of_class[o->new],
+           100.0 * (double)right / (double)all);
+}
+
 int main(int argc, char **argv)
 {
-    struct options o = {
-        .n = 60000, .passes = 1, .micro = 32, .order = "shuffled", .seed = 1};
+    struct options o = {.n = 60000,
+                        .passes = 1,
+                        .micro = 32,
+                        .few = 20,
+                        .new = -1,
+                        .order = "shuffled",
+                        .seed = 1};
     struct ff_spec spec;
     char why[FF_WHY_MAX];
     ff_spec_init(&spec);
@@ -285,35 +362,20 @@ int main(int argc, char **argv)
     struct ff_rng g;
     ff_rng_init(&g, o.seed + 1000);
     uint32_t *order = malloc(n * sizeof *order);
-    size_t right = 0;
+    size_t right = 0, all = n;
     double start = now(), asleep = 0;
     for (size_t pass = 0; pass < o.passes; pass++) {
-        arrange(order, n, &labels, &o, &g);
+        arrange(order, all, &labels, &o, &g);
+        n = without(order, all, &labels, o.new);
         for (size_t i = 0; i < n; i += o.micro) {
-            const void *rows[FF_BATCH_MAX];
-            int classes[FF_BATCH_MAX];
             size_t some = n - i < o.micro ? n - i : o.micro;
-            for (size_t j = 0; j < some; j++) {
-                char name[4];
-                uint32_t at = order[i + j];
-                int len = snprintf(name, sizeof name, "%d", labels.bytes[at]);
-                rows[j] = images.bytes + at * images.row;
-                if (ff_label_bind(m, name, (size_t)len, &classes[j]))
-                    die("more labels than classes");
-            }
             struct ff_learned learned;
-            struct ff_slept slept;
-            if (ff_learn(m, rows, classes, some, &learned))
-                die("learning failed");
+            teach(m, &images, &labels, order + i, some, &learned);
             if (pass == 0)
                 right += learned.right;
             if (learned.exhausted) {
                 double t = now();
-                uint64_t floor = spec.sleep.exhausted - spec.sleep.every;
-                do
-                    if (ff_sleep(m, 1, &slept))
-                        die("sleep failed");
-                while (slept.debt > floor);
+                sleep_down_to(m, spec.sleep.exhausted - spec.sleep.every);
                 asleep += now() - t;
             }
         }
@@ -341,6 +403,8 @@ int main(int argc, char **argv)
            st.layer[2].silent_units);
     if (o.novel)
         strangers(m, &test, o.novel);
+    if (o.new >= 0)
+        newcomer(m, &images, &labels, &test, &test_labels, &o);
     printf("}\n");
     ff_model_free(m);
     free(order);

@@ -128,7 +128,7 @@ void spec_every_alone_sets_exhaustion(void **state)
 
     (void)state;
     assert_int_equal(m.spec.sleep.every, 4096);
-    assert_int_equal(m.spec.sleep.exhausted, 8192);
+    assert_int_equal(m.spec.sleep.exhausted, 16384);
 }
 
 void spec_auto_leaves_the_choice(void **state)

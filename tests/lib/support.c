@@ -52,6 +52,7 @@ struct ff_spec digits_spec(void)
     s.sleep.every = s.sleep.exhausted = 256;
     s.sleep.replay = 3;
     s.sleep.jitter = 0; /* a pixel is much of eight */
+    s.sleep.warp = 0;
     return s;
 }
 
