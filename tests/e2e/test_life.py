@@ -116,7 +116,8 @@ class Sleep(Case):
 
     def test_sleeps_all_that_it_was_told(self):
         """More than would exhaust it, and still to the end."""
-        client = self.daemon().connect()
+        never = {"every": 512, "exhausted": 1024, "quiet_ms": 10**9}
+        client = self.daemon({"m": small_model(sleep=never)}).connect()
         learn_all(client, n=256)
         client.call("sleep", "m", {"frames": 5000})
         self.slept(client)
