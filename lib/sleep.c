@@ -22,7 +22,7 @@ struct counts {
 
 static int pixels(struct ff_rng *g, int most)
 {
-    return (int)ff_rng_below(g, (uint64_t)(2 * most + 1)) - most;
+    return (int)ff_rng_below(g, 2 * (uint64_t)most + 1) - most;
 }
 
 static float even(struct ff_rng *g, float most)

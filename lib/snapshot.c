@@ -56,12 +56,12 @@ struct header {
 static int describe(void *ctx, const struct ff_tensor *t)
 {
     struct header *h = ctx;
-    size_t n = ff_tensor_bytes(t);
-    json_t *shape = ff_json_sizes(t->shape, t->dims);
-    json_t *entry = json_pack(
-        "{s:s, s:o, s:[I,I]}", "dtype", ff_tensor_type_name(t->type), "shape",
-        shape, "data_offsets", (json_int_t)h->at, (json_int_t)(h->at + n));
-    h->at += n;
+    size_t range[2] = {h->at, h->at + ff_tensor_bytes(t)};
+    json_t *entry =
+        json_pack("{s:s, s:o, s:o}", "dtype", ff_tensor_type_name(t->type),
+                  "shape", ff_json_sizes(t->shape, t->dims), "data_offsets",
+                  ff_json_sizes(range, 2));
+    h->at = range[1];
     return json_object_set_new(h->root, t->name, entry) ? FF_ENOMEM : 0;
 }
 
@@ -161,7 +161,7 @@ static void hash_of(const uint8_t *bytes, size_t n, size_t digits, char out[33])
     XXH3_128bits_update(&state, bytes + digits + HASH_DIGITS,
                         n - digits - HASH_DIGITS);
     XXH128_canonicalFromHash(&hash, XXH3_128bits_digest(&state));
-    for (int i = 0; i < 16; i++)
+    for (size_t i = 0; i < 16; i++)
         snprintf(out + 2 * i, 3, "%02x", hash.digest[i]);
 }
 
@@ -212,7 +212,7 @@ int ff_snapshot_verify(const uint8_t *bytes, size_t n, char hash[33],
     if (digits == 0)
         return refuse(why, FF_ECORRUPT, "it has no hash: not one of ours?");
     hash_of(bytes, n, digits, hash);
-    if (memcmp(bytes + digits, hash, HASH_DIGITS))
+    if (memcmp(bytes + digits, hash, HASH_DIGITS) != 0)
         return refuse(why, FF_ECORRUPT, "its hash does not match its content");
     return 0;
 }
@@ -301,6 +301,16 @@ static bool is_finite(const struct ff_tensor *t)
     return finite;
 }
 
+static bool are_sizes(const json_t *list, const size_t *sizes, size_t n)
+{
+    bool same = json_array_size(list) == n;
+    for (size_t i = 0; i < n && same; i++) {
+        json_int_t value = json_integer_value(json_array_get(list, i));
+        same = value >= 0 && (size_t)value == sizes[i];
+    }
+    return same;
+}
+
 static int copy_in(void *ctx, const struct ff_tensor *t)
 {
     struct reader *r = ctx;
@@ -310,15 +320,10 @@ static int copy_in(void *ctx, const struct ff_tensor *t)
     const json_t *range = json_object_get(entry, "data_offsets");
     const char *type = json_string_value(json_object_get(entry, "dtype"));
     bool same = type && strcmp(type, ff_tensor_type_name(t->type)) == 0 &&
-                json_array_size(shape) == t->dims && n <= r->n - r->at;
-    for (size_t i = 0; i < t->dims && same; i++)
-        same = json_integer_value(json_array_get(shape, i)) ==
-               (json_int_t)t->shape[i];
-    same =
-        same &&
-        json_integer_value(json_array_get(range, 0)) == (json_int_t)r->at &&
-        json_integer_value(json_array_get(range, 1)) == (json_int_t)(r->at + n);
-    if (!same)
+                n <= r->n - r->at;
+    size_t place[2] = {r->at, r->at + n};
+    if (!same || !are_sizes(shape, t->shape, t->dims) ||
+        !are_sizes(range, place, 2))
         return refuse(r->why, FF_ECORRUPT, "tensor %s is not as it should be",
                       t->name);
     memcpy(t->data, r->data + r->at, n);

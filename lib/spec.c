@@ -189,7 +189,8 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
                             char why[FF_WHY_MAX])
 {
     const char *name = NULL;
-    if (memcmp(a->shape, b->shape, sizeof a->shape) || a->image != b->image)
+    if (memcmp(a->shape, b->shape, sizeof a->shape) != 0 ||
+        a->image != b->image)
         name = "input.shape";
     else if (a->dtype != b->dtype)
         name = "input.dtype";
@@ -198,7 +199,7 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
     else if (a->goodness != b->goodness)
         name = "goodness";
     else if (a->layers != b->layers ||
-             memcmp(a->units, b->units, a->layers * sizeof a->units[0]))
+             memcmp(a->units, b->units, a->layers * sizeof a->units[0]) != 0)
         name = "layers";
     else if (a->update != b->update)
         name = "update";
