@@ -22,7 +22,7 @@
 #include "lib/rng.h"
 
 #define FF_MEMORY_YOUNG        100 /* frames shown until a class is grown up */
-#define FF_MEMORY_YOUNG_WEIGHT 3
+#define FF_MEMORY_YOUNG_WEIGHT 5
 
 struct ff_memory {
     size_t capacity, row_bytes, K;

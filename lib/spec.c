@@ -25,6 +25,7 @@ void ff_spec_init(struct ff_spec *spec)
         .seed = 1,
         .margin = -1,
         .theta = 2,
+        .peer = 0.01f,
         .average = 0.998f,
         .recent = 512,
         .sleep = {.every = 512,
