@@ -38,12 +38,24 @@ static int work_of_op(const struct ffd_op *op)
     return NOTHING;
 }
 
-/* Asleep, and nothing keeps it up. Who drains sleeps only to learn on. */
+/* Frames that may be learned before it must sleep. Who drains learns all that
+   waits; the sleep it owes for that is kept in the snapshot. */
+static uint64_t may_learn(const struct ffd_model *m)
+{
+    return m->d->phase == FFD_SERVING ? ffd_sleeper_may_learn(&m->sleeper)
+                                      : FFD_NEVER;
+}
+
+/* Its slices publish too. */
+static bool asleep(const struct ffd_model *m)
+{
+    return m->d->phase == FFD_SERVING && m->sleeper.state == FFD_ASLEEP;
+}
+
 static bool may_sleep(struct ffd_model *m, uint64_t now_ms)
 {
-    if (m->d->phase != FFD_SERVING && m->inbox.waiting == 0)
-        return false;
-    return ffd_sleeper_wait_ms(&m->sleeper, now_ms) == 0;
+    return m->d->phase == FFD_SERVING &&
+           ffd_sleeper_wait_ms(&m->sleeper, now_ms) == 0;
 }
 
 static int next_work(struct ffd_model *m)
@@ -54,10 +66,10 @@ static int next_work(struct ffd_model *m)
         return work_of_op(m->ops);
     if (m->life != FFD_LIVE)
         return NOTHING;
-    if (m->inbox.waiting > 0 && ffd_sleeper_may_learn(&m->sleeper) > 0)
+    if (m->inbox.waiting > 0 && may_learn(m) > 0)
         return FFD_WORK_LEARN;
-    if (m->unpublished && m->inbox.waiting == 0 &&
-        m->sleeper.state != FFD_ASLEEP && now_ms >= m->retry_publish_ms)
+    if (m->unpublished && m->inbox.waiting == 0 && !asleep(m) &&
+        now_ms >= m->retry_publish_ms)
         return FFD_WORK_PUBLISH;
     if (may_sleep(m, now_ms))
         return FFD_WORK_SLEEP;
@@ -111,7 +123,7 @@ static void on_home(uv_work_t *req, int status)
 static void pack_frames(struct ffd_model *m)
 {
     struct ffd_work *w = &m->work;
-    uint64_t may = ffd_sleeper_may_learn(&m->sleeper);
+    uint64_t may = may_learn(m);
 
     w->n = ffd_inbox_take(&m->inbox, w->rows,
                           may < FFD_LEARN_MAX ? (size_t)may : FFD_LEARN_MAX);

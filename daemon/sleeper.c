@@ -38,7 +38,7 @@ void ffd_sleeper_tune(struct ffd_sleeper *s, uint64_t every,
 void ffd_sleeper_request(struct ffd_sleeper *s, uint64_t now_ms)
 {
     s->last_request_ms = now_ms;
-    if (s->state != FFD_ASLEEP || s->deep)
+    if (s->state != FFD_ASLEEP || s->deep || s->told > 0)
         return;
     if (exhausted(s))
         s->deep = true;
@@ -59,18 +59,22 @@ void ffd_sleeper_learned(struct ffd_sleeper *s, uint64_t debt)
 
 void ffd_sleeper_slept(struct ffd_sleeper *s, uint64_t debt)
 {
+    uint64_t paid = s->debt > debt ? s->debt - debt : 0;
+    bool bound = s->deep || s->told > 0;
+
     s->debt = debt;
-    if (debt == 0) {
-        s->state = FFD_AWAKE;
+    s->told = debt > 0 && s->told > paid ? s->told - paid : 0;
+    if (debt <= s->exhausted - s->every)
         s->deep = false;
-    } else if (s->deep && debt <= s->exhausted - s->every) {
+    if (s->deep || s->told > 0)
+        return;
+    if (bound || debt == 0)
         rise(s);
-    }
 }
 
 void ffd_sleeper_command(struct ffd_sleeper *s, uint64_t debt)
 {
-    s->debt = debt;
+    s->debt = s->told = debt;
     if (debt > 0)
         fall_asleep(s);
     else
@@ -79,7 +83,7 @@ void ffd_sleeper_command(struct ffd_sleeper *s, uint64_t debt)
 
 void ffd_sleeper_wake(struct ffd_sleeper *s, uint64_t now_ms)
 {
-    s->debt = 0;
+    s->debt = s->told = 0;
     s->last_request_ms = now_ms;
     rise(s);
 }

@@ -6,11 +6,16 @@
  *                     or debt reaches exhausted       [ffd_sleeper_learned]
  *   any    -> ASLEEP  by command, while debt is owed  [ffd_sleeper_command]
  *   ASLEEP -> DROWSY  a request to learn, unless
- *                     exhausted                       [ffd_sleeper_request]
+ *                     exhausted or told to sleep      [ffd_sleeper_request]
  *                     or, after exhaustion, debt is
  *                     down to exhausted - every       [ffd_sleeper_slept]
+ *                     or all that was told is slept   [ffd_sleeper_slept]
  *   ASLEEP -> AWAKE   debt is paid                    [ffd_sleeper_slept]
  *   any    -> AWAKE   by command: debt is forgiven    [ffd_sleeper_wake]
+ *
+ * Sleep by command goes on until all that was told is slept, however much that
+ * is; frames that come meanwhile are learned between its slices, as far as
+ * exhaustion allows.
  *
  * Whoever learns asks ffd_sleeper_may_learn first, so that debt never passes
  * exhausted: with every == exhausted the period is exact, whatever the speed
@@ -39,7 +44,8 @@ struct ffd_sleeper {
     uint64_t quiet_ms; /* without a request, before it sleeps */
     enum ffd_sleep_state state;
     bool deep;                /* asleep from exhaustion: not interruptible */
-    uint64_t debt;            /* frames learned and not yet slept on */
+    uint64_t debt;            /* frames owed to sleep */
+    uint64_t told;            /* of them, by command and not yet slept on */
     uint64_t last_request_ms; /* monotonic */
 };
 

@@ -203,17 +203,49 @@ void command_sleeps_while_debt_is_owed(void **state)
     assert_int_equal(s.state, FFD_AWAKE);
 }
 
-void interrupted_command_goes_on_in_quiet(void **state)
+void command_goes_on_between_requests_until_it_is_paid(void **state)
 {
     struct ffd_sleeper s = new_sleeper();
 
     (void)state;
-    ffd_sleeper_command(&s, 10);
+    ffd_sleeper_command(&s, 600);
     ffd_sleeper_request(&s, 100);
+    assert_int_equal(s.state, FFD_ASLEEP);
+    ffd_sleeper_learned(&s, 610);
+    assert_int_equal(ffd_sleeper_wait_ms(&s, 100), 0);
+    ffd_sleeper_slept(&s, 11);
+    assert_int_equal(s.state, FFD_ASLEEP);
+    ffd_sleeper_slept(&s, 10); /* 600 are paid; 10 came meanwhile */
+    assert_int_equal(s.state, FFD_AWAKE);
+    assert_true(ffd_sleeper_wait_ms(&s, 1000000) == FFD_NEVER);
+}
+
+void command_beyond_exhaustion_is_slept_to_its_end(void **state)
+{
+    struct ffd_sleeper s = new_sleeper();
+
+    (void)state;
+    ffd_sleeper_command(&s, 5000);
+    assert_int_equal(ffd_sleeper_may_learn(&s), 0);
+    for (uint64_t debt = 4900; debt > 0; debt -= 100) {
+        ffd_sleeper_slept(&s, debt);
+        assert_int_equal(s.state, FFD_ASLEEP);
+        assert_int_equal(ffd_sleeper_wait_ms(&s, 0), 0);
+    }
+    assert_int_equal(ffd_sleeper_may_learn(&s), EXHAUSTED - 100);
+    ffd_sleeper_slept(&s, 0);
+    assert_int_equal(s.state, FFD_AWAKE);
+}
+
+void wake_ends_a_command(void **state)
+{
+    struct ffd_sleeper s = new_sleeper();
+
+    (void)state;
+    ffd_sleeper_command(&s, 5000);
+    ffd_sleeper_wake(&s, 7);
+    ffd_sleeper_learned(&s, EVERY);
     assert_int_equal(s.state, FFD_DROWSY);
-    ffd_sleeper_learned(&s, 11);
-    assert_int_equal(ffd_sleeper_wait_ms(&s, 100), QUIET_MS);
-    assert_int_equal(ffd_sleeper_wait_ms(&s, 100 + QUIET_MS), 0);
 }
 
 void learning_while_asleep_by_command_may_exhaust(void **state)
