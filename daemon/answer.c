@@ -31,7 +31,9 @@ void ffd_answer_end(struct ffd_answer *a)
 {
     struct ffd_daemon *d = a->conn->d;
 
-    if (a->buf->failed) {
+    size_t before = a->mark + a->conn->uv.stream.write_queue_size;
+
+    if (a->buf->failed && before == 0) {
         ffp_buf_cut(a->buf, a->mark);
         ffd_count_refused(d, FFP_TOO_LARGE);
         ffp_reply_error(a->buf, a->msgid, FFP_TOO_LARGE,
@@ -39,7 +41,8 @@ void ffd_answer_end(struct ffd_answer *a)
                         "connection",
                         FFP_MAX_OUTPUT_BYTES);
     }
-    if (a->buf->failed) {
+    if (a->buf->failed || ffd_conn_waiting(a->conn) > FFP_MAX_OUTPUT_BYTES) {
+        ffd_count_refused(d, FFP_TOO_LARGE);
         ffd_log_some(FFD_LOG_NOTICE, "output", ffd_now_ms(d),
                      "connection %llu does not read its answers; closed",
                      (unsigned long long)a->conn->number);

@@ -7,8 +7,10 @@
  *         ffd_answer_end(&a);
  *     }
  *
- * An answer that does not fit is taken back and TOO_LARGE said instead. None
- * of these frees the request's place: see ffd_conn_end.
+ * An answer that no peer could ever get, because it alone is larger than what
+ * may wait for one, is taken back and TOO_LARGE said instead. One that does not
+ * fit behind those that wait closes the connection: its peer does not read.
+ * None of these frees the request's place: see ffd_conn_end.
  */
 #ifndef FFD_ANSWER_H
 #define FFD_ANSWER_H

@@ -6,10 +6,11 @@
 
 #include "daemon/call.h"
 #include "daemon/dispatch.h"
+#include "proto/limits.h"
 #include "proto/pack.h"
 #include "proto/reply.h"
 
-#define FLOAT_BYTES 5 /* on the wire */
+#define COLUMNS 7 /* keys of the answer to predict_batch */
 
 static void pack_number(struct ffp_buf *b, float v)
 {
@@ -67,8 +68,15 @@ static void encode_all(struct ffd_call *call, const struct ff_model *ff,
     struct ffp_buf *b = &call->reply;
     size_t n = call->frames, labels = ff_label_count(ff);
 
+    if (n > ffd_answers_most(ff)) { /* labels came since it was asked */
+        struct ffp_error err;
+
+        ffd_answers_too_many(&err, ff, n);
+        ffp_reply_refusal(b, call->request.msgid, &err);
+        return;
+    }
     ffp_reply_begin(b, call->request.msgid);
-    ffp_pack_map(b, 7);
+    ffp_pack_map(b, COLUMNS);
     ffp_pack_str(b, "labels");
     ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++)
@@ -153,9 +161,27 @@ int ffd_answers_reserve(struct ffd_call *call, const struct ff_spec *spec,
     return 0;
 }
 
-size_t ffd_answers_bytes(const struct ff_model *ff, size_t n)
+/* Values in the answer: of the envelope and the map; of the list of classes;
+   and of each frame its label, confidence, novelty and two rows with their
+   values. The limit of elements is far below the one of bytes. */
+size_t ffd_answers_most(const struct ff_model *ff)
 {
-    size_t numbers = 2 + ff_label_count(ff) + ff_model_spec(ff)->layers;
+    const size_t frame = 5 + ff_label_count(ff) + ff_model_spec(ff)->layers;
+    const size_t other = 4 + 2 * COLUMNS + ff_label_count(ff);
 
-    return n * (numbers * FLOAT_BYTES + FF_LABEL_MAX / 4);
+    _Static_assert((FF_CLASSES_MAX + 1) * (2 + FF_LABEL_MAX) +
+                           FFP_MAX_ELEMENTS * (2 + FF_LABEL_MAX) / 5 <
+                       FFP_MAX_MESSAGE_BYTES,
+                   "an answer within its elements is within its bytes");
+    return (FFP_MAX_ELEMENTS - other) / frame;
+}
+
+void ffd_answers_too_many(struct ffp_error *err, const struct ff_model *ff,
+                          size_t n)
+{
+    ffp_error_set(err, FFP_TOO_LARGE,
+                  "the answer for %zu frames and %zu labels would hold more "
+                  "than %d values; ask for at most %zu frames at a time",
+                  n, ff_label_count(ff), FFP_MAX_ELEMENTS,
+                  ffd_answers_most(ff));
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "lib/ff.h"
+#include "proto/error.h"
 
 struct ffd_call;
 
@@ -25,7 +26,12 @@ void ffd_answers_bad(struct ffd_call *call, size_t i);
 int ffd_answers_reserve(struct ffd_call *call, const struct ff_spec *spec,
                         size_t n);
 
-/* About how many bytes the answer for n frames has. */
-size_t ffd_answers_bytes(const struct ff_model *ff, size_t n);
+/* The most frames whose answer to predict_batch is within the limits of a
+   message, with as many labels as are known now; perhaps none. */
+size_t ffd_answers_most(const struct ff_model *ff);
+
+/* The sentence that tells it. */
+void ffd_answers_too_many(struct ffp_error *err, const struct ff_model *ff,
+                          size_t n);
 
 #endif

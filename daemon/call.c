@@ -83,19 +83,32 @@ struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
     call->conn = c->number;
     call->since_us = ffd_now_us();
     call->frames = call->done = 0;
-    call->fresh_seq = 0;
+    call->fresh_after = 0;
     memset(&call->intake, 0, sizeof(call->intake));
     memset(&call->columns, 0, sizeof(call->columns));
+    c->calls += call->room;
     c->d->memory += call->room;
     ffd_conn_begin(c);
+    call->placed = true;
     return call;
+}
+
+void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call)
+{
+    if (!call->placed)
+        return;
+    call->placed = false;
+    ffd_conn_end(d, call->conn);
 }
 
 void ffd_call_end(struct ffd_daemon *d, struct ffd_call *call)
 {
     struct ffd_call_pool *p = &d->calls;
+    struct ffd_conn *c = ffd_conn_find(d, call->conn);
 
-    ffd_conn_end(d, call->conn);
+    ffd_call_leave_place(d, call);
+    if (c)
+        c->calls -= call->room;
     d->memory -= call->room;
     ffd_intake_release(&call->intake);
     free(call->columns.block);

@@ -53,10 +53,11 @@ struct ffd_call {
     uint64_t since_us;
     uint8_t *block; /* owned */
     size_t room;    /* bytes of block */
+    bool placed;    /* has one of the connection's places */
     struct ffp_decoder decoder;
     struct ffp_request request; /* borrows from block */
     size_t frames, done;        /* asked for and answered */
-    uint64_t fresh_seq;         /* wait for a view of this seq */
+    uint64_t fresh_after;       /* wait for a view that holds all before */
     struct ffd_intake intake;   /* of learn and learn_batch */
     struct ffd_columns columns; /* of predict_batch */
     struct ffp_buf reply;       /* made beside the loop */
@@ -79,6 +80,9 @@ struct ffd_call_pool {
  */
 struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
                               size_t n);
+
+/* Its place is free already: the ticket it wrote has one of its own. */
+void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call);
 
 /* Its place is free; recycled. Whoever wants an answer has got it. */
 void ffd_call_end(struct ffd_daemon *d, struct ffd_call *call);

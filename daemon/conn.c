@@ -21,10 +21,17 @@ void ffd_conn_touch(struct ffd_conn *c)
     c->d->conns.dirty = c;
 }
 
+size_t ffd_conn_waiting(const struct ffd_conn *c)
+{
+    return c->out.n + c->uv.stream.write_queue_size;
+}
+
 void ffd_conn_account(struct ffd_conn *c)
 {
     size_t now = c->in.room + c->out.room + c->writing.room;
 
+    if (c->closing)
+        return;
     c->d->memory += now;
     c->d->memory -= c->memory;
     c->memory = now;
@@ -52,7 +59,6 @@ static void on_closed(uv_handle_t *handle)
     ffp_decoder_release(&c->decoder);
     ffp_buf_release(&c->out);
     ffp_buf_release(&c->writing);
-    c->d->memory -= c->memory;
     all->slot[c->number % FFP_MAX_CONNECTIONS] = NULL;
     all->open--;
     free(c);
@@ -72,6 +78,11 @@ void ffd_conn_close(struct ffd_conn *c)
     }
     c->dirty = false;
     c->closing = true;
+    /* Free before this turn of the loop is over. */
+    c->d->memory -= c->memory;
+    c->memory = 0;
+    c->d->throttled -= c->throttled;
+    c->throttled = false;
     uv_close(&c->uv.handle, on_closed);
 }
 

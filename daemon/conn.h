@@ -8,7 +8,8 @@
  * Reading stops, so that the socket carries the pressure back, while
  *   - 64 of its requests are in flight, or 4,096 of everybody's;
  *   - a megabyte of answers waits for a peer that does not read;
- *   - memory is short and this connection holds much of it (memory.h).
+ *   - memory is short and this connection holds much of it (memory.h), unless
+ *     its peer sends no more.
  * What was read and not yet looked at waits in its buffer meanwhile.
  *
  * Answers are collected and written once a turn of the loop, with one system
@@ -47,12 +48,14 @@ struct ffd_conn {
     uv_write_t write;
     size_t in_flight; /* requests taken and not yet answered */
     size_t memory;    /* bytes accounted for the buffers above */
+    size_t calls;     /* bytes of its requests in flight */
     size_t taken;     /* bytes read in this turn */
     bool write_busy, reading, dirty, closing;
-    bool ended;     /* the peer sends no more; close when all is answered */
-    bool last_word; /* close when what is collected has been written */
-    bool backlog;   /* messages wait for the next turn */
-    bool throttled; /* memory is short */
+    bool ended;      /* the peer sends no more; close when all is answered */
+    bool last_word;  /* close when what is collected has been written */
+    bool backlog;    /* messages wait for the next turn */
+    bool throttled;  /* memory is short, and it holds much */
+    bool last_bytes; /* the peer sends no more; what came is read even so */
     struct ffd_conn *next_dirty;
 };
 
@@ -71,6 +74,9 @@ void ffd_conn_accept(struct ffd_daemon *d, uv_stream_t *listener, bool is_tcp);
 
 /* The open connection of that number, or NULL. */
 struct ffd_conn *ffd_conn_find(struct ffd_daemon *d, uint64_t number);
+
+/* Bytes of answers that wait for the peer. */
+size_t ffd_conn_waiting(const struct ffd_conn *c);
 
 /* Write and look again at the end of this turn. */
 void ffd_conn_touch(struct ffd_conn *c);

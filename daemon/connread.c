@@ -17,7 +17,7 @@ bool ffd_conn_must_wait(const struct ffd_conn *c)
            c->d->phase != FFD_SERVING ||
            c->in_flight >= FFP_MAX_CONNECTION_REQUESTS ||
            c->d->conns.in_flight >= FFP_MAX_REQUESTS ||
-           c->out.n + c->writing.n > UNREAD_MAX;
+           ffd_conn_waiting(c) > UNREAD_MAX;
 }
 
 static void refuse_bytes(struct ffd_conn *c)

@@ -42,6 +42,20 @@ static void slept(struct ffd_model *m)
     ffd_sleeper_slept(&m->sleeper, m->work.stuck ? 0 : m->work.stats.debt);
 }
 
+/* Nothing is taken now, so what does not wait is settled. A view made on the
+   way, before the last frames were learned, surely holds what was settled when
+   the work went out. */
+static void mark(struct ffd_model *m)
+{
+    struct ffd_mark *k = &m->marks;
+
+    if (m->work.published)
+        k->published = k->settled;
+    k->settled = k->in - m->inbox.waiting;
+    if (!m->unpublished)
+        k->published = k->settled;
+}
+
 static void published(struct ffd_model *m)
 {
     struct ffd_work *w = &m->work;
@@ -50,9 +64,9 @@ static void published(struct ffd_model *m)
     m->published_us = w->published_us;
     if (w->kind == FFD_WORK_PUBLISH && !w->published)
         m->retry_publish_ms = ffd_now_ms(m->d) + RETRY_PUBLISH_MS;
-    if (!w->published)
-        return;
-    m->published_seq = w->published_seq;
+    if (w->published)
+        m->published_seq = w->published_seq;
+    mark(m);
     ffd_predict_published(m);
 }
 

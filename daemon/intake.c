@@ -317,6 +317,7 @@ static void take(struct ffd_intake *in)
     /* It was made sure that it fits; only this thread binds. */
     ff_label_bind(m->ff, label.at, label.n, &row->class_);
     row->ticket = in->ticket;
+    ffd_model_took(m, in->conn);
 }
 
 static enum ffd_intake_step admit(struct ffd_intake *in, size_t *budget)
@@ -364,8 +365,11 @@ void ffd_intake_run_waiting(struct ffd_model *m, size_t *budget)
 {
     while (m->life == FFD_LIVE && m->intakes.head) {
         struct ffd_call *call = m->intakes.head;
+        enum ffd_intake_step step = ffd_intake_run(&call->intake, budget);
 
-        switch (ffd_intake_run(&call->intake, budget)) {
+        if (call->intake.ticket)
+            ffd_call_leave_place(m->d, call);
+        switch (step) {
         case FFD_INTAKE_DONE:
             ffd_calls_pop(&m->intakes);
             ffd_call_end(m->d, call);

@@ -24,6 +24,8 @@ static void wait_in_line(const struct ffd_ask *ask, struct ffd_model *m,
         return;
     }
     ffd_intake_move(&call->intake, in, &call->request);
+    if (call->intake.ticket)
+        ffd_call_leave_place(ask->d, call);
     ffd_calls_push(&m->intakes, call);
 }
 

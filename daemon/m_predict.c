@@ -9,12 +9,12 @@
 static bool too_large(const struct ffd_ask *ask, const struct ffd_model *m,
                       size_t n)
 {
-    if (ffd_answers_bytes(m->ff, n) <= FFP_MAX_OUTPUT_BYTES / 2)
+    struct ffp_error err;
+
+    if (n <= ffd_answers_most(m->ff))
         return false;
-    ffd_refuse(ask, FFP_TOO_LARGE,
-               "the answer for %zu frames and %zu labels would be larger than "
-               "%d bytes; ask in smaller batches",
-               n, ff_label_count(m->ff), FFP_MAX_OUTPUT_BYTES / 2);
+    ffd_answers_too_many(&err, m->ff, n);
+    ffd_refuse_as(ask, &err);
     return true;
 }
 

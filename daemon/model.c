@@ -12,6 +12,8 @@
 #define INBOX_LEAST 64
 #define INBOX_MOST  4096
 
+#define RATE_IDLE_US ((uint64_t)10 * 1000000)
+
 struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
                                 const struct ffd_model_config *config)
 {
@@ -53,7 +55,8 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
     const struct ff_view *view;
 
     m->spare = malloc(bytes);
-    if (!m->spare ||
+    m->marks.last = calloc(FFP_MAX_CONNECTIONS, sizeof(*m->marks.last));
+    if (!m->spare || !m->marks.last ||
         ffd_inbox_init(&m->inbox, inbox_size(m, bytes), bytes) < 0 ||
         ffd_predictor_init(&m->predictor, ff) < 0) {
         ff_model_free(ff);
@@ -65,7 +68,10 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
     view = ff_view_acquire(ff);
     m->published_seq = ff_view_seq(view);
     ff_view_release(view);
+    m->rate_since_us = ffd_now_us();
     m->unpublished = m->published_seq != m->stats.seq;
+    m->marks.in = m->marks.settled = 1;
+    m->marks.published = !m->unpublished;
     ffd_sleeper_init(&m->sleeper, m->config.spec.sleep.every,
                      m->config.spec.sleep.exhausted, m->config.quiet_ms,
                      ffd_now_ms(m->d));
@@ -93,6 +99,7 @@ void ffd_model_free(struct ffd_model *m)
     ffd_inbox_release(&m->inbox);
     ffp_buf_release(&m->work.reply);
     ff_model_free(m->ff);
+    free(m->marks.last);
     free(m->spare);
     free(m->spec_text);
     free(m);
@@ -180,6 +187,12 @@ void ffd_model_learned(struct ffd_model *m, size_t n, uint64_t now_us)
     uint64_t passed = now_us - m->rate_since_us;
 
     m->learned += n;
+    if (m->rate_frames == 0 && passed > RATE_IDLE_US) {
+        /* A stream begins; the silence before it is not its rate. */
+        m->frames_per_second = 0;
+        m->rate_since_us = m->work.began_us;
+        passed = now_us - m->rate_since_us;
+    }
     m->rate_frames += n;
     if (passed < 1000000)
         return;
@@ -196,6 +209,21 @@ double ffd_model_rate(const struct ffd_model *m, uint64_t now_us)
         return m->frames_per_second;
     /* Nothing closed the window: what came in it so far. */
     return (double)m->rate_frames * 1e6 / (double)passed;
+}
+
+void ffd_model_took(struct ffd_model *m, uint64_t conn)
+{
+    m->marks.last[conn % FFP_MAX_CONNECTIONS] =
+        (struct ffd_last_in){conn, ++m->marks.in};
+}
+
+uint64_t ffd_model_fresh_after(const struct ffd_model *m, uint64_t conn)
+{
+    const struct ffd_last_in *own = &m->marks.last[conn % FFP_MAX_CONNECTIONS];
+
+    return own->conn == conn && own->after > m->marks.settled
+               ? own->after
+               : m->marks.settled;
 }
 
 void ffd_model_account(struct ffd_model *m)

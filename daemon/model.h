@@ -57,6 +57,20 @@ struct ffd_op {
     size_t count; /* DREAMS */
 };
 
+/*
+ * Positions in the stream of frames that came in, learned or not. Unlike seq
+ * they are known as soon as a frame is in the inbox, so that a question with
+ * `fresh` can wait for it. They begin at 1, so 0 is before all.
+ */
+struct ffd_mark {
+    uint64_t in;        /* before the next that comes in */
+    uint64_t settled;   /* all before are learned, or never will be */
+    uint64_t published; /* the newest view holds all before */
+    struct ffd_last_in {
+        uint64_t conn, after;
+    } * last; /* (connections) owned; behind each one's last frame */
+};
+
 struct ffd_model {
     struct ffd_model *next; /* in the daemon's list */
     struct ffd_daemon *d;   /* borrowed */
@@ -80,6 +94,7 @@ struct ffd_model {
     struct ffd_calls intakes; /* wait for room, in order */
     uint8_t *spare;           /* owned; one frame, to look at */
     size_t inbox_memory;      /* bytes accounted */
+    struct ffd_mark marks;    /* how far its frames and views have come */
     uint64_t sample_count;
 
     /* questions */
@@ -135,6 +150,13 @@ void ffd_model_lost(struct ffd_model *m, enum ffd_loss_reason reason, size_t n);
 /* n frames more were learned. */
 void ffd_model_learned(struct ffd_model *m, size_t n, uint64_t now_us);
 double ffd_model_rate(const struct ffd_model *m, uint64_t now_us);
+
+/* A frame of a connection came in. */
+void ffd_model_took(struct ffd_model *m, uint64_t conn);
+
+/* The position that a view must hold to show a connection all that was
+   acknowledged to anybody, and all of its own frames that came in. */
+uint64_t ffd_model_fresh_after(const struct ffd_model *m, uint64_t conn);
 
 /* Bytes of frames held, for the account of memory. */
 void ffd_model_account(struct ffd_model *m);

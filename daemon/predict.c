@@ -183,17 +183,21 @@ void ffd_predict_pump(struct ffd_model *m)
 
 void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call)
 {
-    bool fresh = call->request.opts.fresh;
-
-    call->fresh_seq = m->stats.seq;
-    ffd_calls_push(fresh && m->published_seq < call->fresh_seq ? &m->fresh
-                                                               : &m->questions,
+    if (call->request.opts.fresh)
+        call->fresh_after = ffd_model_fresh_after(m, call->conn);
+    ffd_calls_push(m->marks.published < call->fresh_after ? &m->fresh
+                                                          : &m->questions,
                    call);
 }
 
 void ffd_predict_published(struct ffd_model *m)
 {
-    /* In order of arrival, so of the seq they wait for. */
-    while (m->fresh.head && m->fresh.head->fresh_seq <= m->published_seq)
-        ffd_calls_push(&m->questions, ffd_calls_pop(&m->fresh));
+    /* Each connection waits for frames of its own, so all are looked at. */
+    for (size_t n = m->fresh.n; n > 0; n--) {
+        struct ffd_call *call = ffd_calls_pop(&m->fresh);
+
+        ffd_calls_push(call->fresh_after > m->marks.published ? &m->fresh
+                                                              : &m->questions,
+                       call);
+    }
 }
