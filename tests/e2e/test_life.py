@@ -222,6 +222,25 @@ class Restart(Case):
         status = d.start().connect().call("status", "m")
         self.assertEqual(status["seq"], 60 - len(refused))
 
+    def test_sigterm_at_night_learns_what_waits_and_sleeps_on_later(self):
+        d = self.daemon({"m": small_model()})
+        client = d.connect()
+        learn_all(client, n=64)
+        client.call("sleep", "m", {"frames": 10**9})
+        frames, labels = digits(64, 5)
+        sent = [client.send("learn", "m", f.tobytes(), label)
+                for f, label in zip(frames, labels)]
+        until(lambda: client.call("status", "m")["inbox"] == 5, "all wait")
+        d.process.terminate()
+        self.assertEqual([client.wait(m)["seq"] for m in sent],
+                         list(range(65, 70)))
+        self.assertEqual(d.wait(), 0)
+        d.stop()
+        status = d.start().connect().call("status", "m")
+        self.assertEqual(status["seq"], 69)
+        self.assertEqual(status["state"], "asleep")
+        self.assertGreater(status["debt"], 10**8)
+
     def test_a_save_that_was_waited_for_survives_a_kill(self):
         d = self.daemon({"m": OFF})
         client = d.connect()

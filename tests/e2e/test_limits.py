@@ -6,7 +6,7 @@ import json
 import os
 
 import harness
-from harness import digits, small_model, until
+from harness import digits, learn_all, small_model, until
 from hostile import MIB, SLACK, HostileCase
 
 
@@ -167,6 +167,49 @@ class Memory(HostileCase):
             for error, _ in h["client"].read_to_end_or_answer():
                 self.assertRegex(error, "^(BAD_FRAME|OVERLOADED): ")
         self.assert_as_before(memory=(64 + 16) * MIB + SLACK)
+
+
+class Held(HostileCase):
+    """Memory held by frames that wait for a model that sleeps."""
+
+    models = {"m": small_model(), "night": small_model(inbox=16)}
+    options = {"memory_limit": "64 MiB"}
+
+    def fill(self, client, used):
+        """Send what the server takes of a question that never ends."""
+        client.socket.setblocking(False)
+        try:
+            while True:
+                client.socket.send(bytes(64 * 1024))
+        except BlockingIOError:
+            pass
+        return used() >= 56 * MIB
+
+    def test_one_that_is_not_read_is_seen_to_leave(self):
+        admin, feeder = self.d.connect(), self.d.connect()
+        learn_all(admin, "night", n=64)
+        admin.call("sleep", "night", {"frames": 10**9})
+        used = lambda: admin.call("stats")["daemon"]["memory_bytes"]
+        batch = bytes(60000 * 64), ["0"] * 60000
+        waits = []
+        while used() < 40 * MIB:
+            waits.append(feeder.send("learn_batch", "night", *batch))
+            until(lambda: admin.call("stats")["daemon"]["requests_in_flight"]
+                  == len(waits), "it waits")
+        head = b"\x94\x00\x01\xa7predict\x92\xa1m\xc6"
+        large = [self.d.connect() for _ in range(2)]
+        for client in large:
+            client.raw(head + (15 * MIB).to_bytes(4, "big"))
+        until(lambda: any([self.fill(c, used) for c in large]), "it is full")
+        self.assertEqual(admin.call("stats")["daemon"]["connections"], 4)
+        large[0].close()
+        self.gone(admin, beside=3)
+        admin.call("drop_model", "night")
+        for msgid in waits:
+            self.assert_refused("UNKNOWN_MODEL", feeder.wait, msgid)
+        for client in (admin, feeder, large[1]):
+            client.close()
+        self.assert_as_before(memory=(64 + 32) * MIB + SLACK)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 """What cannot be taken is refused whole, with a code and a reason."""
+import re
+
 import numpy as np
 
 import harness
@@ -54,7 +56,29 @@ class Labels(Case):
         self.assertEqual(client.call("status", "m")["seq"], 5)
 
 
+def values(v):
+    """Values in a message, as the limit `elements` counts them."""
+    if isinstance(v, dict):
+        v = [x for pair in v.items() for x in pair]
+    return len(v) + sum(map(values, v)) if isinstance(v, list) else 0
+
+
 class Frames(Case):
+    def test_a_question_whose_answer_breaks_a_limit_names_what_fits(self):
+        client = self.daemon({"m": small_model(sleep="off")}).connect()
+        learn_all(client, n=256)
+        frame = digits(0, 1)[0].tobytes()
+        why = self.assert_refused("TOO_LARGE", client.call, "predict_batch",
+                                  "m", 60000 * frame)
+        most = int(re.search(r"at most (\d+) frames", why).group(1))
+        answer = client.call("predict_batch", "m", most * frame)
+        held = values([1, 0, None, answer])
+        each = 5 + len(answer["classes"]) + len(answer["goodness"][0])
+        self.assertLessEqual(held, 65536)
+        self.assertGreater(held + each, 65536)
+        self.assert_refused("TOO_LARGE", client.call, "predict_batch", "m",
+                            (most + 1) * frame)
+
     def test_a_batch_with_a_nan_is_refused_whole_naming_the_frame(self):
         client = self.daemon({"m": FLOATS}).connect()
         frames = np.random.default_rng(1).random((9, 8, 8)).astype("<f4")
