@@ -14,7 +14,7 @@ static char directory[64];
 
 const char *scratch(const char *name)
 {
-    static char path[8][128];
+    static char path[8][512];
     static unsigned next;
     if (!*directory) {
         snprintf(directory, sizeof directory, "/tmp/test_clients.XXXXXX");
