@@ -1,11 +1,6 @@
-/*
- * test_lib [NAME]: all tests of lib, or those that NAME (with * and ?)
- * matches.
- */
-#include <fnmatch.h>
-#include <stdio.h>
-
+/* test_lib: tests.def lists its tests. */
 #include "tests/lib/support.h"
+#include "tests/run.h"
 
 static const struct CMUnitTest tests[] = {
 #define FF_TEST(name) cmocka_unit_test(name),
@@ -14,15 +9,6 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; argc > 1 && i < sizeof tests / sizeof *tests; i++)
-        n += fnmatch(argv[1], tests[i].name, 0) == 0;
-    if (argc > 1 && n == 0) {
-        fprintf(stderr, "test_lib: no test is named %s\n", argv[1]);
-        return 2;
-    }
-    if (argc > 1)
-        cmocka_set_test_filter(argv[1]);
-    return cmocka_run_group_tests_name("lib", tests, NULL, NULL) != 0;
+    return run_named_tests("lib", tests, sizeof tests / sizeof *tests, argc,
+                           argv);
 }

@@ -1,11 +1,6 @@
-/*
- * test_proto [NAME]: all tests of proto, or those that NAME (with * and ?)
- * matches.
- */
-#include <fnmatch.h>
-#include <stdio.h>
-
+/* test_proto: tests.def lists its tests. */
 #include "tests/proto/support.h"
+#include "tests/run.h"
 
 static const struct CMUnitTest tests[] = {
 #define FFP_TEST(name) cmocka_unit_test(name),
@@ -14,15 +9,6 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; argc > 1 && i < sizeof tests / sizeof *tests; i++)
-        n += fnmatch(argv[1], tests[i].name, 0) == 0;
-    if (argc > 1 && n == 0) {
-        fprintf(stderr, "test_proto: no test is named %s\n", argv[1]);
-        return 2;
-    }
-    if (argc > 1)
-        cmocka_set_test_filter(argv[1]);
-    return cmocka_run_group_tests_name("proto", tests, NULL, NULL) != 0;
+    return run_named_tests("proto", tests, sizeof tests / sizeof *tests, argc,
+                           argv);
 }
