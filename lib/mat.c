@@ -9,9 +9,7 @@
  * With few rows, most of a product's time goes into packing the weights, each
  * of which is used only a few times. The AVX-512 kernels multiply small
  * products (M N P up to a million) without packing, so a product of few rows
- * is cut into narrow strips. tests/bench/README.md has the figures: at 8, 16
- * and 32 rows by 784 by 500, a third, a half and four fifths of the time; from
- * 64 rows on packing pays.
+ * is cut into narrow strips; from 64 rows on packing pays (README.md, "Strips").
  */
 #define STRIP_ROWS     32 /* most rows for which strips pay */
 #define STRIP_SIZE_MAX 1000000
