@@ -9,7 +9,7 @@
  * With few rows, most of a product's time goes into packing the weights, each
  * of which is used only a few times. The AVX-512 kernels multiply small
  * products (M N P up to a million) without packing, so a product of few rows
- * is cut into narrow strips; from 64 rows on packing pays (README.md, "Strips").
+ * is cut into narrow strips; from 64 rows on packing pays (see README.md).
  */
 #define STRIP_ROWS     32 /* most rows for which strips pay */
 #define STRIP_SIZE_MAX 1000000

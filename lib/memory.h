@@ -43,7 +43,7 @@ void ff_memory_keep(struct ff_memory *m, struct ff_rng *g, const void *frame,
 size_t ff_memory_count(const struct ff_memory *m);
 size_t ff_memory_count_of(const struct ff_memory *m, int class_);
 
-/* A kept frame, borrowed: a class drawn evenly, but a young one thrice as
+/* A kept frame, borrowed: a class drawn evenly, but a young one more
    often, or it would hardly be believed beside the ones that are known well;
    then one of its frames. NULL while nothing is kept. */
 const void *ff_memory_draw(const struct ff_memory *m, struct ff_rng *g,
