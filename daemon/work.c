@@ -31,7 +31,7 @@ static void publish(struct ffd_work *w)
 static void learn_batch(struct ffd_work *w, size_t from, size_t n)
 {
     struct ff_learned out;
-    int status = ff_learn(w->ff, w->frames + from, w->classes + from, n, &out);
+    int status = ff_learn(w->ff, w->frames + from, w->classes + from, NULL, n, &out);
 
     if (status != FF_OK) {
         w->status = status;

@@ -18,23 +18,14 @@ static void init(const struct ff_layer *l, float *params, struct ff_rng *g)
         W[i] = scale * ff_rng_normal(g);
 }
 
-FF_HOT static void rectify(float *h, float *q, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        h[i] = h[i] > 0 ? h[i] : 0;
-        q[i] = h[i] * h[i];
-    }
-}
-
 static void forward(const struct ff_layer *l, const float *params,
-                    const float *x, size_t B, float *u, float *h, float *q)
+                    const float *x, size_t B, float *u, float *a)
 {
     size_t H = l->H;
     ff_vec_normalise(u, x, B, l->D);
     for (size_t i = 0; i < B; i++)
-        memcpy(h + i * H, params + l->b, H * sizeof *h);
-    ff_mat_nt(h, u, params + l->W, B, H, l->D, 1);
-    rectify(h, q, B * H);
+        memcpy(a + i * H, params + l->b, H * sizeof *a);
+    ff_mat_nt(a, u, params + l->W, B, H, l->D, 1);
 }
 
 /*
@@ -113,6 +104,8 @@ static void update(struct ff_layer *l, float *params, const float *u,
 {
     if (lesson->step.peer > 0 && n > 0)
         add_peer(l, h, dz, n, &lesson->step);
+    if (lesson->step.shrink > 0)
+        ff_vec_scale(params + l->W, l->H * l->D, 1 - lesson->step.shrink);
     if (l->W_rule.kind == FF_UPDATE_ADAM)
         update_adam(l, params, u, dz, n, lesson);
     else

@@ -44,17 +44,41 @@
 /* ---- what to build ------------------------------------------------- */
 
 enum ff_dtype { FF_U8, FF_F32 };
-enum ff_goodness_kind { FF_GOODNESS_WEIGHTED, FF_GOODNESS_GROUPS };
+enum ff_objective_kind {
+    FF_COMPETITIVE,   /* classes compete within a layer */
+    FF_LABEL_OVERLAY, /* a frame with its label against one with a wrong one */
+    FF_HYBRID,        /* a frame against a hybrid of two; no labels needed */
+    FF_SELF_CONTRASTIVE, /* a frame with itself against a frame with another */
+    FF_OBJECTIVES
+};
+enum ff_goodness_kind {
+    FF_GOODNESS_WEIGHTED, /* learned: which squares speak for which class */
+    FF_GOODNESS_GROUPS,   /* each class has units of its own */
+    FF_GOODNESS_LAYER,    /* one number: the mean square of the layer */
+    FF_GOODNESS_AUTO      /* weighted when competitive, else layer */
+};
 enum ff_loss_kind {
-    FF_LOSS_AUTO, /* softmax when weighted, softplus with groups */
+    FF_LOSS_AUTO, /* softmax when weighted, symmetric for label_overlay and
+                     hybrid, else softplus */
     FF_LOSS_SOFTMAX,
     FF_LOSS_SOFTPLUS,
     FF_LOSS_SYMMETRIC,
     FF_LOSS_EXP
 };
 enum ff_update_kind { FF_UPDATE_ROW, FF_UPDATE_ADAM };
-enum ff_awake_kind { FF_AWAKE_COMPETITIVE, FF_AWAKE_POSITIVE_ONLY };
-enum ff_asleep_kind { FF_ASLEEP_PAIRED };
+enum ff_awake_kind {
+    FF_AWAKE_COMPETITIVE,   /* the true class against all others */
+    FF_AWAKE_POSITIVE_ONLY, /* negatives come in sleep alone */
+    FF_AWAKE_PAIRED,        /* what is real against one negative */
+    FF_AWAKE_AUTO           /* competitive, or paired with goodness: layer */
+};
+enum ff_asleep_kind { FF_ASLEEP_PAIRED, FF_ASLEEP_NEGATIVE_ONLY };
+enum ff_answer_kind {
+    FF_ANSWER_AUTO,        /* goodness where it can answer, else closed form */
+    FF_ANSWER_GOODNESS,    /* the label that the layers find best */
+    FF_ANSWER_CLOSED_FORM, /* a read-out fitted in sleep */
+    FF_ANSWER_SOFTMAX      /* a read-out learned frame by frame */
+};
 
 /* Amounts per frame that the model owes sleep for; see ff_sleep. */
 struct ff_sleep_spec {
@@ -74,29 +98,44 @@ struct ff_sleep_spec {
  * (ff_model_tune).
  */
 struct ff_spec {
-    size_t shape[3];                /* S: height, width, channels; or length,
-                                       1, 1 of a vector */
-    bool image;                     /* S: shape is of an image */
-    enum ff_dtype dtype;            /* S */
-    size_t classes;                 /* S: capacity, K */
-    enum ff_goodness_kind goodness; /* S */
-    size_t layers;                  /* S: L */
-    size_t units[FF_LAYERS_MAX];    /* S: H of each layer */
-    enum ff_update_kind update;     /* S */
-    size_t batch;                   /* S: most frames in one update */
-    size_t memory;                  /* S: remembered frames; 0: none */
-    uint64_t seed;                  /* S */
+    size_t shape[3];                  /* S: height, width, channels; or length,
+                                         1, 1 of a vector */
+    bool image;                       /* S: shape is of an image */
+    enum ff_objective_kind objective; /* S */
+    enum ff_dtype dtype;              /* S */
+    size_t classes;                   /* S: capacity, K */
+    enum ff_goodness_kind goodness;   /* S */
+    size_t layers;                    /* S: L */
+    size_t units[FF_LAYERS_MAX];      /* S: H of each layer */
+    enum ff_update_kind update;       /* S */
+    size_t batch;                     /* S: most frames in one update */
+    size_t memory;                    /* S: remembered frames; 0: none */
+    uint64_t seed;                    /* S */
     enum ff_loss_kind loss;
     enum ff_awake_kind awake;
     enum ff_asleep_kind asleep;
-    float lr;          /* step size of W and b at 32 frames; 0: by goodness */
-    float vlr;         /* step size of V and c at 32 frames; 0: lr / 4 */
-    float margin;      /* largest |dL/dG| a layer ignores; < 0: by goodness */
-    float theta;       /* threshold of goodness, > 0 */
-    float temperature; /* T of softmax with groups, > 0 */
-    float peer;        /* pull of a unit's mean activity to its layer's */
-    float average;     /* decay a 32 frames of the weights answers come from */
-    size_t recent;     /* frames back in which a class still competes awake */
+    float lr;           /* step size of W and b at 32 frames; 0: by goodness */
+    float vlr;          /* step size of V and c at 32 frames; 0: lr / 4 */
+    float margin;       /* largest |dL/dG| a layer ignores; < 0: by goodness */
+    float theta;        /* threshold of goodness, > 0 */
+    float theta_false;  /* the one of negative data; 0: the same */
+    float temperature;  /* T of softmax with groups, > 0 */
+    float peer;         /* pull of a unit's mean activity to its layer's */
+    float average;      /* decay a 32 frames of the weights answers come from */
+    float anneal;       /* the step shrinks by 1 / (1 + frames / anneal) with
+                           the frames learned; 0: never */
+    float weight_decay; /* share of W lost, per lr */
+    size_t recent;      /* frames back in which a class still competes awake */
+    enum ff_answer_kind answer; /* S */
+    float pseudo_label; /* confidence from which an unlabelled frame is learned
+                           as the model's own answer; 0: never */
+    size_t pending;     /* S: unlabelled frames kept for a late label */
+    uint64_t pending_age; /* frames after which such a label is too late; 0:
+                             as long as there is room */
+    size_t calibration;   /* S: labelled frames kept apart for calibration; 0:
+                             none */
+    uint64_t fit_every;   /* frames learned between two fits of read-out and
+                             calibration */
     struct ff_sleep_spec sleep;
 };
 
@@ -155,24 +194,38 @@ size_t ff_label_count(const struct ff_model *m);
 
 /* ---- learning ------------------------------------------------------- */
 
+/* What became of a frame. */
+enum ff_fate {
+    FF_FATE_LEARNED,  /* it moved weights, or would have, had it surprised */
+    FF_FATE_KEPT,     /* no label, and the objective needs one */
+    FF_FATE_HELD_OUT, /* kept apart for calibration */
+    FF_FATE_MISSED    /* a late label for a frame that is not kept (any more) */
+};
+
 struct ff_learned {
-    uint64_t seq;  /* frames learned since creation, these included */
-    uint64_t step; /* updates of weights since creation, this included */
-    uint64_t debt; /* frames not yet slept on */
-    size_t right;  /* of these frames, predicted right before being learned */
+    uint64_t seq;    /* frames taken since creation, these included */
+    uint64_t step;   /* updates of weights since creation, this included */
+    uint64_t debt;   /* frames not yet slept on */
+    size_t labelled; /* of these frames, had a label, */
+    size_t right;    /* and were predicted right before being learned */
     const uint8_t *correct; /* (n) 1 for those; borrowed until the next call */
+    const uint8_t *fate;    /* (n) enum ff_fate; borrowed likewise */
     bool tired, exhausted;  /* debt has reached sleep.every, .exhausted */
 };
 
 /*
  * One micro-batch: n (1..batch) frames as they came in (spec's dtype,
- * ff_spec_frame_bytes each), classes (n) from ff_label_bind. Each frame is
- * predicted, then learned by every layer, then remembered. Wholly or not at
- * all: FF_EFINITE (a value, a sum of squares or a gradient is not finite)
- * moves nothing.
+ * ff_spec_frame_bytes each), classes (n) from ff_label_bind, -1 where there is
+ * no label (yet). Each frame is predicted, then learned by every layer, then
+ * remembered. Wholly or not at all: FF_EFINITE (a value, a sum of squares or a
+ * gradient is not finite) moves nothing.
+ *
+ * ids (n), or NULL: the names by which a label may come later, growing from
+ * call to call, 0 for none. A frame without a label is kept under its id. A
+ * NULL frame is such a late label: class and id of a frame kept before.
  */
 int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
-             size_t n, struct ff_learned *out);
+             const uint64_t *ids, size_t n, struct ff_learned *out);
 
 /* ---- sleep ----------------------------------------------------------- */
 
@@ -235,6 +288,10 @@ struct ff_answers {
     float *goodness;   /* (n, L) each layer's goodness for that class */
 };
 
+/* Who gave the label and its confidence: the goodness of the layers, or a
+   read-out. Of what was asked for; goodness while nothing is fitted yet. */
+enum ff_answer_kind ff_view_answers_by(const struct ff_view *v);
+
 /*
  * Answer for n (1..batch of the scratch) frames. The same frame gets the same
  * answer within 1e-5 whatever n is. Never learns: the view is const. Error:
@@ -268,9 +325,15 @@ struct ff_layer_stats {
 struct ff_stats {
     uint64_t seq, step, debt;
     uint64_t replayed, confused, dreamt; /* frames taught asleep, in all */
-    double accuracy_window; /* prequential, last 1,000 frames; NaN if none */
-    double accuracy_fading; /* prequential, fading by 0.999 a frame */
-    size_t remembered;      /* frames in the memory */
+    uint64_t taken, labelled; /* frames taken; of these, with a label */
+    uint64_t late, missed;    /* late labels that found their frame, or not */
+    uint64_t pseudo;          /* frames learned as the model's own answer */
+    uint64_t pending;         /* frames that wait for a late label */
+    uint64_t held_out;        /* frames kept apart for calibration */
+    uint64_t fits;            /* of read-out and calibration */
+    double accuracy_window;   /* prequential, last 1,000 frames; NaN if none */
+    double accuracy_fading;   /* prequential, fading by 0.999 a frame */
+    size_t remembered;        /* frames in the memory */
     size_t layers;
     struct ff_layer_stats layer[FF_LAYERS_MAX];
 };

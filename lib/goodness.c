@@ -14,6 +14,40 @@ void ff_goodness_groups(float *V, size_t K, size_t N, size_t H)
             V[k * H + u] = 1.0f / (float)own;
 }
 
+void ff_goodness_layer(float *V, size_t H)
+{
+    for (size_t u = 0; u < H; u++)
+        V[u] = 1.0f / (float)H;
+}
+
+FF_HOT void ff_goodness_relu(float *h, const float *a, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        h[i] = a[i] > 0 ? a[i] : 0;
+}
+
+FF_HOT void ff_goodness_rectify(float *h, float *q, const float *z, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        h[i] = z[i] > 0 ? z[i] : 0;
+        q[i] = h[i] * h[i];
+    }
+}
+
+FF_HOT void ff_goodness_pair(float *z, const float *a, size_t n, size_t H)
+{
+    for (size_t i = 0; i < n * H; i++) {
+        z[n * H + i] = a[i] + a[n * H + i];
+        z[i] = a[i] + a[i];
+    }
+}
+
+FF_HOT void ff_goodness_unpair(float *dz, size_t n, size_t H)
+{
+    for (size_t i = 0; i < n * H; i++)
+        dz[i] = 2 * dz[i] + dz[n * H + i];
+}
+
 void ff_goodness_forward(float *G, const float *q, const float *V,
                          const float *c, size_t B, size_t N, size_t H)
 {

@@ -5,12 +5,13 @@
  * judged by its squares: which of them speak for which class. It learns from
  * that verdict alone; nothing returns from above.
  *
- * B frames, D inputs, H units, N = K + 1 verdicts (K classes and, last, the
- * delusion row); all arrays row-major.
+ * B frames, D inputs, H units, N verdicts (a class each and, last, delusion; or
+ * one for the whole layer); all arrays row-major.
  *
  *     u = x / rms(x)          (B, D)  length is the verdict of the layer below;
  *                                     passed on, we would copy, not learn
- *     h = relu(u W' + b)      (B, H)
+ *     a = u W' + b            (B, H)
+ *     h = relu(a)             (B, H)
  *     q = h^2                 (B, H)
  *     G = c + q V'            (B, N)  goodness.h
  *
@@ -54,9 +55,9 @@ struct ff_layer_kind {
     /* Random W, everything else 0. */
     void (*init)(const struct ff_layer *l, float *params, struct ff_rng *g);
 
-    /* Fill u, h and q from x; u may be x itself. */
+    /* Fill u and a = u W' + b from x; u may be x itself. */
     void (*forward)(const struct ff_layer *l, const float *params,
-                    const float *x, size_t B, float *u, float *h, float *q);
+                    const float *x, size_t B, float *u, float *a);
 
     /*
      * Move W and b down dz = dL/d(u W' + b), which is used up. Only the n

@@ -1,8 +1,10 @@
 /*
  * learn.c -- awake: predict, learn, remember, owe sleep.
  */
+#include <math.h>
 #include <string.h>
 
+#include "lib/fit.h"
 #include "lib/model.h"
 #include "lib/vec.h"
 
@@ -15,20 +17,6 @@ void ff_model_read(const struct ff_model *m, float *x, const void *frame)
         ff_vec_from_u8(x, frame, m->D);
     else
         memcpy(x, frame, m->frame_bytes);
-}
-
-/* Awake, only classes seen lately compete; these frames' own do in any case.
-   What speaks between tasks is sleep. */
-static void choose_live(struct ff_model *m, const int *classes, size_t n)
-{
-    uint8_t *live = m->work.live;
-    for (size_t k = 0; k < m->K; k++) {
-        uint64_t last = m->last_seen[k];
-        live[k] = last > 0 && m->count->seq - last < m->spec.recent;
-    }
-    for (size_t i = 0; i < n; i++)
-        live[classes[i]] = 1;
-    live[m->K] = ff_model_dreams(m);
 }
 
 static void find_range(const float *x, size_t n, float *least, float *greatest)
@@ -53,7 +41,7 @@ static void owe(struct ff_model *m, int class_)
         return;
     ++*debt;
     uint64_t most = sleep->exhausted - sleep->every;
-    if (m->memory.seen[class_] <= NEWS_FRAMES && *debt < most) {
+    if (class_ >= 0 && m->memory.seen[class_] <= NEWS_FRAMES && *debt < most) {
         *debt += NEWS_WEIGHT - 1;
         *debt = *debt < most ? *debt : most;
     }
@@ -61,49 +49,197 @@ static void owe(struct ff_model *m, int class_)
 
 static void remember(struct ff_model *m, const void *frame, int class_)
 {
-    if (m->last_seen[class_] == 0)
-        ff_average_restart(m);
-    m->last_seen[class_] = ++m->count->seq;
-    ff_memory_keep(&m->memory, m->rng, frame, class_);
+    int slot = class_ >= 0 ? class_ : (int)m->K; /* without a label */
+    ff_memory_keep(&m->memory, m->rng, frame, slot);
     owe(m, class_);
 }
 
-int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
-             size_t n, struct ff_learned *out)
+/* ---- what a frame is ------------------------------------------------------
+ */
+
+/* The frame that a late label is for: one that waits, or one that came just
+   now. */
+static const void *find_late(struct ff_model *m, const void *const *frames,
+                             const uint64_t *ids, size_t i)
+{
+    const void *frame = ff_pending_find(
+        &m->pending, ids[i], m->count->seq + i + 1, m->spec.pending_age);
+    for (size_t j = 0; j < i && !frame; j++)
+        if (ids[j] == ids[i])
+            frame = frames[j];
+    return frame;
+}
+
+/* The bytes of each frame and what will become of it; compacted to those that
+   are here. */
+static size_t receive(struct ff_model *m, const void *const *frames,
+                      const int *classes, const uint64_t *ids, size_t n)
 {
     struct ff_work *w = &m->work;
-    enum ff_role role =
-        m->spec.awake == FF_AWAKE_POSITIVE_ONLY ? FF_ROLE_LIFT : FF_ROLE_REAL;
+    size_t here = 0;
     for (size_t i = 0; i < n; i++) {
-        ff_model_read(m, w->x + i * m->D, frames[i]);
-        w->role[i] = role;
-        w->class_[i] = classes[i];
+        const void *frame = frames[i];
+        if (!frame && ids)
+            frame = find_late(m, frames, ids, i);
+        w->fate[i] = frame ? FF_FATE_LEARNED : FF_FATE_MISSED;
+        w->right[i] = 0;
+        if (!frame)
+            continue;
+        w->at[here] = i;
+        w->frame[here] = frame;
+        w->late[here] = frames[i] == NULL;
+        w->label[here++] = classes[i];
     }
-    if (!ff_vec_finite(w->x, n * m->D))
-        return FF_EFINITE;
-    float least = m->range[0], greatest = m->range[1];
-    find_range(w->x, n * m->D, &least, &greatest);
+    return here;
+}
+
+static bool read_all(struct ff_model *m, size_t n, float range[2])
+{
+    for (size_t i = 0; i < n; i++) {
+        float *x = ff_model_row(m, i);
+        ff_model_read(m, x, m->work.frame[i]);
+        if (!ff_vec_finite(x, m->D))
+            return false;
+        find_range(x, m->D, &range[0], &range[1]);
+    }
+    return true;
+}
+
+/* ---- predict --------------------------------------------------------------
+ */
+
+/* An answer for each frame, before it is learned. */
+static void predict(struct ff_model *m, size_t n)
+{
+    struct ff_work *w = &m->work;
+    const struct ff_fit *fit = ff_model_fit(m);
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = m->last_seen[k] > 0;
-    choose_live(m, classes, n);
-    int status = ff_model_step(m, n, w->known, w->right);
-    if (status)
-        return status;
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, fit, w->known, n);
+    float T = ff_opinion_temperature(&w->opinion, m->spec.temperature, fit);
+    for (size_t i = 0; i < n; i++)
+        w->predicted[i] =
+            ff_opinion_label(&w->opinion, m, w->known, T, i, &w->confidence[i]);
+}
 
-    m->range[0] = least;
-    m->range[1] = greatest;
-    *out = (struct ff_learned){0};
+/*
+ * Who is taught, and as what. A labelled frame may be held out for calibration
+ * (a seeded draw). A frame without a label is learned by an objective that
+ * needs none, or as what the model itself is sure of; otherwise it waits.
+ */
+static void sort_out(struct ff_model *m, size_t n)
+{
+    struct ff_work *w = &m->work;
+    const struct ff_spec *s = &m->spec;
     for (size_t i = 0; i < n; i++) {
-        ff_prequential_add(&m->prequential, w->right[i]);
-        out->right += w->right[i];
-        remember(m, frames[i], classes[i]);
+        uint8_t *fate = &w->fate[w->at[i]];
+        bool labelled = w->label[i] >= 0;
+        w->pseudo[i] = !labelled && s->pseudo_label > 0 &&
+                       w->predicted[i] >= 0 &&
+                       w->confidence[i] >= s->pseudo_label;
+        if (labelled)
+            w->right[w->at[i]] = w->predicted[i] == w->label[i];
+        if (labelled && false)
+            *fate = FF_FATE_HELD_OUT;
+        else if (!labelled && m->objective->needs_labels && !w->pseudo[i])
+            *fate = FF_FATE_KEPT;
+        if (w->pseudo[i])
+            w->label[i] = w->predicted[i];
+        /* Its layers have learned a late frame when it came, if they needed
+           no label. */
+        w->teach[i] = *fate == FF_FATE_LEARNED &&
+                      !(w->late[i] && !m->objective->needs_labels);
     }
+}
+
+/* ---- remember -------------------------------------------------------------
+ */
+
+static void note(struct ff_model *m, size_t i)
+{
+    struct ff_work *w = &m->work;
+    struct ff_tally *t = m->tally;
+    int class_ = w->pseudo[i] ? -1 : w->label[i];
+    t->pseudo += w->pseudo[i];
+    t->late += w->late[i];
+    if (class_ >= 0) {
+        t->labelled++;
+        if (m->last_seen[class_] == 0)
+            ff_average_restart(m);
+        m->last_seen[class_] = t->labelled;
+        ff_prequential_add(&m->prequential, w->right[w->at[i]]);
+    }
+    if (w->fate[w->at[i]] == FF_FATE_HELD_OUT)
+        ;
+    else if (class_ >= 0 || !m->objective->needs_labels)
+        remember(m, w->frame[i], class_);
+}
+
+/* Frames of late labels lie where they waited, so that nothing is kept before
+   all is remembered. */
+static void keep_waiting(struct ff_model *m, const uint64_t *ids, size_t n)
+{
+    struct ff_work *w = &m->work;
+    for (size_t i = 0; i < n && ids; i++) {
+        uint64_t id = ids[w->at[i]];
+        bool labelled = w->label[i] >= 0 && !w->pseudo[i];
+        if (!labelled && id != 0)
+            ff_pending_keep(&m->pending, w->frame[i], id,
+                            m->count->seq + w->at[i] + 1);
+    }
+    for (size_t i = 0; i < n && ids; i++)
+        if (w->late[i])
+            ff_pending_take(&m->pending, ids[w->at[i]]);
+}
+
+static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
+{
     const struct ff_sleep_spec *sleep = &m->spec.sleep;
-    out->correct = w->right;
-    out->seq = m->count->seq;
-    out->step = m->count->step;
-    out->debt = m->count->debt;
+    const struct ff_work *w = &m->work;
+    *out = (struct ff_learned){
+        .seq = m->count->seq,
+        .step = m->count->step,
+        .debt = m->count->debt,
+        .correct = w->right,
+        .fate = w->fate,
+    };
+    for (size_t i = 0; i < n; i++) {
+        out->labelled += w->label[i] >= 0 && !w->pseudo[i];
+        out->right += w->right[w->at[i]];
+    }
     out->tired = sleep->every > 0 && out->debt >= sleep->every;
     out->exhausted = sleep->every > 0 && out->debt >= sleep->exhausted;
+}
+
+int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
+             const uint64_t *ids, size_t n, struct ff_learned *out)
+{
+    struct ff_work *w = &m->work;
+    float range[2] = {m->range[0], m->range[1]};
+    const struct ff_rng rng = *m->rng; /* to be as it was, on an error */
+    const struct ff_tally tally = *m->tally;
+    size_t here = receive(m, frames, classes, ids, n);
+    if (!read_all(m, here, range))
+        return FF_EFINITE;
+    w->pass.pairs = 0;
+    size_t rows = here;
+    if (m->objective->prepare && here > 0)
+        rows = m->objective->prepare(m, here);
+    ff_pass_forward(m, &w->pass, m->params, rows);
+    predict(m, here);
+    sort_out(m, here);
+    int status = m->objective->learn(m, here, rows);
+    if (status) {
+        *m->rng = rng;
+        *m->tally = tally;
+        return status;
+    }
+    memcpy(m->range, range, sizeof range);
+    for (size_t i = 0; i < here; i++)
+        note(m, i);
+    keep_waiting(m, ids, here);
+    m->tally->missed += n - here;
+    m->count->seq += n;
+    report(m, here, out);
     return 0;
 }

@@ -190,18 +190,20 @@ static int bind_labels(struct ff_model *m, const json_t *meta)
 static bool numbers_hold(const struct ff_model *m)
 {
     const struct ff_memory *mem = &m->memory;
-    for (size_t k = 0; k < m->K; k++)
+    for (size_t k = 0; k < mem->K; k++)
         if (mem->start[k] > mem->start[k + 1])
             return false;
-    if (mem->start[0] != 0 || mem->start[m->K] > mem->capacity)
+    if (mem->start[0] != 0 || mem->start[mem->K] > mem->capacity)
         return false;
-    for (size_t i = 0; i < mem->start[m->K]; i++)
-        if (mem->order[i] >= mem->start[m->K])
+    for (size_t i = 0; i < mem->start[mem->K]; i++)
+        if (mem->order[i] >= mem->start[mem->K])
             return false;
-    for (size_t k = 0; k < m->K; k++)
+    for (size_t k = 0; k < mem->K; k++)
         if (mem->seen[k] > COUNT_MAX ||
             mem->seen[k] < ff_memory_count_of(mem, (int)k))
             return false;
+    if (*m->pending.next > 0 && *m->pending.next >= m->pending.capacity)
+        return false;
     const struct ff_credit *c = m->credit;
     return m->count->bank <= m->bank_size &&
            m->prequential.count[1] <= m->prequential.count[0] && c->paid >= 0 &&

@@ -31,10 +31,10 @@ float ff_log_sum_exp(const float *G, const uint8_t *live, size_t N, float T)
     return top + logf(sum);
 }
 
-/* The loss of one entry that should rise (up > 0) or sink; its derivative. */
-static float entry(const struct ff_loss *l, float g, float up, float *d)
+float ff_loss_entry(const struct ff_loss *l, float g, float up, float *d)
 {
-    float x = up * (l->theta - g); /* positive where it is not there yet */
+    float theta = up > 0 ? l->theta : l->theta_false;
+    float x = up * (theta - g); /* positive where it is not there yet */
     if (l->kind == FF_LOSS_EXP) {
         float e = expf(x < EXPONENT_MAX ? x : EXPONENT_MAX);
         *d = -up * e;
@@ -61,6 +61,18 @@ static float softmax(const struct ff_loss *l, enum ff_ask ask, int target,
     return ask == FF_ASK_NOT ? -logf(rest) : lse - T * G[target];
 }
 
+float ff_loss_pair(const struct ff_loss *l, float g_true, float g_false,
+                   float d[2])
+{
+    if (l->kind != FF_LOSS_SYMMETRIC)
+        return ff_loss_entry(l, g_true, 1, &d[0]) +
+               ff_loss_entry(l, g_false, -1, &d[1]);
+    float x = -ALPHA * (g_true - g_false);
+    d[1] = ALPHA * sigmoid(x);
+    d[0] = -d[1];
+    return softplus(x);
+}
+
 static float symmetric(int target, const float *G, const uint8_t *live,
                        size_t N, float *dG)
 {
@@ -80,8 +92,31 @@ static float symmetric(int target, const float *G, const uint8_t *live,
     return loss;
 }
 
+/* Softmax over the two alone is a softplus of their difference. */
+static float pair(const struct ff_loss *l, int target, int rival,
+                  const float *G, float *dG)
+{
+    float d[2] = {0};
+    float loss;
+    if (rival < 0) {
+        loss = ff_loss_entry(l, G[target], 1, &d[0]);
+    } else if (l->kind == FF_LOSS_SOFTMAX) {
+        float x = -l->temperature * (G[target] - G[rival]);
+        d[1] = l->temperature * sigmoid(x);
+        d[0] = -d[1];
+        loss = softplus(x);
+    } else {
+        loss = ff_loss_pair(l, G[target], G[rival], d);
+    }
+    dG[target] = d[0];
+    if (rival >= 0)
+        dG[rival] = d[1];
+    return loss;
+}
+
 float ff_loss_gradient(const struct ff_loss *l, enum ff_ask ask, int target,
-                       const float *G, const uint8_t *live, size_t N, float *dG)
+                       int rival, const float *G, const uint8_t *live, size_t N,
+                       float *dG)
 {
     if (l->kind == FF_LOSS_SOFTMAX &&
         (ask == FF_ASK_CLASS || ask == FF_ASK_NOT))
@@ -90,6 +125,8 @@ float ff_loss_gradient(const struct ff_loss *l, enum ff_ask ask, int target,
     memset(dG, 0, N * sizeof *dG);
     if (l->kind == FF_LOSS_SYMMETRIC && ask == FF_ASK_CLASS)
         return symmetric(target, G, live, N, dG);
+    if (ask == FF_ASK_PAIR)
+        return pair(l, target, rival, G, dG);
 
     float loss = 0;
     for (size_t k = 0; k < N; k++) {
@@ -97,8 +134,8 @@ float ff_loss_gradient(const struct ff_loss *l, enum ff_ask ask, int target,
         bool alone = ask == FF_ASK_LIFT || ask == FF_ASK_NOT;
         if (!is_target && (alone || !live[k]))
             continue;
-        loss += entry(l, G[k], is_target && ask != FF_ASK_NOT ? 1.0f : -1.0f,
-                      &dG[k]);
+        loss += ff_loss_entry(
+            l, G[k], is_target && ask != FF_ASK_NOT ? 1.0f : -1.0f, &dG[k]);
     }
     return loss;
 }

@@ -114,3 +114,15 @@ const void *ff_memory_draw(const struct ff_memory *m, struct ff_rng *g,
     *class_ = k;
     return m->rows + m->order[i] * m->row_bytes;
 }
+
+const void *ff_memory_draw_any(const struct ff_memory *m, struct ff_rng *g,
+                               int *class_)
+{
+    size_t n = ff_memory_count(m);
+    if (n == 0)
+        return NULL;
+    size_t i = ff_rng_below(g, n);
+    for (*class_ = 0; i >= m->start[*class_ + 1];)
+        ++*class_;
+    return m->rows + m->order[i] * m->row_bytes;
+}

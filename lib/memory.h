@@ -49,4 +49,8 @@ size_t ff_memory_count_of(const struct ff_memory *m, int class_);
 const void *ff_memory_draw(const struct ff_memory *m, struct ff_rng *g,
                            int *class_);
 
+/* The same, evenly over frames whatever their class. */
+const void *ff_memory_draw_any(const struct ff_memory *m, struct ff_rng *g,
+                               int *class_);
+
 #endif

@@ -12,7 +12,8 @@
 /* Where each layer's parameters are in the flat array. */
 static void lay_out(struct ff_model *m)
 {
-    size_t at = 0, D = m->D;
+    size_t at = 0, D = m->slots + m->D;
+    m->F = 0;
     for (size_t l = 0; l < m->L; l++) {
         struct ff_layer *layer = &m->layer[l];
         size_t H = m->spec.units[l], N = m->N;
@@ -22,6 +23,7 @@ static void lay_out(struct ff_model *m)
         layer->V = layer->b + H;
         layer->c = layer->V + N * H;
         at = layer->c + N;
+        m->F += H;
         D = H;
     }
     m->params_n = at;
@@ -44,24 +46,26 @@ static void carve_layer(struct ff_layer *l, struct ff_arena *a,
 static void carve_work(struct ff_model *m, struct ff_arena *a)
 {
     struct ff_work *w = &m->work;
-    size_t B = w->B = m->spec.batch;
-    w->x = ff_arena_take(a, B * m->D, sizeof *w->x);
-    for (size_t l = 0; l < m->L; l++) {
-        const struct ff_layer *layer = &m->layer[l];
-        w->u[l] =
-            l == 0 ? w->x : ff_arena_take(a, B * layer->D, sizeof *w->u[l]);
-        w->h[l] = ff_arena_take(a, B * layer->H, sizeof *w->h[l]);
-        w->q[l] = ff_arena_take(a, B * layer->H, sizeof *w->q[l]);
-    }
-    w->G = ff_arena_take(a, m->L * B * m->N, sizeof *w->G);
+    size_t n = m->spec.batch, B = n * m->objective->rows_a_frame;
+    ff_pass_carve(&w->pass, a, m, B);
+    ff_opinion_carve(&w->opinion, a, m, n);
     w->dG = ff_arena_take(a, m->L * B * m->N, sizeof *w->dG);
     w->role = ff_arena_take(a, B, sizeof *w->role);
     w->class_ = ff_arena_take(a, B, sizeof *w->class_);
-    w->live = ff_arena_take(a, m->N, sizeof *w->live);
-    w->known = ff_arena_take(a, m->N, sizeof *w->known);
-    w->right = ff_arena_take(a, B, sizeof *w->right);
+    w->live = ff_arena_take(a, m->K + 1, sizeof *w->live);
+    w->known = ff_arena_take(a, m->K, sizeof *w->known);
+    w->frame = ff_arena_take(a, n, sizeof *w->frame);
+    w->at = ff_arena_take(a, n, sizeof *w->at);
+    w->label = ff_arena_take(a, n, sizeof *w->label);
+    w->predicted = ff_arena_take(a, n, sizeof *w->predicted);
+    w->confidence = ff_arena_take(a, n, sizeof *w->confidence);
+    uint8_t **const flags[] = {&w->late, &w->pseudo, &w->teach, &w->fate,
+                               &w->right};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        *flags[i] = ff_arena_take(a, n, sizeof **flags[i]);
+    w->images = ff_arena_take(a, n * m->D, sizeof *w->images);
     w->spare = ff_arena_take(a, m->D, sizeof *w->spare);
-    w->climb = ff_arena_take(a, B * m->D, sizeof *w->climb);
+    w->climb = ff_arena_take(a, n * m->layer[0].D, sizeof *w->climb);
     w->mask = ff_arena_take(a, m->D, sizeof *w->mask);
 }
 
@@ -73,16 +77,22 @@ static void carve(struct ff_model *m)
     for (size_t l = 0; l < m->L; l++)
         carve_layer(&m->layer[l], a, &m->spec);
     carve_work(m, a);
-    ff_memory_carve(&m->memory, a, m->spec.memory, m->frame_bytes, m->K);
+    /* Frames without a label are remembered as a class of their own. */
+    ff_memory_carve(&m->memory, a, m->spec.memory, m->frame_bytes,
+                    m->K + !m->objective->needs_labels);
+    ff_pending_carve(&m->pending, a, m->spec.pending, m->frame_bytes);
     ff_labels_carve(&m->labels, a, m->K);
     ff_prequential_carve(&m->prequential, a);
     m->rng = ff_arena_take(a, 1, sizeof *m->rng);
     m->count = ff_arena_take(a, 1, sizeof *m->count);
+    m->tally = ff_arena_take(a, 1, sizeof *m->tally);
     m->credit = ff_arena_take(a, 1, sizeof *m->credit);
     m->gauges = ff_arena_take(a, m->L, sizeof *m->gauges);
     m->last_seen = ff_arena_take(a, m->K, sizeof *m->last_seen);
-    m->bank_size = m->spec.batch + m->spec.batch % 2;
-    m->bank = ff_arena_take(a, m->bank_size * m->D, sizeof *m->bank);
+    m->bank_size = m->spec.objective == FF_COMPETITIVE
+                       ? m->spec.batch + m->spec.batch % 2
+                       : FF_BANK_ROWS;
+    m->bank = ff_arena_take(a, m->bank_size * m->layer[0].D, sizeof *m->bank);
     m->range = ff_arena_take(a, 2, sizeof *m->range);
     for (int i = 0; i < FF_VIEWS; i++) {
         struct ff_view *v = &m->view[i];
@@ -95,13 +105,14 @@ static void carve(struct ff_model *m)
 
 static void start(struct ff_model *m)
 {
-    bool groups = m->spec.goodness == FF_GOODNESS_GROUPS;
     ff_rng_init(m->rng, m->spec.seed);
     for (size_t l = 0; l < m->L; l++) {
         struct ff_layer *layer = &m->layer[l];
         layer->kind->init(layer, m->params, m->rng);
-        if (groups)
+        if (m->spec.goodness == FF_GOODNESS_GROUPS)
             ff_goodness_groups(m->params + layer->V, m->K, m->N, layer->H);
+        if (m->spec.goodness == FF_GOODNESS_LAYER)
+            ff_goodness_layer(m->params + layer->V, layer->H);
     }
     /* What sleep draws does not depend on how many weights there were. */
     ff_rng_init(m->rng, ~m->spec.seed);
@@ -120,10 +131,12 @@ int ff_model_new(struct ff_model **out, const struct ff_spec *spec)
     m->dtype = spec->dtype;
     m->D = ff_spec_inputs(spec);
     m->K = spec->classes;
-    m->N = m->K + 1;
+    m->objective = ff_objective_of(spec->objective);
+    m->N = spec->goodness == FF_GOODNESS_LAYER ? 1 : m->K + 1;
+    m->slots = m->objective->label_slots ? m->K : 0;
     m->L = spec->layers;
     m->frame_bytes = ff_spec_frame_bytes(spec);
-    ff_competitive_init(&m->objective, spec);
+    ff_contest_init(&m->contest, spec);
     lay_out(m);
     carve(m);
     m->bytes = m->arena.used;
@@ -157,7 +170,7 @@ int ff_model_tune(struct ff_model *m, const struct ff_spec *spec)
     if (!ff_spec_same_structure(&m->spec, spec, why))
         return FF_ESPEC;
     m->spec = *spec;
-    ff_competitive_init(&m->objective, spec);
+    ff_contest_init(&m->contest, spec);
     *m->credit = (struct ff_credit){0}; /* it was due to the old proportions */
     return 0;
 }
@@ -197,6 +210,12 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .replayed = c->replayed,
         .confused = c->confused,
         .dreamt = c->dreamt,
+        .labelled = m->tally->labelled,
+        .late = m->tally->late,
+        .missed = m->tally->missed,
+        .pseudo = m->tally->pseudo,
+        .pending = ff_pending_count(&m->pending),
+        .fits = m->tally->fits,
         .accuracy_window = ff_prequential_window(&m->prequential),
         .accuracy_fading = ff_prequential_fading(&m->prequential),
         .remembered = ff_memory_count(&m->memory),

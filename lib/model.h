@@ -5,10 +5,12 @@
  * array `params`; `average` is its running mean, of the same shape; a view is
  * a copy of the average.
  *
- *   model.c   birth, death, the table of tensors
+ *   model.c   birth and death
+ *   pass.c    forward through every layer
+ *   answer.c  what a pass says of labels
  *   step.c    one update of every layer, wholly or not at all
  *   learn.c   awake: predict, learn, remember
- *   sleep.c   asleep: replay, confusions, dreams
+ *   sleep.c   asleep: what the objective makes of memories (night.c)
  *   average.c the running mean of the parameters
  *   view.c    what answers come from
  */
@@ -17,12 +19,17 @@
 
 #include <stdatomic.h>
 
+#include "lib/answer.h"
 #include "lib/arena.h"
+#include "lib/bank.h"
 #include "lib/competitive.h"
 #include "lib/ff.h"
 #include "lib/labels.h"
 #include "lib/layer.h"
 #include "lib/memory.h"
+#include "lib/objective.h"
+#include "lib/pass.h"
+#include "lib/pending.h"
 #include "lib/prequential.h"
 #include "lib/rng.h"
 
@@ -53,30 +60,51 @@ struct ff_gauges {
     float silent;
 };
 
-/* Room for one micro-batch of B frames. Row i of each array is frame i. */
+/* More counters, of a tensor of their own: older snapshots have none. */
+struct ff_tally {
+    uint64_t labelled; /* frames that had a label */
+    uint64_t late;     /* of these, when it came later */
+    uint64_t missed;   /* late labels whose frame was gone */
+    uint64_t pseudo;   /* frames learned as the model's own answer */
+    uint64_t banked;   /* negatives put into the bank, and */
+    uint64_t unbanked; /* taken out; see bank.h */
+    uint64_t fits;     /* of read-out and calibration, and */
+    uint64_t fitted;   /* the seq of the last */
+};
+
+/* Room for one micro-batch: n frames, and up to B rows of the pass, which
+   also hold negatives. */
 struct ff_work {
-    size_t B;
-    float *x;                /* (B, D) values; becomes layer 0's u */
-    float *u[FF_LAYERS_MAX]; /* (B, D_l); u[0] is x */
-    float *h[FF_LAYERS_MAX]; /* (B, H_l) */
-    float *q[FF_LAYERS_MAX]; /* (B, H_l); becomes dz */
-    float *G;                /* (L, B, N) */
-    float *dG;               /* (L, B, N) */
-    enum ff_role *role;      /* (B) */
-    int *class_;             /* (B) */
-    uint8_t *live;           /* (N) verdicts that take part */
-    uint8_t *known;          /* (N) classes that may be answered */
-    uint8_t *right;          /* (B) */
-    float *spare;            /* (D) one frame */
-    float *climb;            /* (B, D) see dream.c */
-    uint8_t *mask;           /* (D) */
+    struct ff_pass pass;
+    struct ff_opinion opinion;
+    float *dG; /* (L, B, N) */
+    /* of rows */
+    enum ff_role *role; /* (B) */
+    int *class_;        /* (B) */
+    size_t pairs;       /* see paired.h */
+    uint8_t *live;      /* (max(N, K)) verdicts that take part */
+    /* of frames */
+    const void **frame;             /* (n) bytes, borrowed */
+    size_t *at;                     /* (n) its place in the call */
+    int *label;                     /* (n) class, or -1 */
+    int *predicted;                 /* (n) class before it was learned, or -1 */
+    float *confidence;              /* (n) of that */
+    uint8_t *late, *pseudo, *teach; /* (n) */
+    uint8_t *fate, *right;          /* (n) by place in the call */
+    uint8_t *known;                 /* (K) classes that may be answered */
+    float *images; /* (n, D) frames of one sleeping micro-batch */
+    float *spare;  /* (D) one frame */
+    float *climb;  /* (n, D0) see dream.c */
+    uint8_t *mask; /* (D) */
 };
 
 struct ff_view {
     float *params;
-    uint8_t *live;                   /* (N) rows that have ever been taught */
-    struct ff_competitive objective; /* as of then */
+    uint8_t *live;             /* (N) rows that have ever been taught */
+    struct ff_contest contest; /* as of then */
+    float temperature;         /* likewise */
     uint64_t step, seq;
+    const struct ff_fit *fit;     /* of then; NULL: nothing is fitted yet */
     const struct ff_model *model; /* its shape: spec, layers, objective */
     atomic_int *refs; /* readers; changes though the view is const */
 };
@@ -87,7 +115,11 @@ struct ff_model {
     size_t bytes; /* of the arena */
     enum ff_dtype dtype;
     size_t D, K, N, L, frame_bytes;
-    struct ff_competitive objective;
+    size_t slots;        /* inputs of the first layer before the frame's */
+    size_t F;            /* features: units of all layers */
+    bool reads_features; /* somebody looks at them */
+    const struct ff_objective *objective;
+    struct ff_contest contest;
     struct ff_layer layer[FF_LAYERS_MAX];
     size_t params_n;
     float *params, *average;
@@ -97,11 +129,14 @@ struct ff_model {
     struct ff_prequential prequential;
     struct ff_rng *rng;
     struct ff_counters *count;
+    struct ff_tally *tally;
+    struct ff_pending pending;
     struct ff_credit *credit;
     struct ff_gauges *gauges; /* (L) */
-    uint64_t *last_seen;      /* (K) seq of a class's last frame; 0: never */
-    size_t bank_size;         /* batch, made even */
-    float *bank;              /* (bank_size, D) dreams made in advance */
+    uint64_t *last_seen;      /* (K) labelled frames up to a class's last; 0:
+                                 never */
+    size_t bank_size;         /* competitive: batch, made even; see bank.h */
+    float *bank;              /* (bank_size, D0) negatives made in advance */
     float *range;             /* (2) least and greatest input value seen */
     struct ff_view view[FF_VIEWS];
     atomic_int refs[FF_VIEWS];
@@ -111,21 +146,33 @@ struct ff_model {
 /* Whether dreams are taught, so that the delusion row takes part. */
 static inline bool ff_model_dreams(const struct ff_model *m)
 {
-    return m->objective.delusion &&
+    return m->contest.delusion &&
            (m->spec.sleep.dreams > 0 || m->count->dreamt > 0);
+}
+
+static inline bool ff_role_negative(enum ff_role role)
+{
+    return role == FF_ROLE_DREAM || role == FF_ROLE_CONFUSION;
+}
+
+/* Where the frame's values (D) begin in row i of the work space. */
+static inline float *ff_model_row(struct ff_model *m, size_t i)
+{
+    return m->work.pass.x + i * m->layer[0].D + m->slots;
 }
 
 /* Values of a frame as it came in; x (D). */
 void ff_model_read(const struct ff_model *m, float *x, const void *frame);
 
 /*
- * step.c: teach the n frames in m->work (x, role, class_, live): every layer
- * forward, then every layer its own update. right (n) says which were
- * predicted right beforehand among the classes of `known` (N); NULL: not asked.
- * FF_EFINITE moves nothing.
+ * step.c: teach the n rows whose pass was made, by their roles: every layer
+ * its own update. FF_EFINITE moves nothing.
  */
-int ff_model_step(struct ff_model *m, size_t n, const uint8_t *known,
-                  uint8_t *right);
+int ff_model_teach(struct ff_model *m, size_t n);
+
+const struct ff_fit *ff_model_fit(const struct ff_model *m);
+void ff_model_softmax_logits(const struct ff_model *m, const float *params,
+                             const float *features, size_t n, float *logits);
 
 /* average.c */
 void ff_average_taught(struct ff_model *m, size_t n);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/ff.h"
+#include "lib/objective.h"
 
 #define INPUTS_MAX ((size_t)1 << 22)
 #define MEMORY_MAX ((size_t)1 << 31) /* slots are 32-bit numbers */
@@ -16,7 +17,6 @@ void ff_spec_init(struct ff_spec *spec)
     *spec = (struct ff_spec){
         .dtype = FF_U8,
         .classes = 32,
-        .goodness = FF_GOODNESS_WEIGHTED,
         .layers = 3,
         .units = {500, 500, 500},
         .update = FF_UPDATE_ROW,
@@ -24,10 +24,16 @@ void ff_spec_init(struct ff_spec *spec)
         .memory = 10000,
         .seed = 1,
         .margin = -1,
-        .theta = 2,
-        .peer = 0.01f,
+        .peer = -1,
+        .anneal = -1,
+        .weight_decay = -1,
         .average = 0.998f,
         .recent = 512,
+        .goodness = FF_GOODNESS_AUTO,
+        .awake = FF_AWAKE_AUTO,
+        .pending = 2048,
+        .calibration = 1000,
+        .fit_every = 4096,
         .sleep = {.every = 512,
                   .exhausted = 2048,
                   .replay = 1,
@@ -66,21 +72,113 @@ static int in_range(char *why, const char *name, double value, double least,
     return refuse(why, "%s: must be %g to %g, is %g", name, least, most, value);
 }
 
+/* What an objective takes where nothing is said; README.md has the reasons. */
+struct choice {
+    enum ff_goodness_kind goodness;
+    enum ff_loss_kind loss;
+    enum ff_awake_kind awake;
+    enum ff_answer_kind answer;
+    float lr, margin, theta, temperature, peer, anneal, weight_decay;
+};
+
+static struct choice choice_of(const struct ff_spec *s)
+{
+    static const struct choice weighted = {FF_GOODNESS_WEIGHTED,
+                                           FF_LOSS_SOFTMAX,
+                                           FF_AWAKE_COMPETITIVE,
+                                           FF_ANSWER_GOODNESS,
+                                           0.002f,
+                                           0.05f,
+                                           2,
+                                           1,
+                                           0.01f,
+                                           0,
+                                           0};
+    static const struct choice groups = {FF_GOODNESS_GROUPS,
+                                         FF_LOSS_SOFTPLUS,
+                                         FF_AWAKE_COMPETITIVE,
+                                         FF_ANSWER_GOODNESS,
+                                         0.004f,
+                                         0.4f,
+                                         2,
+                                         4,
+                                         0.01f,
+                                         0,
+                                         0};
+    static const struct choice overlay = {FF_GOODNESS_LAYER,
+                                          FF_LOSS_SYMMETRIC,
+                                          FF_AWAKE_PAIRED,
+                                          FF_ANSWER_GOODNESS,
+                                          0.002f,
+                                          0,
+                                          2,
+                                          4,
+                                          0.01f,
+                                          0,
+                                          0};
+    static const struct choice hybrid = {FF_GOODNESS_LAYER,
+                                         FF_LOSS_SYMMETRIC,
+                                         FF_AWAKE_PAIRED,
+                                         FF_ANSWER_CLOSED_FORM,
+                                         0.003f,
+                                         0,
+                                         2,
+                                         1,
+                                         0.1f,
+                                         10000,
+                                         0};
+    static const struct choice contrastive = {FF_GOODNESS_LAYER,
+                                              FF_LOSS_SOFTPLUS,
+                                              FF_AWAKE_PAIRED,
+                                              FF_ANSWER_CLOSED_FORM,
+                                              0.003f,
+                                              0,
+                                              4,
+                                              1,
+                                              0.3f,
+                                              10000,
+                                              0.1f};
+    switch (s->objective) {
+    case FF_LABEL_OVERLAY:
+        return overlay;
+    case FF_HYBRID:
+        return hybrid;
+    case FF_SELF_CONTRASTIVE:
+        return contrastive;
+    case FF_COMPETITIVE:
+    case FF_OBJECTIVES:
+        break;
+    }
+    return s->goodness == FF_GOODNESS_GROUPS ? groups : weighted;
+}
+
 static void choose(struct ff_spec *s)
 {
-    bool weighted = s->goodness == FF_GOODNESS_WEIGHTED;
+    struct choice c = choice_of(s);
+    if (s->goodness == FF_GOODNESS_AUTO)
+        s->goodness = c.goodness;
     if (s->loss == FF_LOSS_AUTO)
-        s->loss = weighted ? FF_LOSS_SOFTMAX : FF_LOSS_SOFTPLUS;
+        s->loss = c.loss;
+    if (s->awake == FF_AWAKE_AUTO)
+        s->awake = c.awake;
+    if (s->answer == FF_ANSWER_AUTO)
+        s->answer = c.answer;
     if (s->lr == 0)
-        s->lr = s->update == FF_UPDATE_ADAM ? 0.001f
-                : weighted                  ? 0.002f
-                                            : 0.004f;
+        s->lr = s->update == FF_UPDATE_ADAM ? 0.001f : c.lr;
     if (s->vlr == 0)
         s->vlr = s->lr / 4;
-    if (s->margin < 0)
-        s->margin = weighted ? 0.05f : 0.4f;
+    if (s->theta == 0)
+        s->theta = c.theta;
+    if (s->theta_false == 0)
+        s->theta_false = s->theta;
     if (s->temperature == 0)
-        s->temperature = weighted ? 1 : 4;
+        s->temperature = c.temperature;
+    float *const below_zero[] = {&s->margin, &s->peer, &s->anneal,
+                                 &s->weight_decay};
+    const float chosen[] = {c.margin, c.peer, c.anneal, c.weight_decay};
+    for (int i = 0; i < 4; i++)
+        if (*below_zero[i] < 0)
+            *below_zero[i] = chosen[i];
 }
 
 /* Kinds may come from a file, where any number can stand. */
@@ -90,11 +188,13 @@ static int check_kinds(const struct ff_spec *s, char *why)
         const char *name;
         int value, last;
     } kinds[] = {{"input.dtype", (int)s->dtype, FF_F32},
-                 {"goodness", (int)s->goodness, FF_GOODNESS_GROUPS},
+                 {"objective", (int)s->objective, FF_OBJECTIVES - 1},
+                 {"goodness", (int)s->goodness, FF_GOODNESS_AUTO},
                  {"loss", (int)s->loss, FF_LOSS_EXP},
                  {"update", (int)s->update, FF_UPDATE_ADAM},
-                 {"awake", (int)s->awake, FF_AWAKE_POSITIVE_ONLY},
-                 {"asleep", (int)s->asleep, FF_ASLEEP_PAIRED}};
+                 {"awake", (int)s->awake, FF_AWAKE_AUTO},
+                 {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY},
+                 {"answer", (int)s->answer, FF_ANSWER_SOFTMAX}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].value < 0 || kinds[i].value > kinds[i].last)
             return refuse(why, "%s: is not one of the known kinds",
@@ -158,25 +258,56 @@ static int check_sleep(const struct ff_sleep_spec *s, char *why)
     return 0;
 }
 
+static int check_phases(const struct ff_spec *s, char *why)
+{
+    bool competes = s->objective == FF_COMPETITIVE;
+    bool compares = s->loss == FF_LOSS_SOFTMAX || s->loss == FF_LOSS_SYMMETRIC;
+    bool apart = s->awake == FF_AWAKE_POSITIVE_ONLY ||
+                 s->asleep == FF_ASLEEP_NEGATIVE_ONLY;
+    if (competes == (s->goodness == FF_GOODNESS_LAYER))
+        return refuse(why, competes ? "goodness: must be weighted or groups "
+                                      "with objective: competitive"
+                                    : "goodness: must be layer with this "
+                                      "objective; classes have no say in it");
+    if (!competes && s->awake == FF_AWAKE_COMPETITIVE)
+        return refuse(why, "awake: must be paired or positive_only with this "
+                           "objective, in which no classes compete");
+    if (!competes && s->loss == FF_LOSS_SOFTMAX)
+        return refuse(why, "loss: must be softplus, symmetric or exp with "
+                           "goodness: layer, which is one number");
+    if (apart && competes && (s->goodness != FF_GOODNESS_GROUPS || compares))
+        return refuse(why, "awake: positive_only and asleep: negative_only "
+                           "need goodness: groups and loss: softplus or exp, "
+                           "which judge a class alone");
+    if (s->goodness == FF_GOODNESS_WEIGHTED && !compares)
+        return refuse(why, "loss: must be softmax or symmetric with goodness: "
+                           "weighted, whose goodness has no zero");
+    if (s->answer == FF_ANSWER_GOODNESS &&
+        !ff_objective_of(s->objective)->answers)
+        return refuse(why, "answer: must be closed_form or softmax with this "
+                           "objective, which knows no labels");
+    return 0;
+}
+
 int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
 {
     int status;
-    if ((status = check_kinds(s, why)) || (status = check_structure(s, why)))
+    if ((status = check_kinds(s, why)))
         return status;
     choose(s);
-    bool compares = s->loss == FF_LOSS_SOFTMAX || s->loss == FF_LOSS_SYMMETRIC;
-    if (s->awake == FF_AWAKE_POSITIVE_ONLY &&
-        (s->goodness != FF_GOODNESS_GROUPS || compares))
-        return refuse(why, "awake: positive_only needs goodness: groups and "
-                           "loss: softplus or exp, which judge a class alone");
-    if (s->goodness == FF_GOODNESS_WEIGHTED && s->loss != FF_LOSS_SOFTMAX &&
-        s->loss != FF_LOSS_SYMMETRIC)
-        return refuse(why, "loss: must be softmax or symmetric with goodness: "
-                           "weighted, whose goodness has no zero");
+    if ((status = check_structure(s, why)) || (status = check_phases(s, why)))
+        return status;
     if ((status = in_range(why, "lr", (double)s->lr, 1e-8, 1)) ||
         (status = in_range(why, "vlr", (double)s->vlr, 1e-8, 1)) ||
         (status = in_range(why, "margin", (double)s->margin, 0, 10)) ||
         (status = in_range(why, "theta", (double)s->theta, 1e-6, 1e6)) ||
+        (status =
+             in_range(why, "theta_false", (double)s->theta_false, 1e-6, 1e6)) ||
+        (status = in_range(why, "anneal", (double)s->anneal, 0, 1e15)) ||
+        (status =
+             in_range(why, "weight_decay", (double)s->weight_decay, 0, 10)) ||
+        (status =
+             in_range(why, "pseudo_label", (double)s->pseudo_label, 0, 1)) ||
         (status =
              in_range(why, "temperature", (double)s->temperature, 1e-3, 1e3)) ||
         (status = in_range(why, "peer", (double)s->peer, 0, 10)) ||
@@ -197,6 +328,14 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
         name = "input.dtype";
     else if (a->classes != b->classes)
         name = "classes";
+    else if (a->objective != b->objective)
+        name = "objective";
+    else if (a->answer != b->answer)
+        name = "answer";
+    else if (a->pending != b->pending)
+        name = "pending";
+    else if (a->calibration != b->calibration)
+        name = "calibration";
     else if (a->goodness != b->goodness)
         name = "goodness";
     else if (a->layers != b->layers ||

@@ -10,6 +10,12 @@
     X("image", image)                                                          \
     X("dtype", dtype)                                                          \
     X("classes", classes)                                                      \
+    X("objective", objective)                                                  \
+    X("answer", answer)                                                        \
+    X("pending", pending)                                                      \
+    X("pending_age", pending_age)                                              \
+    X("calibration", calibration)                                              \
+    X("fit_every", fit_every)                                                  \
     X("goodness", goodness)                                                    \
     X("layers", layers)                                                        \
     X("update", update)                                                        \
@@ -28,6 +34,10 @@
     X("vlr", vlr)                                                              \
     X("margin", margin)                                                        \
     X("theta", theta)                                                          \
+    X("theta_false", theta_false)                                              \
+    X("anneal", anneal)                                                        \
+    X("weight_decay", weight_decay)                                            \
+    X("pseudo_label", pseudo_label)                                            \
     X("temperature", temperature)                                              \
     X("peer", peer)                                                            \
     X("average", average)                                                      \

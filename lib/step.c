@@ -1,9 +1,9 @@
 /*
  * step.c -- one update of every layer, wholly or not at all.
  *
- * All layers answer first; then each finds its gradient from its own goodness
- * and moves. No number passes from a layer to one below it: what a layer
- * learns is the same whatever lies above.
+ * All layers have answered (pass.h); now each finds its gradient from its own
+ * goodness and moves. No number passes from a layer to one below it: what a
+ * layer learns is the same whatever lies above.
  *
  * A layer learns only from surprise: frames whose largest |dL/dG| is within
  * the margin are left out, and the rows of the others are gathered before the
@@ -23,53 +23,17 @@
 #define SQUARES_DECAY  0.9997f /* of the row rule, a frame */
 #define ACTIVITY_DECAY 0.998f  /* of the peer term's means, a frame */
 
-static float *verdicts(const struct ff_model *m, float *G, size_t l)
+static float *dG_of(const struct ff_model *m, size_t l)
 {
-    return G + l * m->work.B * m->N;
-}
-
-static void forward(struct ff_model *m, size_t n)
-{
-    struct ff_work *w = &m->work;
-    const float *x = w->x;
-    for (size_t l = 0; l < m->L; l++) {
-        const struct ff_layer *layer = &m->layer[l];
-        layer->kind->forward(layer, m->params, x, n, w->u[l], w->h[l], w->q[l]);
-        ff_goodness_forward(verdicts(m, w->G, l), w->q[l], m->params + layer->V,
-                            m->params + layer->c, n, m->N, layer->H);
-        x = w->h[l];
-    }
-}
-
-static void judge(const struct ff_model *m, size_t n, const uint8_t *known,
-                  uint8_t *right)
-{
-    const struct ff_work *w = &m->work;
-    int label;
-    struct ff_answers answer = {.label = &label};
-    for (size_t i = 0; i < n; i++) {
-        ff_competitive_answer(&m->objective, w->G + i * m->N, w->B * m->N, m->L,
-                              known, &answer, 0);
-        right[i] = label == w->class_[i];
-    }
-}
-
-static void gradients(struct ff_model *m, size_t n)
-{
-    struct ff_work *w = &m->work;
-    for (size_t l = 0; l < m->L; l++)
-        for (size_t i = 0; i < n; i++)
-            ff_competitive_gradient(&m->objective, w->role[i], w->class_[i],
-                                    verdicts(m, w->G, l) + i * m->N, w->live,
-                                    verdicts(m, w->dG, l) + i * m->N);
+    return m->work.dG + l * m->work.pass.B * m->N;
 }
 
 static bool all_finite(struct ff_model *m, size_t n)
 {
     struct ff_work *w = &m->work;
     for (size_t l = 0; l < m->L; l++)
-        if (!ff_vec_finite(verdicts(m, w->G, l), n * m->N) ||
-            !ff_vec_finite(verdicts(m, w->dG, l), n * m->N))
+        if (!ff_vec_finite(ff_pass_verdicts(m, &w->pass, l), n * m->N) ||
+            !ff_vec_finite(dG_of(m, l), n * m->N))
             return false;
     return true;
 }
@@ -88,15 +52,18 @@ static size_t gather(struct ff_model *m, size_t l, size_t n)
     struct ff_work *w = &m->work;
     const struct ff_layer *layer = &m->layer[l];
     size_t D = layer->D, H = layer->H, N = m->N, kept = 0;
-    float *dG = verdicts(m, w->dG, l);
+    float *dG = dG_of(m, l);
     for (size_t i = 0; i < n; i++) {
         if (largest(dG + i * N, N) <= m->spec.margin)
             continue;
         if (i > kept) {
             memcpy(dG + kept * N, dG + i * N, N * sizeof *dG);
-            memcpy(w->u[l] + kept * D, w->u[l] + i * D, D * sizeof *dG);
-            memcpy(w->h[l] + kept * H, w->h[l] + i * H, H * sizeof *dG);
-            memcpy(w->q[l] + kept * H, w->q[l] + i * H, H * sizeof *dG);
+            memcpy(w->pass.u[l] + kept * D, w->pass.u[l] + i * D,
+                   D * sizeof *dG);
+            memcpy(w->pass.h[l] + kept * H, w->pass.h[l] + i * H,
+                   H * sizeof *dG);
+            memcpy(w->pass.q[l] + kept * H, w->pass.q[l] + i * H,
+                   H * sizeof *dG);
         }
         kept++;
     }
@@ -121,18 +88,22 @@ static void update(struct ff_model *m, size_t l, size_t n,
 {
     struct ff_work *w = &m->work;
     struct ff_layer *layer = &m->layer[l];
-    float *dG = verdicts(m, w->dG, l), *V = m->params + layer->V;
-    size_t kept = gather(m, l, n);
-    m->gauges[l].skipped =
-        FADE * m->gauges[l].skipped + (1 - FADE) * (float)(n - kept) / (float)n;
+    float *dG = dG_of(m, l), *V = m->params + layer->V;
+    size_t kept = m->objective->judges_sums ? n : gather(m, l, n);
+    float skipped = (float)(lesson->B - kept) / (float)lesson->B;
+    m->gauges[l].skipped = FADE * m->gauges[l].skipped + (1 - FADE) * skipped;
 
     /* V's gradient needs q, dz takes q's place, and V moves after both. */
-    bool learned = m->objective.delusion;
+    bool learned = m->spec.goodness == FF_GOODNESS_WEIGHTED;
     if (learned)
-        find_verdict_gradient(m, layer, w->q[l], dG, kept, 1 / (float)n);
-    float *dz = w->q[l];
-    ff_goodness_backward(dz, dG, w->h[l], V, kept, m->N, layer->H);
-    layer->kind->update(layer, m->params, w->u[l], w->h[l], dz, kept, lesson);
+        find_verdict_gradient(m, layer, w->pass.q[l], dG, kept,
+                              1 / (float)lesson->B);
+    float *dz = w->pass.q[l];
+    ff_goodness_backward(dz, dG, w->pass.h[l], V, kept, m->N, layer->H);
+    if (m->objective->judges_sums)
+        ff_goodness_unpair(dz, w->pass.pairs, layer->H);
+    layer->kind->update(layer, m->params, w->pass.u[l], w->pass.h[l], dz, kept,
+                        lesson);
     if (learned) {
         ff_rule_apply(&layer->V_rule, V, lesson->step.V, lesson->step.decay,
                       lesson->live);
@@ -150,15 +121,16 @@ static void gauge(struct ff_model *m, size_t l, size_t n)
     size_t H = m->layer[l].H, real = 0, silent = 0;
     double sum[2] = {0};
     for (size_t i = 0; i < n; i++) {
-        bool dream = w->role[i] == FF_ROLE_DREAM;
+        bool dream = ff_role_negative(w->role[i]);
         real += !dream;
         for (size_t j = 0; j < H; j++)
-            sum[dream] += w->q[l][i * H + j];
+            sum[dream] += w->pass.q[l][i * H + j];
     }
     for (size_t j = 0; j < H; j++) {
         float most = 0;
         for (size_t i = 0; i < n; i++)
-            most = w->h[l][i * H + j] > most ? w->h[l][i * H + j] : most;
+            most =
+                w->pass.h[l][i * H + j] > most ? w->pass.h[l][i * H + j] : most;
         silent += most == 0;
     }
     size_t count[2] = {real, n - real};
@@ -174,35 +146,40 @@ static void gauge(struct ff_model *m, size_t l, size_t n)
 
 static struct ff_lesson lesson_of(const struct ff_model *m, size_t n)
 {
-    float few = sqrtf((float)n / 32);
-    bool row = m->spec.update == FF_UPDATE_ROW;
+    const struct ff_spec *s = &m->spec;
+    float few = s->update == FF_UPDATE_ROW ? sqrtf((float)n / 32) : 1;
+    if (s->anneal > 0)
+        few /= 1 + (float)m->count->seq / s->anneal;
     return (struct ff_lesson){
         .B = n,
         .live = m->work.live,
-        .step = {.W = row ? few * m->spec.lr : m->spec.lr,
-                 .V = row ? few * m->spec.vlr : m->spec.vlr,
+        .step = {.W = few * s->lr,
+                 .V = few * s->vlr,
                  .decay = powf(SQUARES_DECAY, (float)n),
-                 .peer = m->spec.peer,
+                 .peer = s->peer,
+                 .shrink = few * s->lr * s->weight_decay,
                  .activity = powf(ACTIVITY_DECAY, (float)n)},
     };
 }
 
-int ff_model_step(struct ff_model *m, size_t n, const uint8_t *known,
-                  uint8_t *right)
+int ff_model_teach(struct ff_model *m, size_t n)
 {
-    forward(m, n);
-    if (right)
-        judge(m, n, known, right);
-    gradients(m, n);
+    size_t taught = 0;
+    for (size_t i = 0; i < n; i++)
+        taught += m->work.role[i] != FF_ROLE_NONE;
+    if (taught == 0)
+        return 0;
+    for (size_t l = 0; l < m->L; l++)
+        m->objective->gradients(m, l, n);
     if (!all_finite(m, n))
         return FF_EFINITE;
     if (m->count->step % GAUGE_EVERY == 0)
         for (size_t l = 0; l < m->L; l++)
             gauge(m, l, n);
-    struct ff_lesson lesson = lesson_of(m, n);
+    struct ff_lesson lesson = lesson_of(m, taught);
     for (size_t l = 0; l < m->L; l++)
         update(m, l, n, &lesson);
     m->count->step++;
-    ff_average_taught(m, n);
+    ff_average_taught(m, taught);
     return 0;
 }

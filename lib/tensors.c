@@ -105,8 +105,18 @@ int ff_tensors_visit(const struct ff_model *m,
              mem->row_bytes);
         tell(&v, "memory.order", FF_TENSOR_U32, mem->order, mem->capacity, 0);
     }
-    tell(&v, "memory.start", FF_TENSOR_U32, mem->start, m->K + 1, 0);
-    tell(&v, "memory.seen", FF_TENSOR_U64, mem->seen, m->K, 0);
+    tell(&v, "memory.start", FF_TENSOR_U32, mem->start, mem->K + 1, 0);
+    tell(&v, "memory.seen", FF_TENSOR_U64, mem->seen, mem->K, 0);
+    const struct ff_pending *pending = &m->pending;
+    if (pending->capacity > 0) {
+        tell(&v, "pending.frames", FF_TENSOR_U8, pending->rows,
+             pending->capacity, pending->row_bytes);
+        tell(&v, "pending.id", FF_TENSOR_U64, pending->id, pending->capacity,
+             0);
+        tell(&v, "pending.seq", FF_TENSOR_U64, pending->seq, pending->capacity,
+             0);
+    }
+    tell(&v, "pending.next", FF_TENSOR_U64, pending->next, 1, 0);
     tell(&v, "prequential.ring", FF_TENSOR_U8, m->prequential.ring,
          FF_PREQUENTIAL_WINDOW, 0);
     tell(&v, "prequential.count", FF_TENSOR_U64, m->prequential.count, 2, 0);
@@ -114,12 +124,14 @@ int ff_tensors_visit(const struct ff_model *m,
     tell(&v, "rng", FF_TENSOR_U64, m->rng->s, 4, 0);
     tell(&v, "counters", FF_TENSOR_U64, m->count,
          sizeof *m->count / sizeof(uint64_t), 0);
+    tell(&v, "tally", FF_TENSOR_U64, m->tally,
+         sizeof *m->tally / sizeof(uint64_t), 0);
     tell(&v, "credit", FF_TENSOR_F64, m->credit,
          sizeof *m->credit / sizeof(double), 0);
     tell(&v, "gauges", FF_TENSOR_F32, m->gauges, m->L,
          sizeof *m->gauges / sizeof(float));
     tell(&v, "last_seen", FF_TENSOR_U64, m->last_seen, m->K, 0);
     tell(&v, "range", FF_TENSOR_F32, m->range, 2, 0);
-    tell(&v, "dreams", FF_TENSOR_F32, m->bank, m->bank_size, m->D);
+    tell(&v, "dreams", FF_TENSOR_F32, m->bank, m->bank_size, m->layer[0].D);
     return v.status;
 }

@@ -33,6 +33,36 @@ FF_HOT void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
     }
 }
 
+FF_HOT static float sum(const float *x, size_t n)
+{
+    float part[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            part[j] += x[i + j];
+    float all = 0;
+    for (; i < n; i++)
+        all += x[i];
+    for (size_t j = 0; j < 8; j++)
+        all += part[j];
+    return all;
+}
+
+FF_HOT void ff_vec_centre(float *x, size_t B, size_t D)
+{
+    for (size_t i = 0; i < B; i++) {
+        float mean = sum(x + i * D, D) / (float)D;
+        for (size_t j = 0; j < D; j++)
+            x[i * D + j] -= mean;
+    }
+}
+
+FF_HOT void ff_vec_scale(float *x, size_t n, float s)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] *= s;
+}
+
 bool ff_vec_finite(const float *x, size_t n)
 {
     return square_sum(x, n) < INFINITY; /* false for NaN too */

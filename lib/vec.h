@@ -11,6 +11,12 @@
 /* u = x / sqrt(mean(x^2) + eps) for each of B rows of D; u may be x. */
 void ff_vec_normalise(float *u, const float *x, size_t B, size_t D);
 
+/* Take the mean off each of B rows of D. */
+void ff_vec_centre(float *x, size_t B, size_t D);
+
+/* x = s x */
+void ff_vec_scale(float *x, size_t n, float s);
+
 /* Whether all n values are finite, and so is the sum of their squares. */
 bool ff_vec_finite(const float *x, size_t n);
 

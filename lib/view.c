@@ -15,15 +15,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "lib/goodness.h"
+#include "lib/fit.h"
+#include "lib/label_overlay.h"
 #include "lib/model.h"
 #include "lib/vec.h"
 
 struct ff_scratch {
     struct ff_arena arena;
-    size_t B;
-    float *u, *h, *q; /* (B, widest of the layers) */
-    float *G;         /* (L, B, N) */
+    struct ff_pass pass;
+    struct ff_opinion opinion;
 };
 
 int ff_publish(struct ff_model *m)
@@ -36,8 +36,9 @@ int ff_publish(struct ff_model *m)
         ff_average_read(m, v->params);
         for (size_t k = 0; k < m->K; k++)
             v->live[k] = m->last_seen[k] > 0;
-        v->live[m->K] = m->objective.delusion && m->count->dreamt > 0;
-        v->objective = m->objective;
+        v->live[m->K] = m->contest.delusion && m->count->dreamt > 0;
+        v->contest = m->contest;
+        v->temperature = m->spec.temperature;
         v->step = m->count->step;
         v->seq = m->count->seq;
         atomic_store(&m->current, i);
@@ -73,18 +74,10 @@ uint64_t ff_view_seq(const struct ff_view *v)
 }
 
 static void carve(struct ff_scratch *s, struct ff_arena *a,
-                  const struct ff_model *m)
+                  const struct ff_model *m, size_t batch)
 {
-    size_t widest = m->D, units = 0;
-    for (size_t l = 0; l < m->L; l++) {
-        size_t H = m->layer[l].H;
-        widest = H > widest ? H : widest;
-        units = H > units ? H : units;
-    }
-    s->u = ff_arena_take(a, s->B * widest, sizeof *s->u);
-    s->h = ff_arena_take(a, s->B * units, sizeof *s->h);
-    s->q = ff_arena_take(a, s->B * units, sizeof *s->q);
-    s->G = ff_arena_take(a, m->L * s->B * m->N, sizeof *s->G);
+    ff_pass_carve(&s->pass, a, m, batch);
+    ff_opinion_carve(&s->opinion, a, m, batch);
 }
 
 int ff_scratch_new(struct ff_scratch **out, const struct ff_model *m,
@@ -93,13 +86,12 @@ int ff_scratch_new(struct ff_scratch **out, const struct ff_model *m,
     struct ff_scratch *s = ff_alloc(sizeof *s);
     if (!s)
         return FF_ENOMEM;
-    s->B = batch;
-    carve(s, &s->arena, m);
+    carve(s, &s->arena, m, batch);
     if (ff_arena_init(&s->arena)) {
         ff_release(s);
         return FF_ENOMEM;
     }
-    carve(s, &s->arena, m);
+    carve(s, &s->arena, m, batch);
     *out = s;
     return 0;
 }
@@ -116,20 +108,27 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
                const void *const *frames, size_t n, struct ff_answers *out)
 {
     const struct ff_model *m = v->model;
-    for (size_t i = 0; i < n; i++)
-        ff_model_read(m, s->u + i * m->D, frames[i]);
-    if (!ff_vec_finite(s->u, n * m->D))
-        return FF_EFINITE;
-    const float *x = s->u;
-    for (size_t l = 0; l < m->L; l++) {
-        const struct ff_layer *layer = &m->layer[l];
-        layer->kind->forward(layer, v->params, x, n, s->u, s->h, s->q);
-        ff_goodness_forward(s->G + l * s->B * m->N, s->q, v->params + layer->V,
-                            v->params + layer->c, n, m->N, layer->H);
-        x = s->h;
+    struct ff_pass *p = &s->pass;
+    for (size_t i = 0; i < n; i++) {
+        float *row = p->x + i * m->layer[0].D;
+        if (m->slots > 0)
+            ff_label_neutral(row, m->slots);
+        ff_model_read(m, row + m->slots, frames[i]);
     }
+    if (!ff_vec_finite(p->x, n * m->layer[0].D))
+        return FF_EFINITE;
+    ff_pass_forward(m, p, v->params, n);
+    for (size_t i = 0; i < n && out->novelty; i++)
+        out->novelty[i] = ff_contest_novelty(&v->contest, p->G + i * m->N,
+                                             p->B * m->N, m->L, v->live);
+    ff_opinion_form(&s->opinion, m, p, v->params, v->fit, v->live, n);
+    float T = ff_opinion_temperature(&s->opinion, v->temperature, v->fit);
     for (size_t i = 0; i < n; i++)
-        ff_competitive_answer(&v->objective, s->G + i * m->N, s->B * m->N, m->L,
-                              v->live, out, i);
+        ff_opinion_tell(&s->opinion, m, v->live, T, i, out);
     return 0;
+}
+
+enum ff_answer_kind ff_view_answers_by(const struct ff_view *v)
+{
+    return ff_fit_answers_by(v->model, v->fit);
 }

@@ -96,7 +96,7 @@ static void learn(struct ff_model *m, const struct idx *images,
         if (ff_label_bind(m, &name, 1, &classes[j]))
             exit(1);
     }
-    if (ff_learn(m, rows, classes, n, &out))
+    if (ff_learn(m, rows, classes, NULL, n, &out))
         exit(1);
 }
 

@@ -57,6 +57,20 @@ static void load(const char *dir, const char *part, struct idx *images,
     }
 }
 
+/* Which word of the list it is. */
+static int choice(const char *word, const char *list)
+{
+    size_t n = strlen(word);
+    for (int i = 0;; i++) {
+        size_t length = strcspn(list, " ");
+        if (length == n && memcmp(word, list, n) == 0)
+            return i;
+        if (!list[length])
+            die(word);
+        list += length + 1;
+    }
+}
+
 static void set(struct ff_spec *s, struct options *o, const char *arg)
 {
     const char *eq = strchr(arg, '=');
@@ -95,25 +109,38 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("held", o->held)
     NUMBER("new", o->new)
     NUMBER("few", o->few)
+    NUMBER("theta_false", s->theta_false)
+    NUMBER("anneal", s->anneal)
+    NUMBER("weight_decay", s->weight_decay)
+    NUMBER("pseudo_label", s->pseudo_label)
+    NUMBER("pending", s->pending)
+    NUMBER("calibration", s->calibration)
+    NUMBER("fit_every", s->fit_every)
     if (IS("seed")) {
         s->seed = o->seed = (uint64_t)x;
     } else if (IS("order")) {
         o->order = v;
     } else if (IS("novel")) {
         o->novel = v;
+    } else if (IS("objective")) {
+        s->objective = (enum ff_objective_kind)choice(
+            v, "competitive label_overlay hybrid self_contrastive");
+    } else if (IS("answer")) {
+        s->answer =
+            (enum ff_answer_kind)choice(v, "auto goodness closed_form softmax");
+    } else if (IS("asleep")) {
+        s->asleep = (enum ff_asleep_kind)choice(v, "paired negative_only");
     } else if (IS("goodness")) {
         s->goodness =
             strcmp(v, "groups") ? FF_GOODNESS_WEIGHTED : FF_GOODNESS_GROUPS;
     } else if (IS("update")) {
         s->update = strcmp(v, "adam") ? FF_UPDATE_ROW : FF_UPDATE_ADAM;
     } else if (IS("awake")) {
-        s->awake = strcmp(v, "positive_only") ? FF_AWAKE_COMPETITIVE
-                                              : FF_AWAKE_POSITIVE_ONLY;
+        s->awake =
+            (enum ff_awake_kind)choice(v, "competitive positive_only paired");
     } else if (IS("loss")) {
-        s->loss = !strcmp(v, "softmax")     ? FF_LOSS_SOFTMAX
-                  : !strcmp(v, "softplus")  ? FF_LOSS_SOFTPLUS
-                  : !strcmp(v, "symmetric") ? FF_LOSS_SYMMETRIC
-                                            : FF_LOSS_EXP;
+        s->loss =
+            (enum ff_loss_kind)choice(v, "auto softmax softplus symmetric exp");
     } else if (IS("units")) {
         s->layers = 0;
         for (char *p = (char *)v; *p && s->layers < FF_LAYERS_MAX;) {
@@ -282,7 +309,7 @@ static void teach(struct ff_model *m, const struct idx *images,
         if (ff_label_bind(m, name, (size_t)len, &classes[j]))
             die("more labels than classes");
     }
-    if (ff_learn(m, rows, classes, n, learned))
+    if (ff_learn(m, rows, classes, NULL, n, learned))
         die("learning failed");
 }
 

@@ -72,7 +72,8 @@ static void learn(struct ff_model *m, const struct golden *g)
             rows[i] = x[i];
         }
         assert_int_equal(
-            ff_learn(m, rows, golden_class + at, golden_batch[b], &out), 0);
+            ff_learn(m, rows, golden_class + at, NULL, golden_batch[b], &out),
+            0);
         assert_int_equal(out.right, g->right[b]);
     }
 }

@@ -42,6 +42,7 @@ static void init(struct net *n, enum ff_goodness_kind goodness)
               .b = UNITS * INPUTS},
         .loss = {.kind = weighted ? FF_LOSS_SOFTMAX : FF_LOSS_SOFTPLUS,
                  .theta = 0.5f,
+                 .theta_false = 0.5f,
                  .temperature = 1},
         .class_ = {1, 3, 0},
         .live = {1, 1, 0, 1, weighted},
@@ -62,13 +63,14 @@ static void init(struct net *n, enum ff_goodness_kind goodness)
 static double loss_of(struct net *n)
 {
     double sum = 0;
-    n->l.kind->forward(&n->l, n->params, n->x, FRAMES, n->u, n->h, n->q);
+    n->l.kind->forward(&n->l, n->params, n->x, FRAMES, n->u, n->h);
+    ff_goodness_rectify(n->h, n->q, n->h, FRAMES * UNITS);
     ff_goodness_forward(n->G, n->q, n->params + n->l.V, n->params + n->l.c,
                         FRAMES, VERDICTS, UNITS);
     for (size_t i = 0; i < FRAMES; i++)
         sum += (double)ff_loss_gradient(&n->loss, FF_ASK_CLASS, n->class_[i],
-                                        n->G + i * VERDICTS, n->live, VERDICTS,
-                                        n->dG + i * VERDICTS);
+                                        -1, n->G + i * VERDICTS, n->live,
+                                        VERDICTS, n->dG + i * VERDICTS);
     return sum;
 }
 

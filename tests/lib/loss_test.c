@@ -22,16 +22,20 @@ static const uint8_t lives[][N] = {
 static void check(enum ff_loss_kind kind, enum ff_ask ask, const float *row,
                   const uint8_t *live)
 {
-    struct ff_loss l = {.kind = kind, .theta = 2, .temperature = 1.5f};
+    struct ff_loss l = {
+        .kind = kind, .theta = 2, .theta_false = 1.5f, .temperature = 1.5f};
     float G[N], dG[N], unused[N];
+    int rival = live[4] ? 4 : -1;
     for (int k = 0; k < N; k++)
         G[k] = row[k];
-    ff_loss_gradient(&l, ask, 2, G, live, N, dG);
+    ff_loss_gradient(&l, ask, 2, rival, G, live, N, dG);
     for (int k = 0; k < N; k++) {
         G[k] = row[k] + EPS;
-        double above = (double)ff_loss_gradient(&l, ask, 2, G, live, N, unused);
+        double above =
+            (double)ff_loss_gradient(&l, ask, 2, rival, G, live, N, unused);
         G[k] = row[k] - EPS;
-        double below = (double)ff_loss_gradient(&l, ask, 2, G, live, N, unused);
+        double below =
+            (double)ff_loss_gradient(&l, ask, 2, rival, G, live, N, unused);
         G[k] = row[k];
         char what[64];
         snprintf(what, sizeof what, "loss %d, ask %d, entry %d", (int)kind,
@@ -57,17 +61,23 @@ void loss_points_each_ask_its_way(void **state)
 {
     (void)state;
     for (size_t kind = 0; kind < 4; kind++) {
-        struct ff_loss l = {.kind = kinds[kind], .theta = 2, .temperature = 1};
+        struct ff_loss l = {.kind = kinds[kind],
+                            .theta = 2,
+                            .theta_false = 1.5f,
+                            .temperature = 1};
         float d[N];
-        ff_loss_gradient(&l, FF_ASK_CLASS, 2, rows[0], lives[0], N, d);
+        ff_loss_gradient(&l, FF_ASK_CLASS, 2, -1, rows[0], lives[0], N, d);
         for (int k = 0; k < N; k++)
             assert_true(k == 2 ? d[k] < 0 : d[k] > 0);
-        ff_loss_gradient(&l, FF_ASK_LIFT, 2, rows[0], lives[0], N, d);
+        ff_loss_gradient(&l, FF_ASK_PAIR, 2, 3, rows[0], lives[0], N, d);
+        for (int k = 0; k < N; k++)
+            assert_true(k == 2 ? d[k] < 0 : k == 3 ? d[k] > 0 : d[k] == 0);
+        ff_loss_gradient(&l, FF_ASK_LIFT, 2, -1, rows[0], lives[0], N, d);
         for (int k = 0; k < N; k++)
             assert_true(k == 2 ? d[k] < 0 : d[k] == 0);
-        ff_loss_gradient(&l, FF_ASK_NOT, 2, rows[0], lives[0], N, d);
+        ff_loss_gradient(&l, FF_ASK_NOT, 2, -1, rows[0], lives[0], N, d);
         assert_true(d[2] > 0);
-        ff_loss_gradient(&l, FF_ASK_NONE, -1, rows[0], lives[0], N, d);
+        ff_loss_gradient(&l, FF_ASK_NONE, -1, -1, rows[0], lives[0], N, d);
         for (int k = 0; k < N; k++)
             assert_true(d[k] > 0);
     }
@@ -79,10 +89,13 @@ void loss_of_one_class_alone_asks_nothing_of_softmax(void **state)
     const uint8_t alone[N] = {0, 0, 1};
     const enum ff_loss_kind compare[] = {FF_LOSS_SOFTMAX, FF_LOSS_SYMMETRIC};
     for (int i = 0; i < 2; i++) {
-        struct ff_loss l = {.kind = compare[i], .theta = 2, .temperature = 1};
+        struct ff_loss l = {.kind = compare[i],
+                            .theta = 2,
+                            .theta_false = 1.5f,
+                            .temperature = 1};
         float d[N];
         float loss =
-            ff_loss_gradient(&l, FF_ASK_CLASS, 2, rows[0], alone, N, d);
+            ff_loss_gradient(&l, FF_ASK_CLASS, 2, -1, rows[0], alone, N, d);
         assert_near((double)loss, 0, 0, 1e-6, "loss");
         for (int k = 0; k < N; k++)
             assert_near((double)d[k], 0, 0, 1e-6, "derivative");
@@ -95,13 +108,17 @@ void losses_are_those_of_their_formulas(void **state)
     const float G[2] = {1.5f, 1.0f};
     const uint8_t live[2] = {1, 1};
     const double want[] = {log1p(exp(-0.5 * 3)), /* temperature 3 */
-                           log1p(exp(0.5)) + log1p(exp(-1.0)), /* theta 2 */
-                           log1p(exp(-4 * 0.5)), exp(0.5) + exp(-1.0)};
+                           /* above 2, below 1.5 */
+                           log1p(exp(0.5)) + log1p(exp(-0.5)),
+                           log1p(exp(-4 * 0.5)), exp(0.5) + exp(-0.5)};
     for (int i = 0; i < 4; i++) {
-        struct ff_loss l = {.kind = kinds[i], .theta = 2, .temperature = 3};
+        struct ff_loss l = {.kind = kinds[i],
+                            .theta = 2,
+                            .theta_false = 1.5f,
+                            .temperature = 3};
         float d[2];
         assert_near(
-            (double)ff_loss_gradient(&l, FF_ASK_CLASS, 0, G, live, 2, d),
+            (double)ff_loss_gradient(&l, FF_ASK_CLASS, 0, -1, G, live, 2, d),
             want[i], 1e-5, 0, "loss");
     }
 }
@@ -113,10 +130,12 @@ void loss_stays_finite_at_great_goodness(void **state)
     for (size_t kind = 0; kind < 4; kind++)
         for (int ask = FF_ASK_CLASS; ask <= FF_ASK_NONE; ask++)
             for (int target = 0; target < N; target++) {
-                struct ff_loss l = {
-                    .kind = kinds[kind], .theta = 2, .temperature = 4};
+                struct ff_loss l = {.kind = kinds[kind],
+                                    .theta = 2,
+                                    .theta_false = 1.5f,
+                                    .temperature = 4};
                 float d[N];
-                float loss = ff_loss_gradient(&l, (enum ff_ask)ask, target,
+                float loss = ff_loss_gradient(&l, (enum ff_ask)ask, target, -1,
                                               great, lives[0], N, d);
                 assert_true(isfinite(loss));
                 for (int k = 0; k < N; k++)

@@ -256,7 +256,7 @@ void what_is_counted_is_what_is_taught(void **state)
 /* The dream of the bank whose direction row i of the micro-batch has. */
 static int dream_at(const struct ff_model *m, size_t i)
 {
-    const float *u = m->work.u[0] + i * m->D;
+    const float *u = m->work.pass.u[0] + i * m->D;
     for (size_t b = 0; b < m->spec.batch; b++) {
         const float *x = m->bank + b * m->D;
         double ux = 0, uu = 0, xx = 0;
@@ -304,7 +304,7 @@ void great_numbers_do_not_end_sleep(void **state)
     int class_ = class_of(m, 0);
     struct ff_learned learned;
     learn_tiny(m, 0, 32, 8);
-    assert_int_equal(ff_learn(m, &row, &class_, 1, &learned), 0);
+    assert_int_equal(ff_learn(m, &row, &class_, NULL, 1, &learned), 0);
     sleep_out(m, 100);
     for (size_t i = 0; i < m->params_n; i++)
         assert_true(isfinite(m->params[i]));

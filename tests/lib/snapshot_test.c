@@ -104,7 +104,7 @@ static uint8_t *small_snapshot(size_t *n)
     s.memory = 2;
     struct ff_model *m = new_model(s);
     int class_ = class_of(m, 0);
-    assert_int_equal(ff_learn(m, &row, &class_, 1, &learned), 0);
+    assert_int_equal(ff_learn(m, &row, &class_, NULL, 1, &learned), 0);
     assert_int_equal(ff_model_save(m, &bytes, n), 0);
     assert_true(*n < 16384);
     ff_model_free(m);

@@ -48,7 +48,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("input.dtype", s.dtype = (enum ff_dtype)2)                               \
     X("classes", s.classes = 0)                                                \
     X("classes", s.classes = FF_CLASSES_MAX + 1)                               \
-    X("goodness", s.goodness = (enum ff_goodness_kind)2)                       \
+    X("goodness", s.goodness = (enum ff_goodness_kind)9)                       \
     X("layers", s.layers = 0)                                                  \
     X("layers", s.layers = FF_LAYERS_MAX + 1)                                  \
     X("layers[1].units", s.units[1] = 0)                                       \
@@ -60,17 +60,27 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("memory", s.memory = SIZE_MAX)                                           \
     X("loss", s.loss = (enum ff_loss_kind)99)                                  \
     X("loss", s.loss = FF_LOSS_EXP)                                            \
-    X("awake", s.awake = (enum ff_awake_kind)2)                                \
+    X("awake", s.awake = (enum ff_awake_kind)9)                                \
     X("awake", s.awake = FF_AWAKE_POSITIVE_ONLY)                               \
-    X("asleep", s.asleep = (enum ff_asleep_kind)1)                             \
+    X("awake", s.asleep = FF_ASLEEP_NEGATIVE_ONLY)                             \
+    X("awake", s.objective = FF_HYBRID; s.awake = FF_AWAKE_COMPETITIVE)        \
+    X("objective", s.objective = FF_OBJECTIVES)                                \
+    X("goodness", s.goodness = FF_GOODNESS_LAYER)                              \
+    X("goodness", s.objective = FF_LABEL_OVERLAY;                              \
+      s.goodness = FF_GOODNESS_GROUPS)                                         \
+    X("answer", s.answer = (enum ff_answer_kind)9)                             \
+    X("answer", s.objective = FF_HYBRID; s.answer = FF_ANSWER_GOODNESS)        \
+    X("pseudo_label", s.pseudo_label = 2)                                      \
+    X("anneal", s.anneal = NAN)                                                \
+    X("asleep", s.asleep = (enum ff_asleep_kind)9)                             \
     X("lr", s.lr = -1)                                                         \
     X("lr", s.lr = NAN)                                                        \
     X("vlr", s.vlr = 2)                                                        \
     X("margin", s.margin = 11)                                                 \
     X("margin", s.margin = NAN)                                                \
-    X("theta", s.theta = 0)                                                    \
+    X("theta", s.theta = -1)                                                   \
     X("temperature", s.temperature = -1)                                       \
-    X("peer", s.peer = -0.1f)                                                  \
+    X("peer", s.peer = 11)                                                     \
     X("average", s.average = 1)                                                \
     X("recent", s.recent = 0)                                                  \
     X("sleep.exhausted", s.sleep.exhausted = s.sleep.every - 1)                \

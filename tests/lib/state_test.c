@@ -64,7 +64,8 @@ void a_batch_that_is_no_number_moves_nothing_at_all(void **state)
                 rows[i] = x[i];
             }
             x[at][5] = evil[e];
-            assert_int_equal(ff_learn(a, rows, classes, 3, &out), FF_EFINITE);
+            assert_int_equal(ff_learn(a, rows, classes, NULL, 3, &out),
+                             FF_EFINITE);
         }
     assert_same_state(a, b);
     learn_tiny(a, 40, 80, 8);
@@ -87,7 +88,7 @@ void weights_that_overflowed_are_not_taught_further(void **state)
     learn_tiny(twin, 0, 40, 8);
     m->params[m->layer[1].c] = twin->params[m->layer[1].c] = INFINITY;
     int class_ = class_of(m, tiny_frame(x, 41));
-    assert_int_equal(ff_learn(m, &row, &class_, 1, &out), FF_EFINITE);
+    assert_int_equal(ff_learn(m, &row, &class_, NULL, 1, &out), FF_EFINITE);
     assert_same_state(m, twin);
     ff_model_free(twin);
     ff_model_free(m);

@@ -49,6 +49,7 @@ struct ff_spec digits_spec(void)
     s.memory = 300;
     s.lr = 0.02f; /* there are few frames; a day of them is 45 updates */
     s.average = 0.9f;
+    s.calibration = 0;
     s.sleep.every = s.sleep.exhausted = 256;
     s.sleep.replay = 3;
     s.sleep.jitter = 0; /* a pixel is much of eight */
@@ -70,6 +71,8 @@ struct ff_spec tiny_spec(void)
     s.memory = 16;
     s.margin = 0;
     s.lr = 0.02f;
+    s.pending = 4;
+    s.calibration = 0;
     s.sleep.every = s.sleep.exhausted = 16;
     return s;
 }
@@ -115,7 +118,7 @@ struct ff_learned learn_listed(struct ff_model *m, const size_t *index,
         rows[j] = digits_frame(index[j]);
         classes[j] = class_of(m, digits_label(index[j]));
     }
-    assert_int_equal(ff_learn(m, rows, classes, n, &learned), 0);
+    assert_int_equal(ff_learn(m, rows, classes, NULL, n, &learned), 0);
     return learned;
 }
 
@@ -173,7 +176,7 @@ struct ff_learned learn_tiny(struct ff_model *m, size_t from, size_t to,
             classes[j] = class_of(m, tiny_frame(x[j], i + j));
             rows[j] = x[j];
         }
-        assert_int_equal(ff_learn(m, rows, classes, n, &learned), 0);
+        assert_int_equal(ff_learn(m, rows, classes, NULL, n, &learned), 0);
     }
     return learned;
 }

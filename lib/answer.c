@@ -1,0 +1,96 @@
+#include "lib/answer.h"
+
+#include <math.h>
+
+#include "lib/fit.h"
+#include "lib/loss.h"
+#include "lib/model.h"
+#include "lib/vec.h"
+
+void ff_opinion_carve(struct ff_opinion *o, struct ff_arena *a,
+                      const struct ff_model *m, size_t B)
+{
+    size_t rows = m->objective->answers ? m->K : 1;
+    *o = (struct ff_opinion){0};
+    o->features = ff_arena_take(a, B * m->F, sizeof *o->features);
+    o->logits = ff_arena_take(a, B * m->K, sizeof *o->logits);
+    o->goodness = ff_arena_take(a, B * m->L * rows, sizeof *o->goodness);
+}
+
+/* Each layer's one number, where it does not judge classes. */
+static void copy_goodness(struct ff_opinion *o, const struct ff_model *m,
+                          const struct ff_pass *p, size_t n)
+{
+    for (size_t l = 0; l < m->L; l++)
+        for (size_t i = 0; i < n; i++)
+            o->goodness[i * m->L + l] = ff_pass_verdicts(m, p, l)[i];
+}
+
+void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
+                     struct ff_pass *p, const float *params,
+                     const struct ff_fit *fit, const uint8_t *live, size_t n)
+{
+    enum ff_answer_kind by = ff_fit_answers_by(m, fit);
+    o->by = by;
+    if (m->reads_features)
+        ff_pass_features(m, p, n, o->features);
+    if (m->objective->answers)
+        m->objective->answer(m, p, params, live, n, o->logits, o->goodness);
+    else
+        copy_goodness(o, m, p, n);
+    if (by == FF_ANSWER_CLOSED_FORM)
+        ff_fit_logits(fit, o->features, n, o->logits);
+    else if (by == FF_ANSWER_SOFTMAX)
+        ff_model_softmax_logits(m, params, o->features, n, o->logits);
+}
+
+float ff_opinion_temperature(const struct ff_opinion *o, float temperature,
+                             const struct ff_fit *fit)
+{
+    return (o->by == FF_ANSWER_GOODNESS ? temperature : 1) *
+           (fit ? fit->temperature : 1);
+}
+
+int ff_opinion_label(const struct ff_opinion *o, const struct ff_model *m,
+                     const uint8_t *live, float T, size_t i, float *confidence)
+{
+    const float *logits = o->logits + i * m->K;
+    int best = ff_vec_argmax(logits, live, m->K);
+    *confidence = 0;
+    if (best >= 0)
+        *confidence =
+            expf(T * logits[best] - ff_log_sum_exp(logits, live, m->K, T));
+    return best;
+}
+
+static void tell_goodness(const struct ff_opinion *o, const struct ff_model *m,
+                          int best, size_t i, float *out)
+{
+    for (size_t l = 0; l < m->L; l++)
+        if (!m->objective->answers)
+            out[l] = o->goodness[i * m->L + l];
+        else
+            out[l] = best < 0
+                         ? 0
+                         : o->goodness[(i * m->L + l) * m->K + (size_t)best];
+}
+
+void ff_opinion_tell(const struct ff_opinion *o, const struct ff_model *m,
+                     const uint8_t *live, float T, size_t i,
+                     struct ff_answers *out)
+{
+    const float *logits = o->logits + i * m->K;
+    float confidence;
+    int best = ff_opinion_label(o, m, live, T, i, &confidence);
+    if (out->label)
+        out->label[i] = best;
+    if (out->confidence)
+        out->confidence[i] = confidence;
+    if (out->scores) {
+        float lse = ff_log_sum_exp(logits, live, m->K, T);
+        for (size_t k = 0; k < m->K; k++)
+            out->scores[i * m->K + k] = live[k] ? expf(T * logits[k] - lse) : 0;
+    }
+    if (out->goodness)
+        tell_goodness(o, m, best, i, out->goodness + i * m->L);
+}

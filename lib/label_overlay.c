@@ -1,0 +1,240 @@
+/*
+ * label_overlay.c -- a frame with its label against the same with a wrong one
+ * (Hinton 2022, section 3.3).
+ *
+ * The first layer has K inputs more than a frame has values: the label,
+ * one-hot, before the frame. (Hinton writes it over the first pixels; slots of
+ * its own cost no pixel and serve vectors as well.) A layer's goodness then
+ * says how well frame and label go together.
+ *
+ *   positive   the frame with its label
+ *   negative   the same frame with a wrong label, drawn in proportion to what
+ *              the model itself believes: it must unlearn what it is wrong
+ *              about
+ *   answer     the label with the greatest goodness, the first layer left out
+ *              where there are more; or a read-out of the features seen with
+ *              the neutral label, 1/K in every slot
+ *
+ * All labels share the first layer's product with the frame: only a column of
+ * W differs.
+ *
+ * Negatives made asleep go to the bank as well, and frames awake are paired
+ * with these: the model's own errors of the last night. Before the first
+ * night, a frame is paired with itself under a wrong label.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "lib/label_overlay.h"
+#include "lib/model.h"
+#include "lib/night.h"
+#include "lib/paired.h"
+
+/* Label of row i; -1: the neutral one. */
+static void write_label(struct ff_model *m, size_t i, int class_)
+{
+    float *slots = m->work.pass.x + i * m->layer[0].D;
+    ff_label_neutral(slots, m->K);
+    if (class_ < 0)
+        return;
+    memset(slots, 0, m->K * sizeof *slots);
+    slots[class_] = FF_LABEL_STRENGTH;
+}
+
+void ff_label_neutral(float *slots, size_t K)
+{
+    for (size_t k = 0; k < K; k++)
+        slots[k] = FF_LABEL_STRENGTH / (float)K;
+}
+
+/* ---- answers --------------------------------------------------------------
+ */
+
+/* What of the first layer's a is the same for every label, out of a pass with
+   the neutral one: base (n, H), and in one (n) the value of a slot that is on,
+   over the length that the row then has. */
+static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
+                           const float *params, size_t n, float *base,
+                           float *one)
+{
+    const struct ff_layer *l = &m->layer[0];
+    const float *W = params + l->W, *b = params + l->b;
+    float K = (float)m->K,
+          more = FF_LABEL_STRENGTH * FF_LABEL_STRENGTH * (1 - 1 / K);
+    for (size_t j = 0; j < l->H; j++) {
+        float all = 0; /* of the label's columns */
+        for (size_t k = 0; k < m->K; k++)
+            all += W[j * l->D + k];
+        p->column[j] = all / K;
+    }
+    for (size_t i = 0; i < n; i++) {
+        float rms = FF_LABEL_STRENGTH / (K * p->u[0][i * l->D]);
+        float labelled = sqrtf(rms * rms + more / (float)l->D);
+        one[i] = FF_LABEL_STRENGTH / labelled;
+        for (size_t j = 0; j < l->H; j++)
+            base[i * l->H + j] =
+                b[j] + rms / labelled * (p->a[0][i * l->H + j] - b[j]) -
+                one[i] * p->column[j];
+    }
+}
+
+static void put_label(const struct ff_model *m, struct ff_pass *p,
+                      const float *params, size_t n, size_t k)
+{
+    const struct ff_layer *l = &m->layer[0];
+    for (size_t j = 0; j < l->H; j++)
+        p->column[j] = params[l->W + j * l->D + k];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < l->H; j++)
+            p->a[0][i * l->H + j] =
+                p->base[i * l->H + j] + p->one[i] * p->column[j];
+}
+
+static void answer(const struct ff_model *m, struct ff_pass *p,
+                   const float *params, const uint8_t *live, size_t n,
+                   float *logits, float *goodness)
+{
+    size_t first = m->L > 1, L = m->L;
+    float share = 1 / (float)(L - first);
+    take_out_label(m, p, params, n, p->base, p->one);
+    memset(logits, 0, n * m->K * sizeof *logits);
+    for (size_t k = 0; k < m->K; k++) {
+        if (!live[k])
+            continue;
+        put_label(m, p, params, n, k);
+        ff_pass_forward_from(m, p, params, n, 0);
+        for (size_t l = 0; l < L; l++)
+            for (size_t i = 0; i < n; i++) {
+                float g = ff_pass_verdicts(m, p, l)[i];
+                goodness[(i * L + l) * m->K + k] = g;
+                logits[i * m->K + k] += l < first ? 0 : share * g;
+            }
+    }
+}
+
+/* ---- teaching -------------------------------------------------------------
+ */
+
+/* A wrong label for frame i, whose own is given, drawn in proportion to what
+   the model believes; -1 if it knows no other. */
+static int draw_wrong(struct ff_model *m, size_t i, int own)
+{
+    struct ff_work *w = &m->work;
+    const float *logits = w->opinion.logits + i * m->K;
+    float T = ff_opinion_temperature(&w->opinion, m->spec.temperature,
+                                     ff_model_fit(m));
+    float top = -INFINITY, all = 0;
+    int class_ = -1;
+    for (int k = 0; k < (int)m->K; k++)
+        if (w->known[k] && k != own)
+            top = fmaxf(top, T * logits[k]);
+    for (int k = 0; k < (int)m->K; k++)
+        if (w->known[k] && k != own)
+            all += expf(T * logits[k] - top);
+    float left = all * ff_rng_uniform(m->rng);
+    for (int k = 0; k < (int)m->K && left >= 0; k++)
+        if (w->known[k] && k != own) {
+            left -= expf(T * logits[k] - top);
+            class_ = k;
+        }
+    return class_;
+}
+
+/* Row j: frame x under a label. */
+static void compose(struct ff_model *m, size_t j, const float *x, int class_,
+                    enum ff_role role)
+{
+    memcpy(ff_model_row(m, j), x, m->D * sizeof *x);
+    write_label(m, j, class_);
+    m->work.class_[j] = class_;
+    m->work.role[j] = class_ < 0 ? FF_ROLE_NONE : role;
+}
+
+static int teach(struct ff_model *m, size_t pairs, size_t rows)
+{
+    struct ff_work *w = &m->work;
+    w->pairs = pairs;
+    w->live[0] = 1;
+    ff_pass_forward(m, &w->pass, m->params, rows);
+    return ff_model_teach(m, rows);
+}
+
+static int learn(struct ff_model *m, size_t n, size_t rows)
+{
+    struct ff_work *w = &m->work;
+    bool alone = m->spec.awake == FF_AWAKE_POSITIVE_ONLY;
+    size_t t = 0;
+    (void)rows;
+    for (size_t i = 0; i < n; i++)
+        t += w->teach[i];
+    for (size_t i = 0, j = 0; i < n; i++) {
+        if (!w->teach[i])
+            continue;
+        ff_model_read(m, w->spare, w->frame[i]);
+        compose(m, j, w->spare, w->label[i], FF_ROLE_REAL);
+        if (!alone && !ff_bank_take(m, t + j))
+            compose(m, t + j, w->spare, draw_wrong(m, i, w->label[i]),
+                    FF_ROLE_CONFUSION);
+        j++;
+    }
+    return teach(m, alone ? 0 : t, alone ? t : 2 * t);
+}
+
+/* Remembered frames into `images` and what the model believes of them. */
+static size_t recall(struct ff_model *m, int *own)
+{
+    struct ff_work *w = &m->work;
+    size_t n = 0;
+    for (; n < m->spec.batch && ff_night_owes(m); n++) {
+        ff_night_recall(m, n, FF_ROLE_REAL);
+        ff_night_pay(m);
+        memcpy(w->images + n * m->D, ff_model_row(m, n),
+               m->D * sizeof *w->images);
+        own[n] = w->class_[n];
+        write_label(m, n, -1);
+    }
+    ff_pass_forward(m, &w->pass, m->params, n);
+    for (size_t k = 0; k < m->K; k++)
+        w->known[k] = ff_memory_count_of(&m->memory, (int)k) > 0;
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, ff_model_fit(m),
+                    w->known, n);
+    return n;
+}
+
+static int asleep(struct ff_model *m, struct ff_night *night)
+{
+    struct ff_work *w = &m->work;
+    bool negative = m->spec.asleep == FF_ASLEEP_NEGATIVE_ONLY;
+    size_t n = recall(m, w->label), first = negative ? 0 : n;
+    for (size_t i = 0; i < n; i++) {
+        const float *x = w->images + i * m->D;
+        if (!negative)
+            compose(m, i, x, w->label[i], FF_ROLE_REAL);
+        compose(m, first + i, x, draw_wrong(m, i, w->label[i]),
+                FF_ROLE_CONFUSION);
+        if (w->role[first + i] != FF_ROLE_NONE)
+            ff_bank_put(m, first + i);
+    }
+    *night =
+        (struct ff_night){.n = n, .replayed = negative ? 0 : n, .confused = n};
+    return teach(m, negative ? 0 : n, first + n);
+}
+
+/* The frames came with the neutral label. */
+static size_t prepare(struct ff_model *m, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        write_label(m, i, -1);
+    return n;
+}
+
+const struct ff_objective ff_label_overlay = {.name = "label_overlay",
+                                              .needs_labels = true,
+                                              .label_slots = true,
+                                              .answers = true,
+                                              .rows_a_frame = 2,
+                                              .prepare = prepare,
+                                              .learn = learn,
+                                              .sleep = asleep,
+                                              .gradients = ff_paired_gradients,
+                                              .answer = answer};
