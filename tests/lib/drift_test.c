@@ -410,7 +410,7 @@ static unsigned learn_turned(struct ff_model *m, struct ff_drift *d, size_t i,
     for (size_t p = 0; p < sizeof frame; p++)
         frame[p] = digits_frame(i)[turned ? (p * 37 + 11) % 64 : p];
     int class_ = class_of(m, digits_label(i));
-    assert_int_equal(ff_learn(m, &row, &class_, 1, &learned), 0);
+    assert_int_equal(ff_learn(m, &row, &class_, NULL, 1, &learned), 0);
     for (slept.debt = learned.exhausted; slept.debt > 0;)
         assert_int_equal(ff_sleep(m, 64, &slept), 0);
     return ff_drift_error(d, !learned.correct[0]);
