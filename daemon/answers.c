@@ -10,7 +10,7 @@
 #include "proto/pack.h"
 #include "proto/reply.h"
 
-#define COLUMNS 7 /* keys of the answer to predict_batch */
+#define COLUMNS 9 /* keys of the answer to predict_batch */
 
 static void pack_number(struct ffp_buf *b, float v)
 {
@@ -28,6 +28,21 @@ static void pack_label(struct ffp_buf *b, const struct ff_model *ff, int label)
         ffp_pack_str(b, ff_label_name(ff, label));
 }
 
+/* The configuration's words. */
+static const char *answered_by(const struct ff_view *view)
+{
+    switch (ff_view_answers_by(view)) {
+    case FF_ANSWER_CLOSED_FORM:
+        return "closed_form";
+    case FF_ANSWER_SOFTMAX:
+        return "softmax";
+    case FF_ANSWER_AUTO:
+    case FF_ANSWER_GOODNESS:
+        break;
+    }
+    return "goodness";
+}
+
 static void encode_one(struct ffp_buf *b, uint32_t msgid,
                        const struct ff_model *ff, const struct ff_view *view,
                        const struct ff_answers *out, size_t i)
@@ -37,18 +52,21 @@ static void encode_one(struct ffp_buf *b, uint32_t msgid,
     const float *scores = out->scores + i * spec->classes;
 
     ffp_reply_begin(b, msgid);
-    ffp_pack_map(b, 6);
+    ffp_pack_map(b, 8);
     ffp_pack_str(b, "label");
     pack_label(b, ff, out->label[i]);
     ffp_kv_float(b, "confidence", out->label[i] < 0 ? 0 : out->confidence[i]);
     ffp_pack_str(b, "novelty");
     pack_number(b, out->novelty[i]);
+    ffp_pack_str(b, "typicality");
+    pack_number(b, out->typicality[i]);
     ffp_pack_str(b, "scores");
     ffp_pack_map(b, labels);
     for (size_t k = 0; k < labels; k++)
         ffp_kv_float(b, ff_label_name(ff, (int)k), scores[k]);
     ffp_kv_floats(b, "goodness", out->goodness + i * spec->layers,
                   spec->layers);
+    ffp_kv_str(b, "by", answered_by(view));
     ffp_kv_uint(b, "step", ff_view_step(view));
 }
 
@@ -89,12 +107,17 @@ static void encode_all(struct ffd_call *call, const struct ff_model *ff,
     ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++)
         pack_number(b, c->novelty[i]);
+    ffp_pack_str(b, "typicality");
+    ffp_pack_array(b, n);
+    for (size_t i = 0; i < n; i++)
+        pack_number(b, c->typicality[i]);
     ffp_pack_str(b, "classes");
     ffp_pack_array(b, labels);
     for (size_t k = 0; k < labels; k++)
         ffp_pack_str(b, ff_label_name(ff, (int)k));
     pack_rows(b, "scores", c->scores, n, c->classes, labels);
     pack_rows(b, "goodness", c->goodness, n, c->layers, c->layers);
+    ffp_kv_str(b, "by", answered_by(view));
     ffp_kv_uint(b, "step", ff_view_step(view));
 }
 
@@ -107,6 +130,7 @@ static void keep(struct ffd_call *call, const struct ff_answers *out,
     memcpy(c->label + at, out->label + from, n * sizeof(int));
     memcpy(c->confidence + at, out->confidence + from, n * sizeof(float));
     memcpy(c->novelty + at, out->novelty + from, n * sizeof(float));
+    memcpy(c->typicality + at, out->typicality + from, n * sizeof(float));
     memcpy(c->scores + at * c->classes, out->scores + from * c->classes,
            n * c->classes * sizeof(float));
     memcpy(c->goodness + at * c->layers, out->goodness + from * c->layers,
@@ -143,7 +167,7 @@ int ffd_answers_reserve(struct ffd_call *call, const struct ff_spec *spec,
                         size_t n)
 {
     struct ffd_columns *c = &call->columns;
-    size_t row = 3 + spec->classes + spec->layers;
+    size_t row = 4 + spec->classes + spec->layers;
     float *at;
 
     _Static_assert(sizeof(int) == sizeof(float), "columns share one block");
@@ -156,21 +180,22 @@ int ffd_answers_reserve(struct ffd_call *call, const struct ff_spec *spec,
     at = (float *)c->block + n;
     c->confidence = at;
     c->novelty = at + n;
-    c->scores = at + 2 * n;
-    c->goodness = at + 2 * n + n * c->classes;
+    c->typicality = at + 2 * n;
+    c->scores = at + 3 * n;
+    c->goodness = at + 3 * n + n * c->classes;
     return 0;
 }
 
 /* Values in the answer: of the envelope and the map; of the list of classes;
-   and of each frame its label, confidence, novelty and two rows with their
-   values. The limit of elements is far below the one of bytes. */
+   and of each frame its label, confidence, novelty, typicality and two rows
+   with their values. The limit of elements is far below the one of bytes. */
 size_t ffd_answers_most(const struct ff_model *ff)
 {
-    const size_t frame = 5 + ff_label_count(ff) + ff_model_spec(ff)->layers;
+    const size_t frame = 6 + ff_label_count(ff) + ff_model_spec(ff)->layers;
     const size_t other = 4 + 2 * COLUMNS + ff_label_count(ff);
 
     _Static_assert((FF_CLASSES_MAX + 1) * (2 + FF_LABEL_MAX) +
-                           FFP_MAX_ELEMENTS * (2 + FF_LABEL_MAX) / 5 <
+                           FFP_MAX_ELEMENTS * (2 + FF_LABEL_MAX) / 6 <
                        FFP_MAX_MESSAGE_BYTES,
                    "an answer within its elements is within its bytes");
     return (FFP_MAX_ELEMENTS - other) / frame;

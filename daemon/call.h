@@ -43,7 +43,7 @@ struct ffd_ticket {
 struct ffd_columns {
     void *block; /* owned; holds all of them */
     int *label;
-    float *confidence, *novelty, *scores, *goodness;
+    float *confidence, *novelty, *typicality, *scores, *goodness;
     size_t classes, layers;
 };
 

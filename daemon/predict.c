@@ -76,8 +76,12 @@ static void on_pool(uv_work_t *req)
 {
     struct ffd_model *m = req->data;
     struct ffd_predictor *p = &m->predictor;
-    struct ff_answers out = {p->label, p->confidence, p->novelty, p->scores,
-                             p->goodness};
+    struct ff_answers out = {.label = p->label,
+                             .confidence = p->confidence,
+                             .novelty = p->novelty,
+                             .typicality = p->typicality,
+                             .scores = p->scores,
+                             .goodness = p->goodness};
     const struct ff_view *view = ff_view_acquire(m->ff);
     size_t n = 0;
     int status = FF_OK;

@@ -30,6 +30,7 @@ struct ffd_predictor {
     const void *frame[FFD_PREDICT_MAX];
     int label[FFD_PREDICT_MAX];
     float confidence[FFD_PREDICT_MAX], novelty[FFD_PREDICT_MAX];
+    float typicality[FFD_PREDICT_MAX];
     float *scores;   /* (64, K) owned */
     float *goodness; /* (64, L) owned */
 

@@ -12,7 +12,10 @@ void ff_opinion_carve(struct ff_opinion *o, struct ff_arena *a,
 {
     size_t rows = m->objective->answers ? m->K : 1;
     *o = (struct ff_opinion){0};
-    o->features = ff_arena_take(a, B * m->F, sizeof *o->features);
+    if (m->fits || m->spec.answer == FF_ANSWER_SOFTMAX)
+        o->features = ff_arena_take(a, B * m->F, sizeof *o->features);
+    if (m->spec.answer == FF_ANSWER_SOFTMAX)
+        o->room = ff_arena_take(a, m->F + m->K, sizeof *o->room);
     o->logits = ff_arena_take(a, B * m->K, sizeof *o->logits);
     o->goodness = ff_arena_take(a, B * m->L * rows, sizeof *o->goodness);
 }
@@ -30,25 +33,25 @@ void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
                      struct ff_pass *p, const float *params,
                      const struct ff_fit *fit, const uint8_t *live, size_t n)
 {
-    enum ff_answer_kind by = ff_fit_answers_by(m, fit);
+    enum ff_answer_kind by = ff_fit_answers_by(fit, m);
     o->by = by;
-    if (m->reads_features)
+    if (by != FF_ANSWER_GOODNESS)
         ff_pass_features(m, p, n, o->features);
     if (m->objective->answers)
         m->objective->answer(m, p, params, live, n, o->logits, o->goodness);
     else
         copy_goodness(o, m, p, n);
     if (by == FF_ANSWER_CLOSED_FORM)
-        ff_fit_logits(fit, o->features, n, o->logits);
+        ff_gauss_scores(&fit->gauss, o->logits, o->features, n);
     else if (by == FF_ANSWER_SOFTMAX)
-        ff_model_softmax_logits(m, params, o->features, n, o->logits);
+        ff_readout_scores(&m->readout, params, o->logits, o->features, n);
 }
 
 float ff_opinion_temperature(const struct ff_opinion *o, float temperature,
                              const struct ff_fit *fit)
 {
     return (o->by == FF_ANSWER_GOODNESS ? temperature : 1) *
-           (fit ? fit->temperature : 1);
+           (*fit->done ? *fit->temperature : 1);
 }
 
 int ff_opinion_label(const struct ff_opinion *o, const struct ff_model *m,
@@ -61,6 +64,15 @@ int ff_opinion_label(const struct ff_opinion *o, const struct ff_model *m,
         *confidence =
             expf(T * logits[best] - ff_log_sum_exp(logits, live, m->K, T));
     return best;
+}
+
+void ff_opinion_learn(struct ff_opinion *o, struct ff_model *m,
+                      const int *classes, const uint8_t *live, size_t n)
+{
+    for (size_t i = 0; i < n && m->readout.K > 0; i++)
+        if (classes[i] >= 0)
+            ff_readout_learn(&m->readout, m->params, o->features + i * m->F,
+                             &classes[i], 1, live, 1, o->room);
 }
 
 static void tell_goodness(const struct ff_opinion *o, const struct ff_model *m,

@@ -24,6 +24,7 @@ struct ff_opinion {
     enum ff_answer_kind by; /* who was asked */
     float *features;        /* (B, F), or NULL: nobody looks at them */
     float *logits;          /* (B, K) */
+    float *room;            /* (F + K) of the online read-out */
     float *goodness;        /* (B, L, K) by class where the layers judge
                                classes, else (B, L, 1) */
 };
@@ -33,15 +34,14 @@ void ff_opinion_carve(struct ff_opinion *o, struct ff_arena *a,
 
 /*
  * Ask about the first n rows of a pass that was made with params. live (K):
- * classes that may be answered. fit: what was fitted, or NULL. May use the
- * pass up, but not its first n rows of features.
+ * classes that may be answered. May use the pass up.
  */
 void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
                      struct ff_pass *p, const float *params,
                      const struct ff_fit *fit, const uint8_t *live, size_t n);
 
 /* What logits are multiplied by: temperature is the specification's, of
-   goodness; fit may be NULL. */
+   goodness. */
 float ff_opinion_temperature(const struct ff_opinion *o, float temperature,
                              const struct ff_fit *fit);
 
@@ -49,6 +49,11 @@ float ff_opinion_temperature(const struct ff_opinion *o, float temperature,
    probability in *confidence. */
 int ff_opinion_label(const struct ff_opinion *o, const struct ff_model *m,
                      const uint8_t *live, float T, size_t i, float *confidence);
+
+/* The online read-out, where there is one, learns n frames from the features
+   of the last opinion: classes (n), -1 to leave one out; live (K) as above. */
+void ff_opinion_learn(struct ff_opinion *o, struct ff_model *m,
+                      const int *classes, const uint8_t *live, size_t n);
 
 /* Columns of row i in the caller's answers. */
 void ff_opinion_tell(const struct ff_opinion *o, const struct ff_model *m,

@@ -253,6 +253,28 @@ void ff_sleep_owe(struct ff_model *m, uint64_t frames);
 /* Forgive what is owed. */
 void ff_sleep_forgive(struct ff_model *m);
 
+/* ---- the fit: read-out and calibration ---------------------------------- */
+
+/*
+ * Now and then a closed-form read-out, the temperature of confidence and
+ * typicality are fitted to what is remembered. Three steps, so that the long
+ * one runs beside learning, on a copy:
+ *
+ *     if (ff_fit_due(m) && ff_fit_begin(m) == 0)      with the baton
+ *         ff_fit_run(m);                              any thread, no baton
+ *     ff_fit_install(m);                              with the baton
+ *
+ * A model is due every fit_every frames, more often while young, never if
+ * nothing is to be fitted. begin publishes; FF_EBUSY: try again later. run may
+ * fail with FF_EMPTY or FF_EFINITE; install then leaves the last fit. When
+ * begin and install are called decides what the model becomes; how long run
+ * takes does not. Between begin and install the model may not be freed.
+ */
+bool ff_fit_due(const struct ff_model *m);
+int ff_fit_begin(struct ff_model *m);
+int ff_fit_run(struct ff_model *m);
+int ff_fit_install(struct ff_model *m);
+
 /* ---- answers: from a published view, beside learning ------------------- */
 
 struct ff_view;
@@ -284,6 +306,8 @@ struct ff_answers {
     float *confidence; /* (n) probability given to that class */
     float *novelty;    /* (n) 0 to 1, how like a dream it looks to the
                           delusion row; NaN where no dream was ever taught */
+    float *typicality; /* (n) p-value in (0, 1]: of ordinary frames a share p is
+                          as strange; NaN before it is calibrated */
     float *scores;     /* (n, K) probability per class; 0 where not learned */
     float *goodness;   /* (n, L) each layer's goodness for that class */
 };

@@ -121,8 +121,7 @@ static int draw_wrong(struct ff_model *m, size_t i, int own)
 {
     struct ff_work *w = &m->work;
     const float *logits = w->opinion.logits + i * m->K;
-    float T = ff_opinion_temperature(&w->opinion, m->spec.temperature,
-                                     ff_model_fit(m));
+    float T = ff_opinion_temperature(&w->opinion, m->spec.temperature, &m->fit);
     float top = -INFINITY, all = 0;
     int class_ = -1;
     for (int k = 0; k < (int)m->K; k++)
@@ -196,8 +195,7 @@ static size_t recall(struct ff_model *m, int *own)
     ff_pass_forward(m, &w->pass, m->params, n);
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = ff_memory_count_of(&m->memory, (int)k) > 0;
-    ff_opinion_form(&w->opinion, m, &w->pass, m->params, ff_model_fit(m),
-                    w->known, n);
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known, n);
     return n;
 }
 

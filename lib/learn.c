@@ -8,8 +8,9 @@
 #include "lib/model.h"
 #include "lib/vec.h"
 
-#define NEWS_FRAMES 32  /* first frames of a class that are news */
-#define NEWS_WEIGHT 128 /* frames that such a frame counts as in debt */
+#define NEWS_FRAMES  32  /* first frames of a class that are news */
+#define SPARED_EVERY 20  /* one labelled frame in so many is kept apart */
+#define NEWS_WEIGHT  128 /* frames that such a frame counts as in debt */
 
 void ff_model_read(const struct ff_model *m, float *x, const void *frame)
 {
@@ -112,14 +113,21 @@ static bool read_all(struct ff_model *m, size_t n, float range[2])
 static void predict(struct ff_model *m, size_t n)
 {
     struct ff_work *w = &m->work;
-    const struct ff_fit *fit = ff_model_fit(m);
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = m->last_seen[k] > 0;
-    ff_opinion_form(&w->opinion, m, &w->pass, m->params, fit, w->known, n);
-    float T = ff_opinion_temperature(&w->opinion, m->spec.temperature, fit);
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known, n);
+    float T = ff_opinion_temperature(&w->opinion, m->spec.temperature, &m->fit);
     for (size_t i = 0; i < n; i++)
         w->predicted[i] =
             ff_opinion_label(&w->opinion, m, w->known, T, i, &w->confidence[i]);
+}
+
+/* Whether the labelled frame of this number is kept apart. */
+static bool is_spared(const struct ff_model *m, int class_, uint64_t number)
+{
+    uint64_t seen = m->memory.capacity > 0 ? m->memory.seen[class_] : 0;
+    return m->spec.calibration > 0 &&
+           ff_calibrate_spares(m->spec.seed, number, SPARED_EVERY, seen);
 }
 
 /*
@@ -131,6 +139,7 @@ static void sort_out(struct ff_model *m, size_t n)
 {
     struct ff_work *w = &m->work;
     const struct ff_spec *s = &m->spec;
+    uint64_t spared = m->tally->labelled;
     for (size_t i = 0; i < n; i++) {
         uint8_t *fate = &w->fate[w->at[i]];
         bool labelled = w->label[i] >= 0;
@@ -139,7 +148,7 @@ static void sort_out(struct ff_model *m, size_t n)
                        w->confidence[i] >= s->pseudo_label;
         if (labelled)
             w->right[w->at[i]] = w->predicted[i] == w->label[i];
-        if (labelled && false)
+        if (labelled && is_spared(m, w->label[i], spared++))
             *fate = FF_FATE_HELD_OUT;
         else if (!labelled && m->objective->needs_labels && !w->pseudo[i])
             *fate = FF_FATE_KEPT;
@@ -170,7 +179,7 @@ static void note(struct ff_model *m, size_t i)
         ff_prequential_add(&m->prequential, w->right[w->at[i]]);
     }
     if (w->fate[w->at[i]] == FF_FATE_HELD_OUT)
-        ;
+        ff_memory_keep(&m->spared, m->rng, w->frame[i], class_);
     else if (class_ >= 0 || !m->objective->needs_labels)
         remember(m, w->frame[i], class_);
 }
@@ -190,6 +199,19 @@ static void keep_waiting(struct ff_model *m, const uint64_t *ids, size_t n)
     for (size_t i = 0; i < n && ids; i++)
         if (w->late[i])
             ff_pending_take(&m->pending, ids[w->at[i]]);
+}
+
+/* The online read-out sees what the answer saw. */
+static void learn_readout(struct ff_model *m, size_t n)
+{
+    struct ff_work *w = &m->work;
+    for (size_t i = 0; i < n; i++) {
+        bool taught = w->fate[w->at[i]] == FF_FATE_LEARNED;
+        w->class_[i] = taught ? w->label[i] : -1;
+        if (taught && w->label[i] >= 0)
+            w->known[w->label[i]] = 1;
+    }
+    ff_opinion_learn(&w->opinion, m, w->class_, w->known, n);
 }
 
 static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
@@ -234,6 +256,7 @@ int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
         *m->tally = tally;
         return status;
     }
+    learn_readout(m, here);
     memcpy(m->range, range, sizeof range);
     for (size_t i = 0; i < here; i++)
         note(m, i);

@@ -56,14 +56,14 @@ static const char *text_of(const json_t *meta, const char *key)
     return text ? text : "";
 }
 
-static int check_format(const json_t *meta, char *why)
+static int check_format(const json_t *meta, long *format, char *why)
 {
-    long format = strtol(text_of(meta, "format"), NULL, 10);
-    if (format < 1)
+    *format = strtol(text_of(meta, "format"), NULL, 10);
+    if (*format < 1)
         return refuse(why, FF_ECORRUPT, "it names no format version");
-    if (format > FF_SNAPSHOT_FORMAT)
+    if (*format > FF_SNAPSHOT_FORMAT)
         return refuse(why, FF_EVERSION,
-                      "its format is %ld, this program knows up to %d", format,
+                      "its format is %ld, this program knows up to %d", *format,
                       FF_SNAPSHOT_FORMAT);
     return 0;
 }
@@ -118,6 +118,7 @@ struct reader {
     const json_t *root;
     const uint8_t *data;
     size_t at, n;
+    long format;
     char *why;
 };
 
@@ -149,6 +150,8 @@ static int copy_in(void *ctx, const struct ff_tensor *t)
     struct reader *r = ctx;
     size_t n = ff_tensor_bytes(t);
     const json_t *entry = json_object_get(r->root, t->name);
+    if (!entry && r->format < 2) /* what models did not have then */
+        return 0;
     const json_t *shape = json_object_get(entry, "shape");
     const json_t *range = json_object_get(entry, "data_offsets");
     const char *type = json_string_value(json_object_get(entry, "dtype"));
@@ -185,11 +188,8 @@ static int bind_labels(struct ff_model *m, const json_t *meta)
     return status;
 }
 
-/* Numbers that are used as places must be places, and counts be counts,
-   whoever wrote them. */
-static bool numbers_hold(const struct ff_model *m)
+static bool memory_holds(const struct ff_memory *mem)
 {
-    const struct ff_memory *mem = &m->memory;
     for (size_t k = 0; k < mem->K; k++)
         if (mem->start[k] > mem->start[k + 1])
             return false;
@@ -202,6 +202,16 @@ static bool numbers_hold(const struct ff_model *m)
         if (mem->seen[k] > COUNT_MAX ||
             mem->seen[k] < ff_memory_count_of(mem, (int)k))
             return false;
+    return true;
+}
+
+/* Numbers that are used as places must be places, and counts be counts,
+   whoever wrote them. */
+static bool numbers_hold(const struct ff_model *m)
+{
+    if (!memory_holds(&m->memory) || !memory_holds(&m->spared) ||
+        m->fit.typical.p.n > m->fit.typical.p.capacity)
+        return false;
     if (*m->pending.next > 0 && *m->pending.next >= m->pending.capacity)
         return false;
     const struct ff_credit *c = m->credit;
@@ -229,7 +239,7 @@ int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
                        .why = why};
     if (status)
         return refuse(why, status, "its header is not readable");
-    status = check_format(meta, why);
+    status = check_format(meta, &r.format, why);
     if (!status)
         status = make(&m, meta, n, why);
     if (!status)

@@ -26,6 +26,8 @@ static void lay_out(struct ff_model *m)
         m->F += H;
         D = H;
     }
+    if (m->spec.answer == FF_ANSWER_SOFTMAX)
+        at = ff_readout_init(&m->readout, m->F, m->K, at, NULL);
     m->params_n = at;
 }
 
@@ -69,6 +71,19 @@ static void carve_work(struct ff_model *m, struct ff_arena *a)
     w->mask = ff_arena_take(a, m->D, sizeof *w->mask);
 }
 
+/* What is fitted is always there, if only to say that it is not. */
+static void carve_fit(struct ff_model *m, struct ff_arena *a)
+{
+    m->readout_seen = ff_arena_take(a, 1, sizeof *m->readout_seen);
+    m->readout.seen = m->readout_seen;
+    ff_memory_carve(&m->spared, a, m->spec.calibration, m->frame_bytes, m->K);
+    ff_fit_carve(&m->fit, a, m);
+    for (int i = 0; i < FF_VIEWS; i++)
+        ff_fit_carve(&m->view[i].fit, a, m);
+    if (m->fits)
+        ff_fitting_carve(&m->fitting, a, m);
+}
+
 static void carve(struct ff_model *m)
 {
     struct ff_arena *a = &m->arena;
@@ -83,6 +98,7 @@ static void carve(struct ff_model *m)
     ff_pending_carve(&m->pending, a, m->spec.pending, m->frame_bytes);
     ff_labels_carve(&m->labels, a, m->K);
     ff_prequential_carve(&m->prequential, a);
+    carve_fit(m, a);
     m->rng = ff_arena_take(a, 1, sizeof *m->rng);
     m->count = ff_arena_take(a, 1, sizeof *m->count);
     m->tally = ff_arena_take(a, 1, sizeof *m->tally);
@@ -97,7 +113,7 @@ static void carve(struct ff_model *m)
     for (int i = 0; i < FF_VIEWS; i++) {
         struct ff_view *v = &m->view[i];
         v->params = ff_arena_take(a, m->params_n, sizeof *v->params);
-        v->live = ff_arena_take(a, m->N, sizeof *v->live);
+        v->live = ff_arena_take(a, m->K + 1, sizeof *v->live);
         v->model = m;
         v->refs = &m->refs[i];
     }
@@ -133,6 +149,8 @@ int ff_model_new(struct ff_model **out, const struct ff_spec *spec)
     m->K = spec->classes;
     m->objective = ff_objective_of(spec->objective);
     m->N = spec->goodness == FF_GOODNESS_LAYER ? 1 : m->K + 1;
+    m->fits = spec->memory > 0 &&
+              (spec->calibration > 0 || spec->answer == FF_ANSWER_CLOSED_FORM);
     m->slots = m->objective->label_slots ? m->K : 0;
     m->L = spec->layers;
     m->frame_bytes = ff_spec_frame_bytes(spec);
@@ -216,6 +234,7 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .pseudo = m->tally->pseudo,
         .pending = ff_pending_count(&m->pending),
         .fits = m->tally->fits,
+        .held_out = ff_memory_count(&m->spared),
         .accuracy_window = ff_prequential_window(&m->prequential),
         .accuracy_fading = ff_prequential_fading(&m->prequential),
         .remembered = ff_memory_count(&m->memory),

@@ -24,6 +24,7 @@
 #include "lib/bank.h"
 #include "lib/competitive.h"
 #include "lib/ff.h"
+#include "lib/fit.h"
 #include "lib/labels.h"
 #include "lib/layer.h"
 #include "lib/memory.h"
@@ -31,6 +32,7 @@
 #include "lib/pass.h"
 #include "lib/pending.h"
 #include "lib/prequential.h"
+#include "lib/readout.h"
 #include "lib/rng.h"
 
 #define FF_VIEWS 4
@@ -104,7 +106,7 @@ struct ff_view {
     struct ff_contest contest; /* as of then */
     float temperature;         /* likewise */
     uint64_t step, seq;
-    const struct ff_fit *fit;     /* of then; NULL: nothing is fitted yet */
+    struct ff_fit fit;            /* as of then */
     const struct ff_model *model; /* its shape: spec, layers, objective */
     atomic_int *refs; /* readers; changes though the view is const */
 };
@@ -115,9 +117,9 @@ struct ff_model {
     size_t bytes; /* of the arena */
     enum ff_dtype dtype;
     size_t D, K, N, L, frame_bytes;
-    size_t slots;        /* inputs of the first layer before the frame's */
-    size_t F;            /* features: units of all layers */
-    bool reads_features; /* somebody looks at them */
+    size_t slots; /* inputs of the first layer before the frame's */
+    size_t F;     /* features: units of all layers */
+    bool fits;    /* there is something to fit; see fit.h */
     const struct ff_objective *objective;
     struct ff_contest contest;
     struct ff_layer layer[FF_LAYERS_MAX];
@@ -131,6 +133,11 @@ struct ff_model {
     struct ff_counters *count;
     struct ff_tally *tally;
     struct ff_pending pending;
+    struct ff_memory spared; /* frames kept apart for calibration */
+    struct ff_fit fit;
+    struct ff_fitting fitting;
+    struct ff_readout readout; /* learned frame by frame; K 0: none */
+    uint64_t *readout_seen;
     struct ff_credit *credit;
     struct ff_gauges *gauges; /* (L) */
     uint64_t *last_seen;      /* (K) labelled frames up to a class's last; 0:
@@ -169,10 +176,6 @@ void ff_model_read(const struct ff_model *m, float *x, const void *frame);
  * its own update. FF_EFINITE moves nothing.
  */
 int ff_model_teach(struct ff_model *m, size_t n);
-
-const struct ff_fit *ff_model_fit(const struct ff_model *m);
-void ff_model_softmax_logits(const struct ff_model *m, const float *params,
-                             const float *features, size_t n, float *logits);
 
 /* average.c */
 void ff_average_taught(struct ff_model *m, size_t n);

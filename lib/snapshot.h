@@ -11,6 +11,9 @@
  * digits read as '0': a hash of the tensors alone would let a flipped bit in
  * the header load as a wrong model.
  *
+ * Format 2 knows more than format 1 did (frames without labels, calibration,
+ * drift); an older snapshot loads, and what it has not begins empty.
+ *
  * Loading trusts nothing: the hash first; then the specification is checked as
  * a user's would be, a model made from it, and every tensor must be there with
  * the very type, shape and place that this model would save it with.
@@ -21,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FF_SNAPSHOT_FORMAT 1
+#define FF_SNAPSHOT_FORMAT 2
 #define FF_SNAPSHOT_ALIGN  64
 #define FF_SNAPSHOT_DIGITS 32 /* of the hash, hexadecimal */
 

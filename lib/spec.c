@@ -10,6 +10,8 @@
 #include "lib/objective.h"
 
 #define INPUTS_MAX ((size_t)1 << 22)
+#define FITTED_MAX 8192  /* features; their covariance takes the square */
+#define PENDING_MAX 65536
 #define MEMORY_MAX ((size_t)1 << 31) /* slots are 32-bit numbers */
 
 void ff_spec_init(struct ff_spec *spec)
@@ -230,6 +232,24 @@ static int check_structure(const struct ff_spec *s, char *why)
                           "(%zu) with goodness: groups, is %zu",
                           l, s->classes, s->units[l]);
     }
+    size_t units = 0;
+    for (size_t l = 0; l < s->layers; l++)
+        units += s->units[l];
+    if (s->calibration > 0 && s->memory > 0 && units > FITTED_MAX)
+        return refuse(why,
+                      "calibration: must be 0 with more than %d units, are %zu",
+                      FITTED_MAX, units);
+    if (s->answer == FF_ANSWER_CLOSED_FORM && units > FITTED_MAX)
+        return refuse(why,
+                      "answer: closed_form takes at most %d units in all "
+                      "layers, are %zu; take softmax",
+                      FITTED_MAX, units);
+    if (s->pending > PENDING_MAX)
+        return refuse(why, "pending: must be at most %d frames, is %zu",
+                      PENDING_MAX, s->pending);
+    if (s->calibration > PENDING_MAX)
+        return refuse(why, "calibration: must be at most %d frames, is %zu",
+                      PENDING_MAX, s->calibration);
     if (s->batch < 1 || s->batch > FF_BATCH_MAX)
         return refuse(why, "batch: must be 1 to %d, is %zu", FF_BATCH_MAX,
                       s->batch);

@@ -90,7 +90,9 @@ static void update(struct ff_model *m, size_t l, size_t n,
     struct ff_layer *layer = &m->layer[l];
     float *dG = dG_of(m, l), *V = m->params + layer->V;
     size_t kept = m->objective->judges_sums ? n : gather(m, l, n);
-    float skipped = (float)(lesson->B - kept) / (float)lesson->B;
+    float skipped = 1 - (float)kept / (float)lesson->B;
+    if (m->objective->judges_sums)
+        skipped = 0;
     m->gauges[l].skipped = FADE * m->gauges[l].skipped + (1 - FADE) * skipped;
 
     /* V's gradient needs q, dz takes q's place, and V moves after both. */

@@ -89,6 +89,49 @@ static void tell_layer(struct visitor *v, const struct ff_model *m,
     tell(v, "activity", FF_TENSOR_F32, l->activity, l->H, 0);
 }
 
+static void tell_memory(struct visitor *v, const char *of,
+                        const struct ff_memory *mem)
+{
+    snprintf(v->prefix, sizeof v->prefix, "%s.", of);
+    if (mem->capacity > 0) {
+        tell(v, "frames", FF_TENSOR_U8, mem->rows, mem->capacity,
+             mem->row_bytes);
+        tell(v, "order", FF_TENSOR_U32, mem->order, mem->capacity, 0);
+    }
+    tell(v, "start", FF_TENSOR_U32, mem->start, mem->K + 1, 0);
+    tell(v, "seen", FF_TENSOR_U64, mem->seen, mem->K, 0);
+    v->prefix[0] = 0;
+}
+
+/* What was fitted; the one on its way is not remembered. */
+static void tell_fit(struct visitor *v, const struct ff_model *m)
+{
+    const struct ff_gauss_fit *g = &m->fit.gauss;
+    struct ff_typical *t = (struct ff_typical *)&m->fit.typical;
+    if (m->readout.K > 0) {
+        const struct ff_readout *r = &m->readout;
+        size_t n = m->params_n - r->W; /* W, b and the mean, as they lie */
+        tell(v, "readout", FF_TENSOR_F32, m->params + r->W, n, 0);
+        tell(v, "average.readout", FF_TENSOR_F32, m->average + r->W, n, 0);
+        tell(v, "readout.seen", FF_TENSOR_U64, m->readout_seen, 1, 0);
+    }
+    if (!m->fits)
+        return;
+    tell_memory(v, "spared", &m->spared);
+    tell(v, "fit.done", FF_TENSOR_U64, m->fit.done, 1, 0);
+    tell(v, "fit.temperature", FF_TENSOR_F32, m->fit.temperature, 1, 0);
+    tell(v, "fit.live", FF_TENSOR_U8, g->live, m->K, 0);
+    tell(v, "fit.W", FF_TENSOR_F32, g->W, m->K, m->F);
+    tell(v, "fit.b", FF_TENSOR_F32, g->b, m->K, 0);
+    tell(v, "fit.c", FF_TENSOR_F32, g->c, m->K, 0);
+    tell(v, "fit.Q", FF_TENSOR_F32, g->Q, m->K, m->K);
+    tell(v, "fit.mean", FF_TENSOR_F32, t->mean, FF_WITNESSES, 0);
+    tell(v, "fit.scale", FF_TENSOR_F32, t->scale, FF_WITNESSES, 0);
+    tell(v, "fit.scored", FF_TENSOR_U64, &t->p.n, 1, 0);
+    if (m->spec.calibration > 0)
+        tell(v, "fit.scores", FF_TENSOR_F32, t->p.scores, t->p.capacity, 0);
+}
+
 int ff_tensors_visit(const struct ff_model *m,
                      int (*visit)(void *ctx, const struct ff_tensor *t),
                      void *ctx)
@@ -99,14 +142,7 @@ int ff_tensors_visit(const struct ff_model *m,
         tell_layer(&v, m, &m->layer[l]);
     }
     v.prefix[0] = 0;
-    const struct ff_memory *mem = &m->memory;
-    if (mem->capacity > 0) {
-        tell(&v, "memory.frames", FF_TENSOR_U8, mem->rows, mem->capacity,
-             mem->row_bytes);
-        tell(&v, "memory.order", FF_TENSOR_U32, mem->order, mem->capacity, 0);
-    }
-    tell(&v, "memory.start", FF_TENSOR_U32, mem->start, mem->K + 1, 0);
-    tell(&v, "memory.seen", FF_TENSOR_U64, mem->seen, mem->K, 0);
+    tell_memory(&v, "memory", &m->memory);
     const struct ff_pending *pending = &m->pending;
     if (pending->capacity > 0) {
         tell(&v, "pending.frames", FF_TENSOR_U8, pending->rows,
@@ -126,6 +162,7 @@ int ff_tensors_visit(const struct ff_model *m,
          sizeof *m->count / sizeof(uint64_t), 0);
     tell(&v, "tally", FF_TENSOR_U64, m->tally,
          sizeof *m->tally / sizeof(uint64_t), 0);
+    tell_fit(&v, m);
     tell(&v, "credit", FF_TENSOR_F64, m->credit,
          sizeof *m->credit / sizeof(double), 0);
     tell(&v, "gauges", FF_TENSOR_F32, m->gauges, m->L,

@@ -24,6 +24,7 @@ struct ff_scratch {
     struct ff_arena arena;
     struct ff_pass pass;
     struct ff_opinion opinion;
+    float *witness; /* (B, FF_WITNESSES) */
 };
 
 int ff_publish(struct ff_model *m)
@@ -39,6 +40,8 @@ int ff_publish(struct ff_model *m)
         v->live[m->K] = m->contest.delusion && m->count->dreamt > 0;
         v->contest = m->contest;
         v->temperature = m->spec.temperature;
+        if (m->fits)
+            ff_fit_copy(&v->fit, &m->fit);
         v->step = m->count->step;
         v->seq = m->count->seq;
         atomic_store(&m->current, i);
@@ -78,6 +81,7 @@ static void carve(struct ff_scratch *s, struct ff_arena *a,
 {
     ff_pass_carve(&s->pass, a, m, batch);
     ff_opinion_carve(&s->opinion, a, m, batch);
+    s->witness = ff_arena_take(a, batch * FF_WITNESSES, sizeof *s->witness);
 }
 
 int ff_scratch_new(struct ff_scratch **out, const struct ff_model *m,
@@ -104,6 +108,23 @@ void ff_scratch_free(struct ff_scratch *s)
     ff_release(s);
 }
 
+/* Before anybody is asked for an opinion, which may use the pass up. */
+static void judge_typicality(const struct ff_view *v, struct ff_scratch *s,
+                             size_t n, float *typicality)
+{
+    const struct ff_model *m = v->model;
+    bool known = m->fits && *v->fit.done;
+    if (known) {
+        ff_pass_features(m, &s->pass, n, s->opinion.features);
+        ff_fit_witness(&v->fit, v, &s->pass, s->opinion.features,
+                       s->opinion.logits, n, s->witness);
+    }
+    for (size_t i = 0; i < n; i++)
+        typicality[i] =
+            known ? ff_typical_p(&v->fit.typical, s->witness + i * FF_WITNESSES)
+                  : NAN;
+}
+
 int ff_predict(const struct ff_view *v, struct ff_scratch *s,
                const void *const *frames, size_t n, struct ff_answers *out)
 {
@@ -121,8 +142,10 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
     for (size_t i = 0; i < n && out->novelty; i++)
         out->novelty[i] = ff_contest_novelty(&v->contest, p->G + i * m->N,
                                              p->B * m->N, m->L, v->live);
-    ff_opinion_form(&s->opinion, m, p, v->params, v->fit, v->live, n);
-    float T = ff_opinion_temperature(&s->opinion, v->temperature, v->fit);
+    if (out->typicality)
+        judge_typicality(v, s, n, out->typicality);
+    ff_opinion_form(&s->opinion, m, p, v->params, &v->fit, v->live, n);
+    float T = ff_opinion_temperature(&s->opinion, v->temperature, &v->fit);
     for (size_t i = 0; i < n; i++)
         ff_opinion_tell(&s->opinion, m, v->live, T, i, out);
     return 0;
@@ -130,5 +153,5 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
 
 enum ff_answer_kind ff_view_answers_by(const struct ff_view *v)
 {
-    return ff_fit_answers_by(v->model, v->fit);
+    return ff_fit_answers_by(&v->fit, v->model);
 }

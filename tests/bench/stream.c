@@ -313,6 +313,13 @@ static void teach(struct ff_model *m, const struct idx *images,
         die("learning failed");
 }
 
+/* Read-out and calibration, as a daemon would have them fitted beside. */
+static void fit(struct ff_model *m)
+{
+    if (ff_fit_begin(m) || (ff_fit_run(m), ff_fit_install(m)))
+        die("nothing could be fitted");
+}
+
 static void sleep_down_to(struct ff_model *m, uint64_t debt)
 {
     struct ff_slept slept;
@@ -390,7 +397,7 @@ int main(int argc, char **argv)
     ff_rng_init(&g, o.seed + 1000);
     uint32_t *order = malloc(n * sizeof *order);
     size_t right = 0, all = n;
-    double start = now(), asleep = 0;
+    double start = now(), asleep = 0, fitting = 0;
     for (size_t pass = 0; pass < o.passes; pass++) {
         arrange(order, all, &labels, &o, &g);
         n = without(order, all, &labels, o.new);
@@ -405,9 +412,16 @@ int main(int argc, char **argv)
                 sleep_down_to(m, spec.sleep.exhausted - spec.sleep.every);
                 asleep += now() - t;
             }
+            if (ff_fit_due(m)) {
+                double t = now();
+                fit(m);
+                fitting += now() - t;
+            }
         }
     }
     double seconds = now() - start;
+    if (spec.calibration > 0 || spec.answer == FF_ANSWER_CLOSED_FORM)
+        fit(m);
     if (ff_publish(m))
         die("no view");
     size_t per_class[10] = {0}, of_class[10] = {0};
@@ -420,10 +434,11 @@ int main(int argc, char **argv)
     struct ff_stats st;
     ff_model_stats(m, &st);
     printf("{\"accuracy\":%.2f,\"worst\":%.1f,\"prequential\":%.2f,"
-           "\"seconds\":%.1f,\"asleep\":%.1f,\"frames_per_second\":%.0f,"
+           "\"seconds\":%.1f,\"asleep\":%.1f,\"fitting\":%.1f,\"frames_per_"
+           "second\":%.0f,"
            "\"skipped\":[%.2f,%.2f,%.2f],\"silent\":[%zu,%zu,%zu]",
            100.0 * (double)ok / (double)test.n, 100 * worst,
-           100.0 * (double)right / (double)n, seconds, asleep,
+           100.0 * (double)right / (double)n, seconds, asleep, fitting,
            (double)(n * o.passes) / seconds, (double)st.layer[0].skipped,
            (double)st.layer[1].skipped, (double)st.layer[2].skipped,
            st.layer[0].silent_units, st.layer[1].silent_units,
