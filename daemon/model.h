@@ -103,6 +103,7 @@ struct ffd_model {
 
     /* sleep and views */
     struct ffd_sleeper sleeper;
+    bool told_asleep; /* the last event of sleep */
     bool unpublished;
     uint64_t retry_publish_ms; /* every view was being read */
     uint64_t published_us, published_seq;

@@ -82,6 +82,7 @@ static void on_home(uv_work_t *req, int status)
         m->saved_step = s->step;
         ffd_log(FFD_LOG_INFO, "model %s: snapshot of seq %llu, %zu bytes",
                 m->name, (unsigned long long)s->seq, s->n);
+        ffd_event_snapshot(m);
     }
     if (s->asked)
         answer(m);

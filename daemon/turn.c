@@ -37,6 +37,7 @@ static void end_turn(struct ffd_daemon *d)
         ffd_stop_look(d);
         ffd_scheduler_pump(d);
     }
+    ffd_events_turn(d);
     ffd_memory_look(d);
     ffd_conns_flush(d);
     set_idle(d);

@@ -51,6 +51,7 @@ struct ffp_request {
     const struct msgpack_object *labels; /* LABELS, by ffp_labels_*; or NULL */
     uint64_t amount_frames;              /* AMOUNT; 0: what is owed */
     uint64_t count;                      /* COUNT, >= 1 */
+    unsigned topics;                     /* TOPICS: bits 1u << FFP_T_... */
     struct ffp_opts opts;                /* OPTS */
 };
 

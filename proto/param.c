@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "proto/event.h"
 #include "proto/object.h"
 
 #define KNOWN_MAX 128 /* bytes of a list of options */
@@ -144,6 +145,44 @@ static int take_count(const msgpack_object *o, struct ffp_request *r,
     return 0;
 }
 
+static const char *list_topics(char out[KNOWN_MAX])
+{
+    size_t n = 0;
+
+    for (unsigned i = 0; i < FFP_TOPICS && n < KNOWN_MAX; i++)
+        n += (size_t)snprintf(out + n, KNOWN_MAX - n, "%s%s", i ? ", " : "",
+                              ffp_topic_table[i].name);
+    return out;
+}
+
+static int take_topics(const msgpack_object *o, struct ffp_request *r,
+                       struct ffp_error *err)
+{
+    char quote[FFP_QUOTE_MAX], list[KNOWN_MAX];
+
+    if (o->type != MSGPACK_OBJECT_ARRAY)
+        return wrong(err, "topics", "an array", o);
+    for (size_t i = 0; i < o->via.array.size; i++) {
+        const msgpack_object *item = &o->via.array.ptr[i];
+        enum ffp_topic topic;
+        struct ffp_str name;
+
+        if (!ffp_as_text(item, &name))
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "topics[%zu]: must be a string, is %s", i,
+                                 ffp_kind(item));
+        topic = ffp_topic_find(name.at, name.n);
+        if (topic == FFP_TOPICS)
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "topics[%zu]: there is no topic \"%s\"; "
+                                 "known: %s",
+                                 i, ffp_quote(quote, name.at, name.n),
+                                 list_topics(list));
+        r->topics |= 1u << topic;
+    }
+    return 0;
+}
+
 static int take_option(enum ffp_option key, const msgpack_object *o,
                        struct ffp_opts *opts, struct ffp_error *err)
 {
@@ -252,6 +291,8 @@ int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
         return take_amount(o, r, err);
     case FFP_P_COUNT:
         return take_count(o, r, err);
+    case FFP_P_TOPICS:
+        return take_topics(o, r, err);
     case FFP_P_OPTS:
         return take_opts(o, r, err);
     case FFP_PARAMS:

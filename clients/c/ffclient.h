@@ -40,9 +40,11 @@
 extern "C" {
 #endif
 
-#define FFC_WHY_MAX      512 /* bytes of a sentence, with terminator */
-#define FFC_CODE_MAX     32  /* bytes of a refusal's code, with terminator */
-#define FFC_PIPELINE_MAX 64  /* requests under way; ffd takes no more */
+#define FFC_WHY_MAX      512  /* bytes of a sentence, with terminator */
+#define FFC_CODE_MAX     32   /* bytes of a refusal's code, with terminator */
+#define FFC_PIPELINE_MAX 64   /* requests under way; ffd takes no more */
+#define FFC_TOPIC_MAX    32   /* bytes of a topic, with terminator */
+#define FFC_EVENTS_MAX   4096 /* events that wait to be taken */
 
 enum ffc_status {
     FFC_OK = 0,
@@ -52,7 +54,8 @@ enum ffc_status {
     FFC_ELOST = -4,     /* the connection ended, or no answer in time */
     FFC_EPROTOCOL = -5, /* the peer does not speak as agreed */
     FFC_EREFUSED = -6,  /* the daemon says no: see ffc_refusal */
-    FFC_EARGUMENT = -7  /* the call makes no sense; nothing was sent */
+    FFC_EARGUMENT = -7, /* the call makes no sense; nothing was sent */
+    FFC_ETIMEOUT = -8   /* no event came in time */
 };
 
 /* ---- connection ------------------------------------------------------- */
@@ -252,6 +255,31 @@ int ffc_learned_read(const struct ffc_reply *reply, size_t n,
                      struct ffc_learned *out);
 int ffc_answers_read(const struct ffc_reply *reply, size_t n,
                      struct ffc_answers **out);
+
+/* ---- events -------------------------------------------------------------
+ * What happens to the models, told as it happens, on this connection. Events
+ * that come while other calls wait for answers are kept, the newest
+ * FFC_EVENTS_MAX of them. A subscriber that does not read is closed by ffd.
+ */
+
+/* Be told of these topics too, or no longer: sleep, novelty, drift, snapshot,
+   stats. An unknown one is FFC_EREFUSED, and nothing changes. */
+int ffc_subscribe(struct ffc *c, const char *const *topics, size_t n);
+int ffc_unsubscribe(struct ffc *c, const char *const *topics, size_t n);
+
+struct ffc_event {
+    char topic[FFC_TOPIC_MAX];
+    const struct ffc_value *payload; /* borrowed until the release */
+    struct ffc_reply *reply;         /* private: what payload points into */
+};
+
+/* The next event, for ffc_event_release; timeout_ms below 0 waits for ever.
+   FFC_ETIMEOUT when none came, or when a signal was caught first. */
+int ffc_next_event(struct ffc *c, int timeout_ms, struct ffc_event *out);
+void ffc_event_release(struct ffc_event *event);
+
+/* Events that were not taken soon enough to be kept. */
+uint64_t ffc_events_lost(const struct ffc *c);
 
 #ifdef __cplusplus
 }

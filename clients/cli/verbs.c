@@ -76,5 +76,10 @@ const struct verb cli_verbs[] = {
      "  --once       print it once\n"
      "  --every S    seconds between two (default 1)\n",
      verb_top},
+    {"events", "[TOPIC...] [--limit N]", "what happens, as it happens",
+     "  TOPIC        sleep, snapshot, drift, novelty, stats (default: all but\n"
+     "               stats, which come once a second)\n"
+     "  --limit N    end after N of them; else on Ctrl-C\n",
+     verb_events},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "proto/event.h"
 #include "proto/pack.h"
 #include "proto/reply.h"
 #include "tests/clients/support.h"
@@ -26,6 +27,21 @@ void peer_release(struct peer *p)
     ffp_decoder_release(&p->decoder);
     ffp_buf_release(&p->out);
     close(p->fd);
+}
+
+void pair(struct ffc **c, struct peer *p)
+{
+    int fd[2];
+    char why[FFC_WHY_MAX];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    assert_int_equal(ffc_open_fd(c, fd[0], NULL, why), FFC_OK);
+    peer_init(p, fd[1]);
+}
+
+void unpair(struct ffc *c, struct peer *p)
+{
+    ffc_close(c);
+    peer_release(p);
 }
 
 int peer_next(struct peer *p, struct ffp_request *r)
@@ -138,6 +154,23 @@ static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
     ffp_kv_uint(b, "step", 42);
 }
 
+/* An event of each topic at once. */
+static void answer_subscribe(struct ffp_buf *b, const struct ffp_request *r)
+{
+    ffp_pack_map(b, 1);
+    ffp_pack_str(b, "topics");
+    ffp_pack_topics(b, r->topics);
+    for (unsigned i = 0; i < FFP_TOPICS; i++) {
+        if (!(r->topics >> i & 1))
+            continue;
+        ffp_event_begin(b, (enum ffp_topic)i);
+        ffp_pack_map(b, 3);
+        ffp_kv_str(b, "model", "m");
+        ffp_kv_str(b, "state", "asleep");
+        ffp_kv_uint(b, "seq", 12);
+    }
+}
+
 static void answer(struct fake *f, struct ffp_buf *b,
                    const struct ffp_request *r)
 {
@@ -152,6 +185,10 @@ static void answer(struct fake *f, struct ffp_buf *b,
     ffp_reply_begin(b, r->msgid);
     if (r->method == FFP_M_ping) {
         ffp_pack_str(b, "pong");
+    } else if (r->method == FFP_M_api_info) {
+        ffp_pack_api_info(b);
+    } else if (r->method == FFP_M_subscribe) {
+        answer_subscribe(b, r);
     } else if (r->method == FFP_M_models) {
         answer_models(b);
     } else if (r->method == FFP_M_predict || r->method == FFP_M_predict_batch) {

@@ -5,7 +5,8 @@
  * hand. struct fake is a thread with a Unix socket that answers as ffd would,
  * for one model "m" of 2 by 2 bytes: the answer to a frame is its first byte
  * as a number, its novelty the second / 255, and a frame was predicted right
- * when its first byte is its label.
+ * when its first byte is its label. Who subscribes is told an event of each
+ * topic at once.
  */
 #ifndef CLIENTS_FAKE_H
 #define CLIENTS_FAKE_H
@@ -13,6 +14,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#include "clients/c/ffclient.h"
 #include "proto/buf.h"
 #include "proto/message.h"
 #include "proto/stream.h"
@@ -29,6 +31,10 @@ void peer_release(struct peer *p);
 
 /* Wait for the next request; 1, or 0 when the connection ended. */
 int peer_next(struct peer *p, struct ffp_request *r);
+
+/* A client and its peer, connected, and their end. */
+void pair(struct ffc **c, struct peer *p);
+void unpair(struct ffc *c, struct peer *p);
 
 /* Send what was packed into p->out. */
 void peer_send(struct peer *p);

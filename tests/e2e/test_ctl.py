@@ -158,7 +158,7 @@ class Text(Ctl):
 
     def test_every_verb_has_help_and_needs_no_daemon(self):
         for verb in ("ping hello models status stats create drop feed eval "
-                     "predict sleep wake dreams save top").split():
+                     "predict sleep wake dreams save top events").split():
             done = run(FFCTL, "-s", "unix:/nonexistent", verb, "--help",
                        check=DONE)
             self.assertIn(f"ffctl [-s ADDRESS] [--json] {verb}", done.stdout)

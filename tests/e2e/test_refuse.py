@@ -159,7 +159,7 @@ class Calls(Case):
         frame = bytes(64)
         self.assertIn("nope", self.assert_refused(
             "UNKNOWN_METHOD", client.call, "nope"))
-        for later in ("auth", "label", "subscribe", "rollback", "export"):
+        for later in ("auth", "label", "rollback", "export"):
             self.assert_refused("UNKNOWN_METHOD", client.call, later)
         for call in (("learn", "x", frame, "a"), ("predict", "x", frame),
                      ("status", "x"), ("sleep", "x"), ("wake", "x"),

@@ -79,6 +79,19 @@ static void say_labels(struct line *l, const struct ffp_request *r)
     }
 }
 
+static void say_topics(struct line *l, unsigned topics)
+{
+    const char *comma = "";
+
+    say(l, " topics=");
+    for (size_t i = 0; i < FFP_TOPICS; i++) {
+        if (!(topics >> i & 1))
+            continue;
+        say(l, "%s%s", comma, ffp_topic_table[i].name);
+        comma = ",";
+    }
+}
+
 static void say_opts(struct line *l, const struct ffp_opts *o)
 {
     if (o->given >> FFP_O_ACK & 1)
@@ -113,6 +126,8 @@ static void say_request(struct line *l, const struct ffp_request *r)
         say(l, " amount=%ju", (uintmax_t)r->amount_frames);
     if (r->count)
         say(l, " n=%ju", (uintmax_t)r->count);
+    if (r->given >> FFP_P_TOPICS & 1)
+        say_topics(l, r->topics);
     say_opts(l, &r->opts);
 }
 
