@@ -41,8 +41,9 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 22);
+    ffp_pack_map(b, 23);
     ffp_kv_str(b, "model", m->name);
+    ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
     ffp_kv_str(b, "objective", "competitive");
     ffp_kv_str(b, "goodness",
                spec->goodness == FF_GOODNESS_WEIGHTED ? "weighted" : "groups");

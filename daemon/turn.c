@@ -1,6 +1,7 @@
 #include "daemon/turn.h"
 
 #include "daemon/daemon.h"
+#include "daemon/follow.h"
 #include "daemon/memory.h"
 #include "daemon/model.h"
 
@@ -22,8 +23,7 @@ static void on_idle(uv_idle_t *idle)
             break;
         }
         ffd_intake_run_waiting(m, &budget);
-        ffd_model_account(m);
-        ffd_scheduler_want(m);
+        ffd_follow_took(m);
     }
     ffd_conns_run_backlog(d);
 }

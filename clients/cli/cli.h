@@ -102,6 +102,7 @@ int verb_wake(struct cli *cli, struct args *a);
 int verb_dreams(struct cli *cli, struct args *a);
 int verb_save(struct cli *cli, struct args *a);
 int verb_top(struct cli *cli, struct args *a);
+int verb_compare(struct cli *cli, struct args *a);
 int verb_events(struct cli *cli, struct args *a);
 
 #endif

@@ -76,6 +76,11 @@ const struct verb cli_verbs[] = {
      "  --once       print it once\n"
      "  --every S    seconds between two (default 1)\n",
      verb_top},
+    {"compare", "MODEL MODEL... [--watch]", "models side by side",
+     "  --watch      again each second, until Ctrl-C\n"
+     "lost is of frames that an overload policy dropped or refused, or that\n"
+     "could not be learned; the rest is of status.\n",
+     verb_compare},
     {"events", "[TOPIC...] [--limit N]", "what happens, as it happens",
      "  TOPIC        sleep, snapshot, drift, novelty, stats (default: all but\n"
      "               stats, which come once a second)\n"

@@ -288,6 +288,30 @@ void events_named_are_told_as_json_lines(void **state)
                  "\"asleep\",\"seq\":12}}\n");
 }
 
+void compare_shows_a_dash_for_what_is_not_told(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("compare", "m", "m", "-s", f.address, NULL), 0);
+    fake_stop(&f);
+    assert_non_null(strstr(ran_out, "                                 m"
+                                    "             m\n"));
+    assert_non_null(strstr(ran_out, "right %, last 1,000          25.00"
+                                    "         25.00\n"));
+    assert_non_null(strstr(ran_out, "state                        awake"
+                                    "         awake\n"));
+    assert_non_null(strstr(ran_out, "frames                           -"
+                                    "             -\n"));
+}
+
+void compare_needs_two_models(void **state)
+{
+    (void)state;
+    assert_int_equal(run("compare", "m", NULL), 2);
+    assert_non_null(strstr(ran_err, "two models or more"));
+}
+
 void progress_tells_rate_accuracy_and_time_left(void **state)
 {
     (void)state;
