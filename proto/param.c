@@ -71,6 +71,49 @@ static int take_label(const msgpack_object *o, struct ffp_request *r,
     return take_text("label", "a string or nil", o, &r->label, err);
 }
 
+/* A whole number and what follows it; decimal, and as short as it can be, so
+   that an id has one spelling. */
+static bool take_digits(struct ffp_str *s, uint64_t *out)
+{
+    size_t n = 0;
+    uint64_t v = 0;
+
+    for (; n < s->n && s->at[n] >= '0' && s->at[n] <= '9'; n++) {
+        unsigned digit = (unsigned)(s->at[n] - '0');
+
+        if (v > (UINT64_MAX - digit) / 10)
+            return false;
+        v = v * 10 + digit;
+    }
+    if (n == 0 || (n > 1 && s->at[0] == '0'))
+        return false;
+    s->at += n;
+    s->n -= n;
+    *out = v;
+    return true;
+}
+
+static int take_id(const msgpack_object *o, struct ffp_request *r,
+                   struct ffp_error *err)
+{
+    char quote[FFP_QUOTE_MAX];
+    struct ffp_str is, rest;
+
+    if (!ffp_as_text(o, &is))
+        return wrong(err, "id", "a string", o);
+    rest = is;
+    if (take_digits(&rest, &r->id.epoch) && rest.n > 0 && *rest.at == ':') {
+        rest.at++;
+        rest.n--;
+        if (take_digits(&rest, &r->id.counter) && rest.n == 0)
+            return 0;
+    }
+    return ffp_error_set(err, FFP_BAD_PARAMS,
+                         "id: must be \"epoch:counter\", as learn answered, "
+                         "is \"%s\"",
+                         ffp_quote(quote, is.at, is.n));
+}
+
 static int take_labels(const msgpack_object *o, struct ffp_request *r,
                        struct ffp_error *err)
 {
@@ -287,6 +330,10 @@ int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
         return take_label(o, r, err);
     case FFP_P_LABELS:
         return take_labels(o, r, err);
+    case FFP_P_ID:
+        return take_id(o, r, err);
+    case FFP_P_LATE_LABEL:
+        return take_text(p->name, "a string", o, &r->label, err);
     case FFP_P_AMOUNT:
         return take_amount(o, r, err);
     case FFP_P_COUNT:

@@ -44,6 +44,7 @@ extern "C" {
 #define FFC_CODE_MAX     32   /* bytes of a refusal's code, with terminator */
 #define FFC_PIPELINE_MAX 64   /* requests under way; ffd takes no more */
 #define FFC_TOPIC_MAX    32   /* bytes of a topic, with terminator */
+#define FFC_ID_MAX       48   /* bytes of a frame's id, with terminator */
 #define FFC_EVENTS_MAX   4096 /* events that wait to be taken */
 
 enum ffc_status {
@@ -168,11 +169,12 @@ int ffc_model_find(struct ffc *c, const char *model, struct ffc_model *out);
 /* ---- learning ----------------------------------------------------------- */
 
 struct ffc_learned {
-    uint64_t n;         /* frames this answer is about */
-    uint64_t seq, step; /* the model's, after them */
-    uint64_t right;     /* of n, predicted right before being learned */
-    bool has_right;     /* whether the daemon said so */
-    uint64_t dropped;   /* of n, not learned because of overload */
+    uint64_t n;                /* frames this answer is about */
+    uint64_t seq, step;        /* the model's, after them */
+    uint64_t right;            /* of n, predicted right before being learned */
+    bool has_right;            /* whether the daemon said so */
+    uint64_t dropped;          /* of n, not learned because of overload */
+    char first_id[FFC_ID_MAX]; /* the first frame's; "" where not said */
 };
 
 /* One frame; label NULL: not known. */
@@ -184,6 +186,15 @@ int ffc_learn(struct ffc *c, const char *model, const void *frame,
 int ffc_learn_batch(struct ffc *c, const char *model, const void *frames,
                     size_t n, size_t frame_bytes, const char *const *labels,
                     struct ffc_learned *out);
+
+/* The label of a frame that was sent without; FFC_EREFUSED, UNKNOWN_ID, if no
+   frame of that id waits for one. */
+int ffc_label(struct ffc *c, const char *model, const char *id,
+              const char *label);
+
+/* The id of frame i of a request whose first has first_id. FFC_EARGUMENT if
+   that is none; no connection is needed. */
+int ffc_id_at(const char *first_id, size_t i, char out[FFC_ID_MAX]);
 
 /* ---- asking -------------------------------------------------------------
  * A message holds at most 65,536 values: n * (K + L + 4) must stay below.
@@ -240,6 +251,10 @@ int ffc_learn_send(struct ffc *c, const char *model, const void *frames,
                    uint32_t *id);
 int ffc_predict_send(struct ffc *c, const char *model, const void *frames,
                      size_t n, size_t frame_bytes, uint32_t *id);
+
+/* As ffc_label; the answer holds nothing, or is FFC_EREFUSED. */
+int ffc_label_send(struct ffc *c, const char *model, const char *id,
+                   const char *label, uint32_t *request);
 
 size_t ffc_pending(const struct ffc *c); /* sent and not collected */
 

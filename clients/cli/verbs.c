@@ -38,6 +38,12 @@ const struct verb cli_verbs[] = {
     {"drop", "MODEL", "remove a model and its snapshot", NULL, verb_drop},
     {"feed", "MODEL " INPUTS, "stream frames into a model, to be learned",
      "  --rate HZ              frames a second (default: as fast as it goes)\n"
+     "  --unlabelled FRACTION  leave out this share of the labels (0 to 1), "
+     "drawn\n"
+     "                         by --seed\n"
+     "  --label-delay N        send each label that is sent N frames after "
+     "its\n"
+     "                         own, and those that are left at the end\n"
      "A frame that the daemon is too busy for is sent again; one that it "
      "drops\n"
      "is counted. Accuracy is prequential: each labelled frame is predicted\n"

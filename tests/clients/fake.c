@@ -94,6 +94,7 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
                          const struct ffp_request *r)
 {
     size_t n = r->frames.data_bytes / VALUES, right = 0;
+    char id[32];
     if (f->busy > 0) {
         f->busy--;
         ffp_reply_error(b, r->msgid, FFP_BUSY, "later; retry_after_ms 1");
@@ -110,12 +111,16 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
             r->method == FFP_M_learn ? r->label : ffp_labels_at(r, i);
         snprintf(text, sizeof text, "%u", (unsigned)r->frames.data[i * VALUES]);
         right += label.at && ffp_str_is(label, text);
-        if (f->taken < sizeof f->labels - 1)
+        if (f->taken < sizeof f->labels - 1) {
             f->labels[f->taken] = *(label.at ? label.at : "-");
+            f->first[f->taken] = r->frames.data[i * VALUES];
+        }
         f->taken++;
     }
+    snprintf(id, sizeof id, "1:%zu", f->taken - n);
     ffp_reply_begin(b, r->msgid);
-    ffp_pack_map(b, 4);
+    ffp_pack_map(b, 5);
+    ffp_kv_str(b, r->method == FFP_M_learn ? "id" : "first_id", id);
     ffp_kv_uint(b, "n", n);
     ffp_kv_uint(b, "seq", f->taken);
     ffp_kv_uint(b, "step", 1);
@@ -125,6 +130,22 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
     } else {
         ffp_kv_uint(b, "right", right);
     }
+}
+
+static void answer_label(struct fake *f, struct ffp_buf *b,
+                         const struct ffp_request *r)
+{
+    uint64_t i = r->id.counter;
+    bool waits = r->id.epoch == 1 && i < f->taken && f->labels[i] == '-';
+    if (!waits || f->forgotten > 0) {
+        f->forgotten -= f->forgotten > 0;
+        ffp_reply_error(b, r->msgid, FFP_UNKNOWN_ID, "no frame waits");
+        return;
+    }
+    f->labels[i] = *r->label.at;
+    f->gap[i] = f->taken - 1 - i;
+    ffp_reply_begin(b, r->msgid);
+    ffp_pack_map(b, 0);
 }
 
 static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
@@ -176,6 +197,10 @@ static void answer(struct fake *f, struct ffp_buf *b,
 {
     if (r->method == FFP_M_learn || r->method == FFP_M_learn_batch) {
         answer_learn(f, b, r);
+        return;
+    }
+    if (r->method == FFP_M_label) {
+        answer_label(f, b, r);
         return;
     }
     if (r->model.at && !ffp_str_is(r->model, "m")) {

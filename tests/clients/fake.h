@@ -5,7 +5,8 @@
  * hand. struct fake is a thread with a Unix socket that answers as ffd would,
  * for one model "m" of 2 by 2 bytes: the answer to a frame is its first byte
  * as a number, its novelty the second / 255, and a frame was predicted right
- * when its first byte is its label. Who subscribes is told an event of each
+ * when its first byte is its label. Frames have the ids 1:0, 1:1 and so on;
+ * those without a label wait for one. Who subscribes is told an event of each
  * topic at once.
  */
 #ifndef CLIENTS_FAKE_H
@@ -41,11 +42,14 @@ void peer_send(struct peer *p);
 
 struct fake {
     char address[128];
-    size_t busy;       /* learn requests to refuse before taking any */
-    size_t drop;       /* then this many to drop */
-    size_t silent;     /* then this many are learned without a verdict */
-    size_t taken;      /* frames learned */
-    char labels[4096]; /* of these frames, first letters, in order */
+    size_t busy;         /* learn requests to refuse before taking any */
+    size_t drop;         /* then this many to drop */
+    size_t silent;       /* then this many are learned without a verdict */
+    size_t forgotten;    /* late labels to refuse before taking any */
+    size_t taken;        /* frames learned */
+    char labels[4096];   /* of these frames, first letters, in order */
+    uint8_t first[4096]; /* their first bytes */
+    size_t gap[4096];    /* frames that came between one and its late label */
     int fd;
     pthread_t thread;
 };

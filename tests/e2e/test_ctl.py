@@ -83,6 +83,8 @@ class Json(Ctl):
         self.assertGreater(said["frames_per_second"], 0)
         self.assertGreater(said["seconds"], 0)
         self.assertGreater(said["prequential_accuracy"], 0.2)
+        self.assertEqual((said["labelled"], said["unlabelled"],
+                          said["late_labels"], said["missed"]), (300, 0, 0, 0))
 
     def test_eval_has_the_promised_keys(self):
         d = self.learned(LEARN)
@@ -213,6 +215,8 @@ class Exit(Ctl):
                           ["feed"], ["ping", "--nope"], ["drop"],
                           ["feed", "m", "--idx", IMAGES, "--batch", "0"],
                           ["feed", "m", *IDX, "--order", "sideways"],
+                          ["feed", "m", *IDX, "--unlabelled", "1.5"],
+                          ["feed", "m", *IDX, "--label-delay", "-1"],
                           ["create", "x"], ["compare", "m"]):
             self.said(d, USAGE, *arguments)
 

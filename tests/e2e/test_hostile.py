@@ -93,7 +93,7 @@ class Garbage(HostileCase):
     """10,000 messages from a seed, from nonsense to nearly right."""
 
     METHODS = ["hello", "ping", "api_info", "models", "status", "create_model",
-               "drop_model", "learn", "learn_batch", "predict",
+               "drop_model", "learn", "learn_batch", "label", "predict",
                "predict_batch", "sleep", "wake", "dreams", "stats", "save",
                "subscribe", "unsubscribe", "nope", b"ping", "", "\0"]
 

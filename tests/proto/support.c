@@ -117,6 +117,10 @@ static void say_request(struct line *l, const struct ffp_request *r)
         say(l, " spec=%zu", r->spec.n);
     if (r->frames.name)
         say_frames(l, &r->frames);
+    if (r->given >> FFP_P_ID & 1)
+        say(l, " id=%ju:%ju", (uintmax_t)r->id.epoch, (uintmax_t)r->id.counter);
+    if (r->method == FFP_M_label)
+        say_text(l, "label", r->label);
     if (r->method == FFP_M_learn)
         say_text(l, "label",
                  r->label.at ? r->label : (struct ffp_str){"nil", 3});
