@@ -1,9 +1,11 @@
 #include "daemon/answer.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "daemon/daemon.h"
+#include "proto/pack.h"
 #include "proto/reply.h"
 
 static bool open_answer(struct ffd_answer *a, struct ffd_daemon *d,
@@ -85,4 +87,13 @@ void ffd_answer_bytes(struct ffd_daemon *d, uint64_t conn, uint32_t msgid,
         return;
     ffp_buf_add(a.buf, bytes, n);
     ffd_answer_end(&a);
+}
+
+void ffd_kv_id(struct ffp_buf *b, const char *key, uint64_t epoch,
+               uint64_t counter)
+{
+    char id[48];
+    int n = snprintf(id, sizeof(id), "%" PRIu64 ":%" PRIu64, epoch, counter);
+
+    ffp_kv_strn(b, key, id, (size_t)n);
 }

@@ -50,4 +50,8 @@ void ffd_answer_refusal(struct ffd_daemon *d, uint64_t conn, uint32_t msgid,
 void ffd_answer_bytes(struct ffd_daemon *d, uint64_t conn, uint32_t msgid,
                       const uint8_t *bytes, size_t n);
 
+/* key: "epoch:counter", the id of a frame. */
+void ffd_kv_id(struct ffp_buf *b, const char *key, uint64_t epoch,
+               uint64_t counter);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/follow.h"
 #include "daemon/keyread.h"
 #include "proto/text.h"
 
@@ -196,6 +197,28 @@ int ffd_model_config_parse(struct ffd_model_config *m, const char *name,
 
 /* ---- the whole file ------------------------------------------------------ */
 
+/* The checker's sentence begins with the key. */
+static int check_followers(struct ffd_yaml *y, yaml_node_t *models,
+                           const struct ffd_config *c)
+{
+    char why[FFD_CONFIG_WHY_MAX];
+
+    for (size_t i = 0; i < c->n_models; i++) {
+        const struct ffd_named_model *m = &c->models[i];
+
+        for (size_t j = 0; m->config.follows[0] && j < c->n_models; j++) {
+            const struct ffd_named_model *other = &c->models[j];
+            yaml_node_t *map = ffd_yaml_get(y, models, m->name);
+
+            if (ffd_follow_check(m->name, &m->config, other->name,
+                                 &other->config, why) < 0)
+                return ffd_yaml_fail(y, ffd_yaml_follow(y, map, why), NULL,
+                                     "%s", why);
+        }
+    }
+    return 0;
+}
+
 static int read_models(struct ffd_yaml *y, yaml_node_t *models,
                        struct ffd_config *c)
 {
@@ -226,7 +249,7 @@ static int read_models(struct ffd_yaml *y, yaml_node_t *models,
             return -1;
         c->n_models++;
     }
-    return 0;
+    return check_followers(y, models, c);
 }
 
 static int read_address(struct ffd_yaml *y, yaml_node_t *node, const char *path,

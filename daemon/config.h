@@ -45,6 +45,7 @@ struct ffd_model_config {
     uint64_t sample_keep; /* sample: one in so many is kept */
     uint64_t inbox;       /* frames that may wait; 0: by the frame's size */
     uint64_t quiet_ms;    /* without a request to learn, before it sleeps */
+    char follows[FFP_MODEL_MAX + 1]; /* the model that feeds it, or "" */
 };
 
 struct ffd_named_model {

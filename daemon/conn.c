@@ -69,6 +69,7 @@ void ffd_conn_close(struct ffd_conn *c)
     if (c->closing)
         return;
     ffd_conn_set_backlog(c, false);
+    ffd_events_set(c, 0);
     for (struct ffd_conn **at = &c->d->conns.dirty; c->dirty && *at;
          at = &(*at)->next_dirty) {
         if (*at == c) {

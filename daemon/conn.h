@@ -57,6 +57,11 @@ struct ffd_conn {
     bool throttled;  /* memory is short, and it holds much */
     bool last_bytes; /* the peer sends no more; what came is read even so */
     struct ffd_conn *next_dirty;
+
+    /* of a subscriber; see event.h */
+    unsigned topics; /* bits 1u << FFP_T_... */
+    bool behind;     /* at the last tick, too much waited for it */
+    uint64_t behind_since_ms;
 };
 
 struct ffd_conns {

@@ -18,6 +18,7 @@
 #include "daemon/call.h"
 #include "daemon/config.h"
 #include "daemon/conn.h"
+#include "daemon/event.h"
 #include "daemon/histogram.h"
 #include "daemon/listen.h"
 #include "daemon/notify.h"
@@ -45,6 +46,7 @@ struct ffd_daemon {
     struct ffd_model *models; /* owned list */
     size_t n_models;
     struct ffd_conns conns;
+    struct ffd_events events;
     struct ffd_call_pool calls;
     struct ffd_listeners listeners;
     struct ffd_scheduler scheduler;

@@ -3,8 +3,8 @@
  *
  * Methods answer at once, or hand a call, a ticket or an op to whoever will.
  * They are in files by theme: m_about.c (hello, api_info, models, status,
- * stats), m_learn.c, m_predict.c, m_sleep.c (sleep, wake, dreams), m_make.c
- * (create_model, drop_model, save).
+ * stats), m_learn.c, m_label.c, m_predict.c, m_sleep.c (sleep, wake, dreams),
+ * m_make.c (create_model, drop_model, save), m_subscribe.c.
  */
 #ifndef FFD_DISPATCH_H
 #define FFD_DISPATCH_H
@@ -54,6 +54,7 @@ void ffd_m_create_model(const struct ffd_ask *ask);
 void ffd_m_drop_model(const struct ffd_ask *ask);
 void ffd_m_learn(const struct ffd_ask *ask);
 void ffd_m_learn_batch(const struct ffd_ask *ask);
+void ffd_m_label(const struct ffd_ask *ask);
 void ffd_m_predict(const struct ffd_ask *ask);
 void ffd_m_predict_batch(const struct ffd_ask *ask);
 void ffd_m_sleep(const struct ffd_ask *ask);
@@ -61,5 +62,7 @@ void ffd_m_wake(const struct ffd_ask *ask);
 void ffd_m_dreams(const struct ffd_ask *ask);
 void ffd_m_stats(const struct ffd_ask *ask);
 void ffd_m_save(const struct ffd_ask *ask);
+void ffd_m_subscribe(const struct ffd_ask *ask);
+void ffd_m_unsubscribe(const struct ffd_ask *ask);
 
 #endif

@@ -6,6 +6,7 @@
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
+#include "daemon/follow.h"
 #include "daemon/model.h"
 #include "daemon/ticket.h"
 
@@ -208,7 +209,10 @@ void ffd_home(struct ffd_model *m)
     published(m);
     ffd_model_at_home(m);
     ffd_intake_run_waiting(m, &budget);
-    ffd_model_account(m);
-    ffd_scheduler_want(m);
+    ffd_follow_took(m);
+    if (m->leader) { /* its frames may have waited for room here */
+        ffd_intake_run_waiting(m->leader, &budget);
+        ffd_follow_took(m->leader);
+    }
     ffd_stop_look(d);
 }

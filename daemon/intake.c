@@ -5,6 +5,7 @@
 
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
+#include "daemon/follow.h"
 #include "daemon/labelset.h"
 #include "daemon/model.h"
 #include "daemon/ticket.h"
@@ -175,12 +176,13 @@ static unsigned retry_after_ms(const struct ffd_model *m)
     return ms < 1 ? 1 : ms > 10000 ? 10000 : (unsigned)ms;
 }
 
-/* Room for all, where the policy promises all or nothing. */
+/* Room for all, where the policy promises all or nothing; with followers that
+   block, in theirs too. */
 static bool room_fits(struct ffd_intake *in, struct ffp_error *err)
 {
-    struct ffd_model *m = in->model;
+    struct ffd_model *m = ffd_follow_fullest(in->model);
 
-    if (m->config.overload != FFD_OVERLOAD_REJECT ||
+    if (in->model->config.overload != FFD_OVERLOAD_REJECT ||
         in->n <= ffd_inbox_room(&m->inbox))
         return true;
     if (in->n > m->inbox.size)
@@ -279,10 +281,10 @@ static void lose_oldest(struct ffd_model *m)
 
 enum place { TAKE, LOSE, WAIT };
 
-/* Make room for one frame, as the policy says. */
-static enum place make_place(struct ffd_intake *in)
+/* Make room for one frame in a model's inbox, as its policy says; or why it is
+   lost. */
+static enum place make_place(struct ffd_model *m, enum ffd_loss_reason *why)
 {
-    struct ffd_model *m = in->model;
     bool room = ffd_inbox_room(&m->inbox) > 0;
 
     switch (m->config.overload) {
@@ -296,28 +298,74 @@ static enum place make_place(struct ffd_intake *in)
         }
         if (room)
             return TAKE;
-        lose_own(in, FFD_LOST_OLDEST); /* all others are being learned */
+        *why = FFD_LOST_OLDEST; /* all others are being learned */
         return LOSE;
     case FFD_OVERLOAD_SAMPLE:
         if (room && (m->inbox.waiting <= m->inbox.size / 2 ||
                      m->sample_count++ % m->config.sample_keep == 0))
             return TAKE;
-        lose_own(in, FFD_LOST_SAMPLED);
+        *why = FFD_LOST_SAMPLED;
         return LOSE;
     }
     return WAIT;
+}
+
+/* A frame into the inbox, with a label that fits; only this thread binds. */
+static struct ffd_row *put(struct ffd_model *m, const uint8_t *frame,
+                           struct ffp_str label, uint64_t conn)
+{
+    struct ffd_row *row = ffd_inbox_add(&m->inbox, frame);
+
+    ff_label_bind(m->ff, label.at, label.n, &row->class_);
+    ffd_model_took(m, conn);
+    return row;
+}
+
+/* Whether a follower, which has labels of its own, can learn this one. */
+static bool knows(const struct ffd_model *m, struct ffp_str label)
+{
+    return label.at && (ff_label_find(m->ff, label.at, label.n) >= 0 ||
+                        ff_label_count(m->ff) < ff_model_spec(m->ff)->classes);
+}
+
+/* The frame that the leader took, to one that follows it. */
+static void give(struct ffd_model *m, const uint8_t *frame,
+                 struct ffp_str label, uint64_t conn)
+{
+    enum ffd_loss_reason why = FFD_LOST_BUSY; /* where nobody can wait */
+
+    if (!knows(m, label))
+        ffd_model_lost(m, FFD_LOST_BAD, 1);
+    else if (make_place(m, &why) == TAKE)
+        put(m, frame, label, conn);
+    else
+        ffd_model_lost(m, why, 1);
 }
 
 static void take(struct ffd_intake *in)
 {
     struct ffd_model *m = in->model;
     struct ffp_str label = label_at(in, in->next);
-    struct ffd_row *row = ffd_inbox_add(&m->inbox, frame_at(in, in->next));
+    const uint8_t *frame = frame_at(in, in->next);
 
-    /* It was made sure that it fits; only this thread binds. */
-    ff_label_bind(m->ff, label.at, label.n, &row->class_);
-    row->ticket = in->ticket;
-    ffd_model_took(m, in->conn);
+    put(m, frame, label, in->conn)->ticket = in->ticket;
+    for (struct ffd_model *f = m->followers; f; f = f->next_follower)
+        give(f, frame, label, in->conn);
+}
+
+/* What becomes of the next frame; one that is lost is lost already. */
+static enum place place_next(struct ffd_intake *in)
+{
+    enum ffd_loss_reason why = FFD_LOST_BUSY;
+    const struct ffd_model *fullest = ffd_follow_fullest(in->model);
+    enum place place;
+
+    if (fullest != in->model && ffd_inbox_room(&fullest->inbox) == 0)
+        return WAIT;
+    place = make_place(in->model, &why);
+    if (place == LOSE)
+        lose_own(in, why);
+    return place;
 }
 
 static enum ffd_intake_step admit(struct ffd_intake *in, size_t *budget)
@@ -327,7 +375,7 @@ static enum ffd_intake_step admit(struct ffd_intake *in, size_t *budget)
 
         if (*budget == 0)
             return FFD_INTAKE_AGAIN;
-        place = make_place(in);
+        place = place_next(in);
         if (place == WAIT)
             return FFD_INTAKE_NO_ROOM;
         if (place == TAKE)

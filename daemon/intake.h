@@ -10,6 +10,7 @@
  * that a large batch takes several turns of the loop. With `overload: block`
  * a step that finds no room says so, and goes on where it stopped when there
  * is some. Intakes of one model run one after the other, in order of arrival.
+ * What the inbox takes goes to the model's followers as well (follow.h).
  */
 #ifndef FFD_INTAKE_H
 #define FFD_INTAKE_H

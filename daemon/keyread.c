@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
+
 #define SHOWN 32 /* characters of a wrong value that are shown */
 
 static const char *shown(const yaml_node_t *value)
@@ -126,6 +128,27 @@ static int read_choice(struct ffd_yaml *y, yaml_node_t *value, const char *path,
                          shown(value));
 }
 
+/* Who is nobody is written as YAML's null, and as JSON's. */
+static int read_model_name(struct ffd_yaml *y, yaml_node_t *value,
+                           const char *path, const struct ffd_key *key,
+                           void *into)
+{
+    const char *text = ffd_yaml_text(value), *plain = ffd_yaml_plain(value);
+    char *at = (char *)into + key->offset;
+
+    if (plain && (!*plain || !strcmp(plain, "~") || !strcmp(plain, "null"))) {
+        *at = '\0';
+        return 0;
+    }
+    if (!text || !ffp_model_name_valid(text, strlen(text)))
+        return ffd_yaml_fail(y, value, path,
+                             "must be a model's name, 1 to 64 of a-z, 0-9, _ "
+                             "and -, or ~ for none, is %.*s",
+                             SHOWN, shown(value));
+    memcpy(at, text, strlen(text) + 1);
+    return 0;
+}
+
 int ffd_key_read(struct ffd_yaml *y, yaml_node_t *value, const char *path,
                  const struct ffd_key *key, void *into)
 {
@@ -155,6 +178,8 @@ int ffd_key_read(struct ffd_yaml *y, yaml_node_t *value, const char *path,
         return read_bytes(y, value, path, key, into);
     case FFD_KEY_CHOICE:
         return read_choice(y, value, path, key, into);
+    case FFD_KEY_MODEL:
+        return read_model_name(y, value, path, key, into);
     case FFD_KEY_OTHER:
         break;
     }

@@ -85,6 +85,8 @@ static const struct ffd_key model_keys[] = {
      1, 1e6, NULL, NULL, 0},
     {"inbox", FFD_KEY_U64, FFD_CHANGE_RESTART, MODEL(inbox),
      1, 1 << 20, NULL, "auto", 0},
+    {"follows", FFD_KEY_MODEL, FFD_CHANGE_RESTART, MODEL(follows),
+     0, 0, NULL, NULL, 0},
     {0},
 };
 
@@ -159,6 +161,8 @@ bool ffd_key_same(const struct ffd_key *key, const void *a, const void *b)
         return memcmp(x, y, sizeof(int)) == 0;
     case FFD_KEY_FLOAT:
         return memcmp(x, y, sizeof(float)) == 0;
+    case FFD_KEY_MODEL:
+        return strcmp(x, y) == 0;
     case FFD_KEY_OTHER:
         return true;
     }

@@ -21,6 +21,7 @@ enum ffd_key_kind {
     FFD_KEY_FLOAT,  /* float */
     FFD_KEY_BYTES,  /* uint64_t; may end in KiB, MiB or GiB */
     FFD_KEY_CHOICE, /* an enum, by name */
+    FFD_KEY_MODEL,  /* char[FFP_MODEL_MAX + 1]: a name, or "" */
     FFD_KEY_OTHER
 };
 

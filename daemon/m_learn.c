@@ -4,6 +4,7 @@
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
+#include "daemon/follow.h"
 #include "daemon/model.h"
 #include "daemon/ticket.h"
 
@@ -35,7 +36,7 @@ static void take(const struct ffd_ask *ask, struct ffd_model *m, size_t n)
     struct ffd_intake in;
     enum ffd_intake_step step = FFD_INTAKE_NO_ROOM;
 
-    ffd_sleeper_request(&m->sleeper, ffd_now_ms(ask->d));
+    ffd_follow_request(m, ffd_now_ms(ask->d));
     ffd_intake_init(&in, m, ask->r, ask->conn->number, n, ffd_now_us());
     if (!m->intakes.head)
         step = ffd_intake_run(&in, &budget);
@@ -45,13 +46,26 @@ static void take(const struct ffd_ask *ask, struct ffd_model *m, size_t n)
         ffd_intake_release(&in);
     else
         wait_in_line(ask, m, &in);
-    ffd_model_account(m);
-    ffd_scheduler_want(m);
+    ffd_follow_took(m);
+}
+
+/* The model that is asked for, unless another feeds it. */
+static struct ffd_model *asked_learner(const struct ffd_ask *ask)
+{
+    struct ffd_model *m = ffd_asked_model(ask);
+
+    if (!m || !m->config.follows[0])
+        return m;
+    ffd_refuse(ask, FFP_FOLLOWS,
+               "model %s follows %s and learns what that one is sent; send it "
+               "there",
+               m->name, m->config.follows);
+    return NULL;
 }
 
 void ffd_m_learn(const struct ffd_ask *ask)
 {
-    struct ffd_model *m = ffd_asked_model(ask);
+    struct ffd_model *m = asked_learner(ask);
     struct ffp_error err;
     size_t n;
 
@@ -67,7 +81,7 @@ void ffd_m_learn(const struct ffd_ask *ask)
 
 void ffd_m_learn_batch(const struct ffd_ask *ask)
 {
-    struct ffd_model *m = ffd_asked_model(ask);
+    struct ffd_model *m = asked_learner(ask);
     struct ffp_error err;
     size_t n = 1;
 

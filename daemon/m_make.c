@@ -8,13 +8,15 @@
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
+#include "daemon/follow.h"
 #include "daemon/model.h"
 #include "proto/pack.h"
 
 #define SPEC_BYTES_MAX ((size_t)64 * 1024)
 #define MODELS_MAX     256
 
-static bool may_create(const struct ffd_ask *ask,
+/* The name and configuration of a model that may be made. */
+static bool may_create(const struct ffd_ask *ask, char out[FFP_MODEL_MAX + 1],
                        struct ffd_model_config *config)
 {
     struct ffp_str name = ask->r->model, spec = ask->r->spec;
@@ -39,6 +41,11 @@ static bool may_create(const struct ffd_ask *ask,
         ffd_refuse(ask, FFP_BAD_SPEC, "%s", why);
         return false;
     }
+    snprintf(out, FFP_MODEL_MAX + 1, "%.*s", (int)name.n, name.at);
+    if (ffd_follow_check_all(ask->d, out, config, why) < 0) {
+        ffd_refuse(ask, FFP_BAD_SPEC, "%.250s", why);
+        return false;
+    }
     return true;
 }
 
@@ -53,10 +60,8 @@ void ffd_m_create_model(const struct ffd_ask *ask)
     struct ffd_model *m;
     char name[FFP_MODEL_MAX + 1];
 
-    if (!may_create(ask, &config))
+    if (!may_create(ask, name, &config))
         return;
-    snprintf(name, sizeof(name), "%.*s", (int)ask->r->model.n,
-             ask->r->model.at);
     m = ffd_model_new(ask->d, name, &config);
     if (m)
         m->spec_text = malloc(spec.n ? spec.n : 1);
@@ -89,8 +94,7 @@ void ffd_m_drop_model(const struct ffd_ask *ask)
         return;
     }
     ffd_conn_begin(ask->conn);
-    m->life = FFD_DROPPING;
-    ffd_model_refuse_waiting(m, FFP_UNKNOWN_MODEL, "the model was dropped");
+    ffd_model_leave(m, "the model was dropped");
     ffd_scheduler_want(m);
 }
 

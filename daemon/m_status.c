@@ -1,7 +1,6 @@
 /*
  * status and stats: numbers of a model, and of the daemon.
  */
-#include <math.h>
 #include <sys/resource.h>
 
 #include "daemon/answer.h"
@@ -10,14 +9,6 @@
 #include "daemon/model.h"
 #include "daemon/shape.h"
 #include "proto/pack.h"
-
-static void kv_number(struct ffp_buf *b, const char *key, double v)
-{
-    if (isnan(v))
-        ffp_kv_nil(b, key);
-    else
-        ffp_kv_double(b, key, v);
-}
 
 static void pack_labels(struct ffp_buf *b, const struct ffd_model *m)
 {
@@ -37,9 +28,9 @@ static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)
         const struct ff_layer_stats *layer = &s->layer[l];
 
         ffp_pack_map(b, 4);
-        kv_number(b, "skipped", (double)layer->skipped);
-        kv_number(b, "goodness_real", (double)layer->goodness_real);
-        kv_number(b, "goodness_dream", (double)layer->goodness_dream);
+        ffp_kv_number(b, "skipped", (double)layer->skipped);
+        ffp_kv_number(b, "goodness_real", (double)layer->goodness_real);
+        ffp_kv_number(b, "goodness_dream", (double)layer->goodness_dream);
         ffp_kv_uint(b, "silent_units", layer->silent_units);
     }
 }
@@ -50,8 +41,9 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 22);
+    ffp_pack_map(b, 23);
     ffp_kv_str(b, "model", m->name);
+    ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
     ffp_kv_str(b, "objective", "competitive");
     ffp_kv_str(b, "goodness",
                spec->goodness == FF_GOODNESS_WEIGHTED ? "weighted" : "groups");
@@ -67,8 +59,8 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_nil(b, "digest");
     ffp_kv_str(b, "state", ffd_sleep_state_name(m->sleeper.state));
     ffp_kv_uint(b, "debt", m->sleeper.debt);
-    kv_number(b, "prequential_accuracy", s->accuracy_window);
-    kv_number(b, "prequential_fading", s->accuracy_fading);
+    ffp_kv_number(b, "prequential_accuracy", s->accuracy_window);
+    ffp_kv_number(b, "prequential_fading", s->accuracy_fading);
     ffp_kv_uint(b, "inbox", m->inbox.waiting);
     ffp_kv_double(b, "frames_per_second", rate);
     ffp_kv_uint(b, "remembered", s->remembered);
@@ -127,8 +119,8 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "inbox", m->inbox.waiting);
     ffp_kv_uint(b, "debt", m->sleeper.debt);
     ffp_kv_str(b, "state", ffd_sleep_state_name(m->sleeper.state));
-    kv_number(b, "prequential_accuracy", s->accuracy_window);
-    kv_number(b, "prequential_fading", s->accuracy_fading);
+    ffp_kv_number(b, "prequential_accuracy", s->accuracy_window);
+    ffp_kv_number(b, "prequential_fading", s->accuracy_fading);
     ffp_kv_double(b, "frames_per_second", ffd_model_rate(m, ffd_now_us()));
     ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
 }
@@ -153,7 +145,7 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     size_t rss = 0;
 
     uv_resident_set_memory(&rss);
-    ffp_pack_map(b, 14);
+    ffp_pack_map(b, 15);
     ffp_kv_str(b, "version", FFD_VERSION);
     ffp_kv_double(b, "uptime_s",
                   (double)(ffd_now_ms(d) - d->started_ms) / 1000.0);
@@ -161,6 +153,7 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     ffp_kv_uint(b, "connections", d->conns.open);
     ffp_kv_uint(b, "connections_accepted", d->conns.accepted);
     ffp_kv_uint(b, "connections_refused", d->conns.refused);
+    ffp_kv_uint(b, "subscribers", d->events.subscribers);
     ffp_kv_uint(b, "requests", d->requests);
     ffp_kv_uint(b, "requests_in_flight", d->conns.in_flight);
     ffp_kv_uint(b, "notifications", d->notifications);

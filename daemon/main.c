@@ -136,7 +136,7 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
         return -1;
     if (ffd_turn_start(d) < 0 ||
         ffd_scheduler_start(d, count_learners(&d->config)) < 0 ||
-        ffd_stop_start(d) < 0) {
+        ffd_events_start(d) < 0 || ffd_stop_start(d) < 0) {
         snprintf(why, FFD_CONFIG_WHY_MAX, "the loop could not be started");
         return -1;
     }
@@ -154,6 +154,7 @@ static void release(struct ffd_daemon *d)
     while (d->models)
         ffd_model_free(d->models);
     ffd_call_pool_release(&d->calls);
+    ffd_events_release(d);
     ffd_config_release(&d->config);
     uv_loop_close(&d->loop);
     uv_library_shutdown();

@@ -6,6 +6,7 @@
 
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
+#include "daemon/follow.h"
 #include "daemon/shape.h"
 
 #define INBOX_BYTES ((size_t)16 * 1024 * 1024) /* inbox: auto */
@@ -76,7 +77,22 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
                      m->config.spec.sleep.exhausted, m->config.quiet_ms,
                      ffd_now_ms(m->d));
     ffd_sleeper_learned(&m->sleeper, m->stats.debt);
+    ffd_follow_link(m->d);
     return 0;
+}
+
+void ffd_model_leave(struct ffd_model *m, const char *why)
+{
+    struct ffd_model *leader = m->leader;
+    size_t budget = FFD_INTAKE_BUDGET;
+
+    m->life = FFD_DROPPING;
+    ffd_follow_link(m->d);
+    ffd_model_refuse_waiting(m, FFP_UNKNOWN_MODEL, why);
+    if (!leader)
+        return;
+    ffd_intake_run_waiting(leader, &budget);
+    ffd_follow_took(leader);
 }
 
 void ffd_model_free(struct ffd_model *m)
@@ -88,6 +104,7 @@ void ffd_model_free(struct ffd_model *m)
         at = &(*at)->next;
     *at = m->next;
     m->d->n_models--;
+    ffd_follow_link(m->d);
     m->d->memory -= m->inbox_memory;
     while (m->ops) {
         struct ffd_op *op = m->ops;

@@ -80,6 +80,9 @@ struct ffd_model {
     enum ffd_model_life life;
     struct ff_model *ff; /* owned */
 
+    /* one stream into several models; borrowed, see follow.h */
+    struct ffd_model *leader, *followers, *next_follower;
+
     /* the baton */
     bool home, queued;
     struct ffd_model *next_queued;
@@ -103,6 +106,7 @@ struct ffd_model {
 
     /* sleep and views */
     struct ffd_sleeper sleeper;
+    bool told_asleep; /* the last event of sleep */
     bool unpublished;
     uint64_t retry_publish_ms; /* every view was being read */
     uint64_t published_us, published_seq;
@@ -127,6 +131,9 @@ struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
 
 /* Moves ff in; the model is LIVE and at home. -1: no memory; ff is freed. */
 int ffd_model_live(struct ffd_model *m, struct ff_model *ff);
+
+/* DROPPING: whoever waits is answered, who waited for its room goes on. */
+void ffd_model_leave(struct ffd_model *m, const char *why);
 
 /* Out of the list, and gone. Nothing of it may be out. */
 void ffd_model_free(struct ffd_model *m);

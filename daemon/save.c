@@ -55,9 +55,7 @@ static void undo_create(struct ffd_model *m)
 {
     const struct ffd_op drop = {.kind = FFD_OP_DROP};
 
-    m->life = FFD_DROPPING;
-    ffd_model_refuse_waiting(m, FFP_UNKNOWN_MODEL,
-                             "the model could not be stored");
+    ffd_model_leave(m, "the model could not be stored");
     if (ffd_model_ask(m, &drop) < 0)
         ffd_log(FFD_LOG_ERROR, "model %s: no memory to drop it", m->name);
 }
@@ -82,6 +80,7 @@ static void on_home(uv_work_t *req, int status)
         m->saved_step = s->step;
         ffd_log(FFD_LOG_INFO, "model %s: snapshot of seq %llu, %zu bytes",
                 m->name, (unsigned long long)s->seq, s->n);
+        ffd_event_snapshot(m);
     }
     if (s->asked)
         answer(m);

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "daemon/daemon.h"
+#include "daemon/follow.h"
 #include "daemon/model.h"
 #include "daemon/snapshot_file.h"
 #include "proto/text.h"
@@ -134,8 +135,18 @@ static int add(struct ffd_daemon *d, const char *name, struct ff_model *ff,
                const struct ffd_model_config *config, bool stored,
                char why[FFD_CONFIG_WHY_MAX])
 {
-    struct ffd_model *m = ffd_model_new(d, name, config);
+    struct ffd_model *m;
+    char reason[FFD_CONFIG_WHY_MAX];
 
+    if (ffd_follow_check_all(d, name, config, reason) < 0) {
+        snprintf(why, FFD_CONFIG_WHY_MAX,
+                 "models.%s.%.250s, or remove %s.yaml and %s" SUFFIX
+                 " from the state directory if it was made by create_model",
+                 name, reason, name, name);
+        ff_model_free(ff);
+        return -1;
+    }
+    m = ffd_model_new(d, name, config);
     if (!m) {
         ff_model_free(ff);
     } else if (ffd_model_live(m, ff) == 0) {

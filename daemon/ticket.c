@@ -1,21 +1,9 @@
 #include "daemon/ticket.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/model.h"
 #include "proto/pack.h"
-
-static void pack_id(struct ffp_buf *b, const char *key, uint64_t epoch,
-                    uint64_t counter)
-{
-    char id[48];
-    int n = snprintf(id, sizeof(id), "%" PRIu64 ":%" PRIu64, epoch, counter);
-
-    ffp_kv_strn(b, key, id, (size_t)n);
-}
 
 static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
 {
@@ -24,7 +12,7 @@ static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
     if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
         return;
     ffp_pack_map(a.buf, 6);
-    pack_id(a.buf, "first_id", m->d->epoch, t->first_id);
+    ffd_kv_id(a.buf, "first_id", m->d->epoch, t->first_id);
     ffp_kv_uint(a.buf, "n", t->n);
     if (t->learned) {
         ffp_kv_uint(a.buf, "seq", t->seq);
@@ -51,7 +39,7 @@ static void answer_single(struct ffd_model *m, const struct ffd_ticket *t)
     if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
         return;
     ffp_pack_map(a.buf, 4);
-    pack_id(a.buf, "id", m->d->epoch, t->first_id);
+    ffd_kv_id(a.buf, "id", m->d->epoch, t->first_id);
     ffp_kv_uint(a.buf, "seq", t->seq);
     ffp_kv_uint(a.buf, "step", t->step);
     ffp_kv_uint(a.buf, "right", t->right);
@@ -119,7 +107,7 @@ void ffd_ticket_received(struct ffd_model *m, uint64_t conn, uint32_t msgid,
     if (!ffd_answer_begin(&a, m->d, conn, msgid))
         return;
     ffp_pack_map(a.buf, batch ? 5 : 3);
-    pack_id(a.buf, batch ? "first_id" : "id", m->d->epoch, first_id);
+    ffd_kv_id(a.buf, batch ? "first_id" : "id", m->d->epoch, first_id);
     if (batch)
         ffp_kv_uint(a.buf, "n", n);
     ffp_kv_nil(a.buf, "seq"); /* not learned yet */

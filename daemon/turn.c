@@ -1,6 +1,7 @@
 #include "daemon/turn.h"
 
 #include "daemon/daemon.h"
+#include "daemon/follow.h"
 #include "daemon/memory.h"
 #include "daemon/model.h"
 
@@ -22,8 +23,7 @@ static void on_idle(uv_idle_t *idle)
             break;
         }
         ffd_intake_run_waiting(m, &budget);
-        ffd_model_account(m);
-        ffd_scheduler_want(m);
+        ffd_follow_took(m);
     }
     ffd_conns_run_backlog(d);
 }
@@ -37,6 +37,7 @@ static void end_turn(struct ffd_daemon *d)
         ffd_stop_look(d);
         ffd_scheduler_pump(d);
     }
+    ffd_events_turn(d);
     ffd_memory_look(d);
     ffd_conns_flush(d);
     set_idle(d);

@@ -1,9 +1,10 @@
 /*
  * turn.h -- a turn of the loop: what is done at its end, and how long it took.
  *
- * At the end of a turn batons and questions are sent to the pool, memory is
- * looked at, and answers are written; all that arrived in one read goes
- * together. Work that was cut in slices goes on in the next turn.
+ * At the end of a turn batons and questions are sent to the pool, who fell
+ * asleep is told, memory is looked at, and answers are written; all that
+ * arrived in one read goes together. Work that was cut in slices goes on in the
+ * next turn.
  *
  * The lag of the loop is measured as the time that a turn was busy, from one
  * poll to the next: a frame that arrives in the worst moment waits for so

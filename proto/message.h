@@ -37,6 +37,11 @@ struct ffp_opts {
     bool wait;
 };
 
+/* Of a frame, "epoch:counter" on the wire. */
+struct ffp_id {
+    uint64_t epoch, counter;
+};
+
 struct ffp_request {
     bool notification;
     uint32_t msgid;
@@ -47,10 +52,12 @@ struct ffp_request {
     struct ffp_str model;     /* MODEL, MODEL_OR_NIL: at is NULL if nil */
     struct ffp_str spec;      /* SPEC */
     struct ffp_frames frames; /* FRAME, FRAMES */
-    struct ffp_str label;     /* LABEL: at is NULL if nil */
+    struct ffp_str label;     /* LABEL: at is NULL if nil; LATE_LABEL */
+    struct ffp_id id;         /* ID */
     const struct msgpack_object *labels; /* LABELS, by ffp_labels_*; or NULL */
     uint64_t amount_frames;              /* AMOUNT; 0: what is owed */
     uint64_t count;                      /* COUNT, >= 1 */
+    unsigned topics;                     /* TOPICS: bits 1u << FFP_T_... */
     struct ffp_opts opts;                /* OPTS */
 };
 

@@ -1,5 +1,6 @@
 #include "proto/pack.h"
 
+#include <math.h>
 #include <msgpack/pack.h>
 #include <string.h>
 
@@ -139,6 +140,14 @@ void ffp_kv_double(struct ffp_buf *b, const char *key, double v)
 {
     ffp_pack_str(b, key);
     ffp_pack_double(b, v);
+}
+
+void ffp_kv_number(struct ffp_buf *b, const char *key, double v)
+{
+    if (isnan(v))
+        ffp_kv_nil(b, key);
+    else
+        ffp_kv_double(b, key, v);
 }
 
 void ffp_kv_str(struct ffp_buf *b, const char *key, const char *s)

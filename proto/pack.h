@@ -36,6 +36,7 @@ void ffp_kv_int(struct ffp_buf *b, const char *key, int64_t v);
 void ffp_kv_uint(struct ffp_buf *b, const char *key, uint64_t v);
 void ffp_kv_float(struct ffp_buf *b, const char *key, float v);
 void ffp_kv_double(struct ffp_buf *b, const char *key, double v);
+void ffp_kv_number(struct ffp_buf *b, const char *key, double v); /* NaN: nil */
 void ffp_kv_str(struct ffp_buf *b, const char *key, const char *s);
 void ffp_kv_strn(struct ffp_buf *b, const char *key, const char *s, size_t n);
 void ffp_kv_bin(struct ffp_buf *b, const char *key, const void *v, size_t n);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "proto/event.h"
 #include "proto/object.h"
 
 #define KNOWN_MAX 128 /* bytes of a list of options */
@@ -68,6 +69,49 @@ static int take_label(const msgpack_object *o, struct ffp_request *r,
     if (ffp_is_nil(o))
         return 0;
     return take_text("label", "a string or nil", o, &r->label, err);
+}
+
+/* A whole number and what follows it; decimal, and as short as it can be, so
+   that an id has one spelling. */
+static bool take_digits(struct ffp_str *s, uint64_t *out)
+{
+    size_t n = 0;
+    uint64_t v = 0;
+
+    for (; n < s->n && s->at[n] >= '0' && s->at[n] <= '9'; n++) {
+        unsigned digit = (unsigned)(s->at[n] - '0');
+
+        if (v > (UINT64_MAX - digit) / 10)
+            return false;
+        v = v * 10 + digit;
+    }
+    if (n == 0 || (n > 1 && s->at[0] == '0'))
+        return false;
+    s->at += n;
+    s->n -= n;
+    *out = v;
+    return true;
+}
+
+static int take_id(const msgpack_object *o, struct ffp_request *r,
+                   struct ffp_error *err)
+{
+    char quote[FFP_QUOTE_MAX];
+    struct ffp_str is, rest;
+
+    if (!ffp_as_text(o, &is))
+        return wrong(err, "id", "a string", o);
+    rest = is;
+    if (take_digits(&rest, &r->id.epoch) && rest.n > 0 && *rest.at == ':') {
+        rest.at++;
+        rest.n--;
+        if (take_digits(&rest, &r->id.counter) && rest.n == 0)
+            return 0;
+    }
+    return ffp_error_set(err, FFP_BAD_PARAMS,
+                         "id: must be \"epoch:counter\", as learn answered, "
+                         "is \"%s\"",
+                         ffp_quote(quote, is.at, is.n));
 }
 
 static int take_labels(const msgpack_object *o, struct ffp_request *r,
@@ -141,6 +185,44 @@ static int take_count(const msgpack_object *o, struct ffp_request *r,
     if (r->count == 0)
         return ffp_error_set(err, FFP_BAD_PARAMS,
                              "n: must be an integer from 1, is 0");
+    return 0;
+}
+
+static const char *list_topics(char out[KNOWN_MAX])
+{
+    size_t n = 0;
+
+    for (unsigned i = 0; i < FFP_TOPICS && n < KNOWN_MAX; i++)
+        n += (size_t)snprintf(out + n, KNOWN_MAX - n, "%s%s", i ? ", " : "",
+                              ffp_topic_table[i].name);
+    return out;
+}
+
+static int take_topics(const msgpack_object *o, struct ffp_request *r,
+                       struct ffp_error *err)
+{
+    char quote[FFP_QUOTE_MAX], list[KNOWN_MAX];
+
+    if (o->type != MSGPACK_OBJECT_ARRAY)
+        return wrong(err, "topics", "an array", o);
+    for (size_t i = 0; i < o->via.array.size; i++) {
+        const msgpack_object *item = &o->via.array.ptr[i];
+        enum ffp_topic topic;
+        struct ffp_str name;
+
+        if (!ffp_as_text(item, &name))
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "topics[%zu]: must be a string, is %s", i,
+                                 ffp_kind(item));
+        topic = ffp_topic_find(name.at, name.n);
+        if (topic == FFP_TOPICS)
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "topics[%zu]: there is no topic \"%s\"; "
+                                 "known: %s",
+                                 i, ffp_quote(quote, name.at, name.n),
+                                 list_topics(list));
+        r->topics |= 1u << topic;
+    }
     return 0;
 }
 
@@ -248,10 +330,16 @@ int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
         return take_label(o, r, err);
     case FFP_P_LABELS:
         return take_labels(o, r, err);
+    case FFP_P_ID:
+        return take_id(o, r, err);
+    case FFP_P_LATE_LABEL:
+        return take_text(p->name, "a string", o, &r->label, err);
     case FFP_P_AMOUNT:
         return take_amount(o, r, err);
     case FFP_P_COUNT:
         return take_count(o, r, err);
+    case FFP_P_TOPICS:
+        return take_topics(o, r, err);
     case FFP_P_OPTS:
         return take_opts(o, r, err);
     case FFP_PARAMS:

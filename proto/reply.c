@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "proto/event.h"
 #include "proto/limits.h"
 #include "proto/method.h"
 #include "proto/pack.h"
@@ -101,12 +102,20 @@ void ffp_pack_limits(struct ffp_buf *b)
 
 void ffp_pack_api_info(struct ffp_buf *b)
 {
-    ffp_pack_map(b, 4);
+    ffp_pack_map(b, 5);
     ffp_kv_uint(b, "protocol", FFP_PROTOCOL);
     ffp_pack_str(b, "methods");
     ffp_pack_array(b, FFP_METHODS);
     for (size_t i = 0; i < FFP_METHODS; i++)
         pack_method(b, &ffp_method_table[i]);
+    ffp_pack_str(b, "topics");
+    ffp_pack_array(b, FFP_TOPICS);
+    for (size_t i = 0; i < FFP_TOPICS; i++) {
+        ffp_pack_map(b, 3);
+        ffp_kv_str(b, "name", ffp_topic_table[i].name);
+        ffp_kv_str(b, "payload", ffp_topic_table[i].payload);
+        ffp_kv_str(b, "help", ffp_topic_table[i].help);
+    }
     ffp_pack_str(b, "errors");
     ffp_pack_array(b, FFP_CODES);
     for (unsigned i = 0; i < FFP_CODES; i++) {

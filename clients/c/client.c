@@ -97,6 +97,7 @@ void ffc_close(struct ffc *c)
         c->arrived = r->next;
         ffc_reply_free(r);
     }
+    ffc_events_clear(c);
     ffp_stream_release(&c->in);
     ffp_buf_release(&c->out);
     close(c->fd);

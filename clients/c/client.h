@@ -20,7 +20,7 @@
 #include "proto/stream.h"
 
 struct ffc_reply {
-    struct ffc_reply *next; /* in c->arrived */
+    struct ffc_reply *next; /* in c->arrived or c->events */
     struct ffp_decoder decoder;
     struct ffp_response response; /* borrows from decoder and bytes */
     size_t n;
@@ -36,6 +36,10 @@ struct ffc {
     size_t n_under_way;
     struct ffc_reply *arrived; /* owned; oldest first */
     size_t n_arrived;
+    struct ffc_reply *events; /* owned; oldest first */
+    struct ffc_reply *events_end;
+    size_t n_events;
+    uint64_t events_lost;
     struct ffp_stream in;
     struct ffp_buf out;
     struct ffc_refusal refusal;
@@ -64,7 +68,14 @@ int ffc_await(struct ffc *c, uint32_t *id, struct ffc_reply **out);
 /* ffc_send, then ffc_await; out may be NULL. */
 int ffc_exchange(struct ffc *c, struct ffc_reply **out);
 
-/* The result inside a reply. */
+/* Read what is there, once: into c->arrived and c->events. */
+int ffc_receive(struct ffc *c);
+
+/* A notification (moved) into c->events, if it is an event. */
+void ffc_event_keep(struct ffc *c, struct ffc_reply *r);
+void ffc_events_clear(struct ffc *c);
+
+/* The result inside a reply; the parameters of an event. */
 const struct msgpack_object *ffc_result(const struct ffc_reply *reply);
 
 /* Pack one request of frames: frame or frames by n, for learn and predict. */

@@ -55,8 +55,8 @@ static int keep(struct ffc *c, const uint8_t *bytes, size_t n)
     switch (ffp_receive(&r->decoder, r->bytes, n, &r->response)) {
     case FFP_RESPONSE:
         break;
-    case FFP_NOTIFIED: /* nothing here subscribes */
-        ffc_reply_free(r);
+    case FFP_NOTIFIED:
+        ffc_event_keep(c, r);
         return FFC_OK;
     case FFP_GARBLED:
         ffc_reply_free(r);
@@ -98,8 +98,7 @@ static int take_messages(struct ffc *c)
     }
 }
 
-/* Read what is there, once. */
-static int receive(struct ffc *c)
+int ffc_receive(struct ffc *c)
 {
     uint8_t *at;
     size_t room;
@@ -131,7 +130,7 @@ static int wait_for(struct ffc *c, short events)
                          "ffctl status",
                          c->answer_timeout_ms / 1000);
     if (got & (POLLIN | POLLHUP | POLLERR))
-        return receive(c);
+        return ffc_receive(c);
     return FFC_OK;
 }
 

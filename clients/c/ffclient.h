@@ -40,9 +40,12 @@
 extern "C" {
 #endif
 
-#define FFC_WHY_MAX      512 /* bytes of a sentence, with terminator */
-#define FFC_CODE_MAX     32  /* bytes of a refusal's code, with terminator */
-#define FFC_PIPELINE_MAX 64  /* requests under way; ffd takes no more */
+#define FFC_WHY_MAX      512  /* bytes of a sentence, with terminator */
+#define FFC_CODE_MAX     32   /* bytes of a refusal's code, with terminator */
+#define FFC_PIPELINE_MAX 64   /* requests under way; ffd takes no more */
+#define FFC_TOPIC_MAX    32   /* bytes of a topic, with terminator */
+#define FFC_ID_MAX       48   /* bytes of a frame's id, with terminator */
+#define FFC_EVENTS_MAX   4096 /* events that wait to be taken */
 
 enum ffc_status {
     FFC_OK = 0,
@@ -52,7 +55,8 @@ enum ffc_status {
     FFC_ELOST = -4,     /* the connection ended, or no answer in time */
     FFC_EPROTOCOL = -5, /* the peer does not speak as agreed */
     FFC_EREFUSED = -6,  /* the daemon says no: see ffc_refusal */
-    FFC_EARGUMENT = -7  /* the call makes no sense; nothing was sent */
+    FFC_EARGUMENT = -7, /* the call makes no sense; nothing was sent */
+    FFC_ETIMEOUT = -8   /* no event came in time */
 };
 
 /* ---- connection ------------------------------------------------------- */
@@ -165,11 +169,12 @@ int ffc_model_find(struct ffc *c, const char *model, struct ffc_model *out);
 /* ---- learning ----------------------------------------------------------- */
 
 struct ffc_learned {
-    uint64_t n;         /* frames this answer is about */
-    uint64_t seq, step; /* the model's, after them */
-    uint64_t right;     /* of n, predicted right before being learned */
-    bool has_right;     /* whether the daemon said so */
-    uint64_t dropped;   /* of n, not learned because of overload */
+    uint64_t n;                /* frames this answer is about */
+    uint64_t seq, step;        /* the model's, after them */
+    uint64_t right;            /* of n, predicted right before being learned */
+    bool has_right;            /* whether the daemon said so */
+    uint64_t dropped;          /* of n, not learned because of overload */
+    char first_id[FFC_ID_MAX]; /* the first frame's; "" where not said */
 };
 
 /* One frame; label NULL: not known. */
@@ -181,6 +186,15 @@ int ffc_learn(struct ffc *c, const char *model, const void *frame,
 int ffc_learn_batch(struct ffc *c, const char *model, const void *frames,
                     size_t n, size_t frame_bytes, const char *const *labels,
                     struct ffc_learned *out);
+
+/* The label of a frame that was sent without; FFC_EREFUSED, UNKNOWN_ID, if no
+   frame of that id waits for one. */
+int ffc_label(struct ffc *c, const char *model, const char *id,
+              const char *label);
+
+/* The id of frame i of a request whose first has first_id. FFC_EARGUMENT if
+   that is none; no connection is needed. */
+int ffc_id_at(const char *first_id, size_t i, char out[FFC_ID_MAX]);
 
 /* ---- asking -------------------------------------------------------------
  * A message holds at most 65,536 values: n * (K + L + 4) must stay below.
@@ -238,6 +252,10 @@ int ffc_learn_send(struct ffc *c, const char *model, const void *frames,
 int ffc_predict_send(struct ffc *c, const char *model, const void *frames,
                      size_t n, size_t frame_bytes, uint32_t *id);
 
+/* As ffc_label; the answer holds nothing, or is FFC_EREFUSED. */
+int ffc_label_send(struct ffc *c, const char *model, const char *id,
+                   const char *label, uint32_t *request);
+
 size_t ffc_pending(const struct ffc *c); /* sent and not collected */
 
 /*
@@ -252,6 +270,31 @@ int ffc_learned_read(const struct ffc_reply *reply, size_t n,
                      struct ffc_learned *out);
 int ffc_answers_read(const struct ffc_reply *reply, size_t n,
                      struct ffc_answers **out);
+
+/* ---- events -------------------------------------------------------------
+ * What happens to the models, told as it happens, on this connection. Events
+ * that come while other calls wait for answers are kept, the newest
+ * FFC_EVENTS_MAX of them. A subscriber that does not read is closed by ffd.
+ */
+
+/* Be told of these topics too, or no longer: sleep, novelty, drift, snapshot,
+   stats. An unknown one is FFC_EREFUSED, and nothing changes. */
+int ffc_subscribe(struct ffc *c, const char *const *topics, size_t n);
+int ffc_unsubscribe(struct ffc *c, const char *const *topics, size_t n);
+
+struct ffc_event {
+    char topic[FFC_TOPIC_MAX];
+    const struct ffc_value *payload; /* borrowed until the release */
+    struct ffc_reply *reply;         /* private: what payload points into */
+};
+
+/* The next event, for ffc_event_release; timeout_ms below 0 waits for ever.
+   FFC_ETIMEOUT when none came, or when a signal was caught first. */
+int ffc_next_event(struct ffc *c, int timeout_ms, struct ffc_event *out);
+void ffc_event_release(struct ffc_event *event);
+
+/* Events that were not taken soon enough to be kept. */
+uint64_t ffc_events_lost(const struct ffc *c);
 
 #ifdef __cplusplus
 }

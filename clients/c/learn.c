@@ -49,6 +49,16 @@ static void read_right(const msgpack_object *o, struct ffc_learned *out)
     }
 }
 
+/* One that is too long is another daemon's, and not said. */
+static void read_id(const msgpack_object *o, struct ffc_learned *out)
+{
+    struct ffp_str id;
+    if (!ffp_as_text(o, &id) || id.n >= sizeof out->first_id)
+        return;
+    memcpy(out->first_id, id.at, id.n);
+    out->first_id[id.n] = '\0';
+}
+
 int ffc_learned_read(const struct ffc_reply *reply, size_t n,
                      struct ffc_learned *out)
 {
@@ -60,6 +70,8 @@ int ffc_learned_read(const struct ffc_reply *reply, size_t n,
     (void)ffp_as_uint(ffp_get(r, "step"), &out->step);
     (void)ffp_as_uint(ffp_get(r, "dropped"), &out->dropped);
     read_right(ffp_get(r, "right"), out);
+    read_id(ffp_get(r, "first_id"), out);
+    read_id(ffp_get(r, "id"), out);
     if (out->dropped > out->n || out->right > out->n)
         return FFC_EPROTOCOL;
     return FFC_OK;

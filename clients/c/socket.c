@@ -13,26 +13,28 @@
 #include <time.h>
 #include <unistd.h>
 
-static long long now_ms(void)
+long long ffc_now_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
+int ffc_socket_poll(int fd, short events, int timeout_ms)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    int n = poll(&p, 1, timeout_ms);
+    return n > 0 ? p.revents : n;
+}
+
 int ffc_socket_wait(int fd, short events, int timeout_ms)
 {
-    long long end = now_ms() + timeout_ms;
+    long long end = ffc_now_ms() + timeout_ms;
     for (;;) {
-        long long left = end - now_ms();
-        struct pollfd p = {.fd = fd, .events = events};
-        int n = poll(&p, 1, left > 0 ? (int)left : 0);
-        if (n > 0)
-            return p.revents;
-        if (n == 0 && left <= 0)
-            return 0;
-        if (n < 0 && errno != EINTR)
-            return -1;
+        long long left = end - ffc_now_ms();
+        int got = ffc_socket_poll(fd, events, left > 0 ? (int)left : 0);
+        if (got > 0 || (got == 0 && left <= 0) || (got < 0 && errno != EINTR))
+            return got;
     }
 }
 

@@ -23,4 +23,11 @@ int ffc_socket_prepare(int fd);
 /* Wait for any of poll's events; what came, 0 on timeout, -1 with errno. */
 int ffc_socket_wait(int fd, short events, int timeout_ms);
 
+/* The same, but a signal ends it (EINTR), and timeout_ms below 0 waits for
+   ever. */
+int ffc_socket_poll(int fd, short events, int timeout_ms);
+
+/* Of a clock that only goes forward. */
+long long ffc_now_ms(void);
+
 #endif

@@ -102,6 +102,19 @@ double args_positive(struct args *a)
     return v;
 }
 
+double args_fraction(struct args *a)
+{
+    const char *text = args_text(a);
+    char *end;
+    double v = strtod(text, &end);
+    if (end == text || *end || !(v >= 0 && v <= 1)) {
+        args_fail(a, "%s needs a number from 0 to 1, not \"%.40s\"", a->name,
+                  text);
+        return 0;
+    }
+    return v;
+}
+
 static void set_kind(struct args *a, struct input_options *o,
                      enum input_kind kind)
 {

@@ -39,6 +39,7 @@ bool args_is(const struct args *a, const char *option);
 const char *args_text(struct args *a);
 size_t args_size(struct args *a, size_t lowest);
 double args_positive(struct args *a);
+double args_fraction(struct args *a); /* 0 to 1 */
 
 /* One more value if the next word is not an option; else NULL. */
 const char *args_more(struct args *a);

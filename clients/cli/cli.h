@@ -79,6 +79,7 @@ int cli_say(int code, const char *fmt, ...)
    nothing. EXIT_DONE. */
 int cli_show(const struct cli *cli, struct ffc_reply *reply);
 void cli_print_value(const struct ffc_value *v, int indent);
+void cli_print_scalar(const struct ffc_value *v);
 
 /* Print JSON (moved) as one line. */
 void cli_print_json(json_t *j);
@@ -101,5 +102,7 @@ int verb_wake(struct cli *cli, struct args *a);
 int verb_dreams(struct cli *cli, struct args *a);
 int verb_save(struct cli *cli, struct args *a);
 int verb_top(struct cli *cli, struct args *a);
+int verb_compare(struct cli *cli, struct args *a);
+int verb_events(struct cli *cli, struct args *a);
 
 #endif

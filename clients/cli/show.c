@@ -7,7 +7,7 @@
 
 #include "clients/cli/cli.h"
 
-static void print_scalar(const struct ffc_value *v)
+void cli_print_scalar(const struct ffc_value *v)
 {
     size_t n;
     const char *text;
@@ -52,7 +52,7 @@ static void print_flat_list(const struct ffc_value *v)
     for (size_t i = 0; i < ffc_value_count(v); i++) {
         if (i)
             printf(", ");
-        print_scalar(ffc_value_at(v, i));
+        cli_print_scalar(ffc_value_at(v, i));
     }
     putchar('\n');
 }
@@ -64,7 +64,7 @@ void cli_print_value(const struct ffc_value *v, /* NOLINT(misc-no-recursion) */
     enum ffc_kind kind = ffc_value_kind(v);
     if (kind != FFC_MAP && kind != FFC_LIST) {
         printf("%*s", indent, "");
-        print_scalar(v);
+        cli_print_scalar(v);
         putchar('\n');
         return;
     }
@@ -73,7 +73,7 @@ void cli_print_value(const struct ffc_value *v, /* NOLINT(misc-no-recursion) */
         enum ffc_kind inner = ffc_value_kind(one);
         if (kind == FFC_MAP) {
             printf("%*s", indent, "");
-            print_scalar(ffc_value_key(v, i));
+            cli_print_scalar(ffc_value_key(v, i));
             putchar(':');
         } else if (i) {
             putchar('\n');

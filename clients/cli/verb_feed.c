@@ -4,6 +4,7 @@
 
 #include "clients/cli/cli.h"
 #include "clients/cli/clock.h"
+#include "clients/cli/late.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/window.h"
 
@@ -11,8 +12,9 @@
 
 struct feed {
     struct input_options input;
-    size_t batch; /* 0: ours to choose */
-    double rate;  /* frames a second; 0: as fast as it goes */
+    size_t batch;     /* 0: ours to choose */
+    double rate;      /* frames a second; 0: as fast as it goes */
+    struct late late; /* its options, and counts of labels */
 
     size_t learned, dropped;
     size_t labelled;      /* of those learned */
@@ -46,11 +48,13 @@ static int learned(void *arg, const struct window_batch *b,
     struct ffc_learned l;
     if (!reply) {
         f->dropped += b->n;
+        late_learned(&f->late, b, NULL);
         return 0;
     }
     int rc = ffc_learned_read(reply, b->n, &l);
     if (rc < 0)
         return rc;
+    late_learned(&f->late, b, l.first_id);
     judge(f, b, &l);
     f->learned += b->n - l.dropped;
     f->dropped += l.dropped;
@@ -74,11 +78,17 @@ static int stream(struct cli *cli, struct feed *f, struct input *in,
             break;
         if (f->rate > 0)
             clock_wait(from + (double)i / f->rate);
-        if (!cli_interrupted)
-            rc = window_push(w, &frame);
+        if (cli_interrupted)
+            break;
+        frame.label = late_choose(&f->late, frame.label);
+        rc = window_push(w, &frame);
+        if (rc == 0)
+            rc = late_due(&f->late);
     }
     if (rc == 0)
         rc = window_drain(w);
+    if (rc == 0)
+        rc = late_finish(&f->late, !cli_interrupted);
     f->seconds = clock_s() - from;
     progress_stop(&f->progress);
     if (rc < 0)
@@ -100,7 +110,8 @@ static double accuracy(struct cli *cli, const struct feed *f)
     struct ffc_reply *reply;
     if (all_judged(f))
         return (double)f->right / (double)f->judged;
-    if (f->labelled == 0 || ffc_status(cli->c, cli->model, &reply) < 0)
+    if (f->labelled + f->late.late == 0 ||
+        ffc_status(cli->c, cli->model, &reply) < 0)
         return (double)NAN;
     double v = ffc_value_number(
         ffc_value_get(ffc_reply_value(reply), "prequential_accuracy"),
@@ -115,11 +126,14 @@ static void report(struct cli *cli, const struct feed *f, uint64_t retries)
     double rate = f->seconds > 0 ? (double)f->learned / f->seconds : 0;
     if (cli->json) {
         cli_print_json(json_pack(
-            "{s:I,s:f,s:f,s:o,s:s,s:I,s:I}", "frames", (json_int_t)f->learned,
-            "seconds", f->seconds, "frames_per_second", rate,
-            "prequential_accuracy", cli_real(right), "prequential_over",
+            "{s:I,s:f,s:f,s:o,s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "frames",
+            (json_int_t)f->learned, "seconds", f->seconds, "frames_per_second",
+            rate, "prequential_accuracy", cli_real(right), "prequential_over",
             all_judged(f) ? "feed" : "model", "dropped", (json_int_t)f->dropped,
-            "retries", (json_int_t)retries));
+            "retries", (json_int_t)retries, "labelled",
+            (json_int_t)f->late.with, "unlabelled", (json_int_t)f->late.without,
+            "late_labels", (json_int_t)f->late.late, "missed",
+            (json_int_t)f->late.missed));
         return;
     }
     printf("%s: %zu frames in %.2f s, %.0f a second", cli->model, f->learned,
@@ -130,6 +144,10 @@ static void report(struct cli *cli, const struct feed *f, uint64_t retries)
                              : "of the last frames right before being learned");
     if (f->dropped)
         printf(", %zu dropped", f->dropped);
+    if (f->late.unlabelled > 0 || f->late.delay > 0)
+        printf("; labels: %zu with their frames, %zu later (%zu for no frame), "
+               "%zu never",
+               f->late.with, f->late.late, f->late.missed, f->late.without);
     putchar('\n');
 }
 
@@ -158,6 +176,9 @@ static int feed(struct cli *cli, struct feed *f)
             w.batch = most;
         w.depth = 4;
     }
+    f->late.w = &w;
+    f->late.seed = f->input.seed;
+    late_init(&f->late);
     window_init(&w);
     progress_start(&f->progress, cli->model, input_total(in), !cli->json);
     cli_catch();
@@ -165,6 +186,7 @@ static int feed(struct cli *cli, struct feed *f)
     if (code == EXIT_DONE || code == EXIT_INPUT)
         report(cli, f, w.retries);
     window_release(&w);
+    late_release(&f->late);
     input_free(in);
     return code == EXIT_DONE && cli_interrupted ? EXIT_INTERRUPTED : code;
 }
@@ -181,6 +203,10 @@ int verb_feed(struct cli *cli, struct args *a)
             f.batch = args_size(a, 1);
         else if (args_is(a, "--rate"))
             f.rate = args_positive(a);
+        else if (args_is(a, "--unlabelled"))
+            f.late.unlabelled = args_fraction(a);
+        else if (args_is(a, "--label-delay"))
+            f.late.delay = args_size(a, 0);
         else if (!args_input(a, &f.input) && !cli_common(cli, a))
             args_unknown(a);
     }

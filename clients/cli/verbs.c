@@ -38,6 +38,12 @@ const struct verb cli_verbs[] = {
     {"drop", "MODEL", "remove a model and its snapshot", NULL, verb_drop},
     {"feed", "MODEL " INPUTS, "stream frames into a model, to be learned",
      "  --rate HZ              frames a second (default: as fast as it goes)\n"
+     "  --unlabelled FRACTION  leave out this share of the labels (0 to 1), "
+     "drawn\n"
+     "                         by --seed\n"
+     "  --label-delay N        send each label that is sent N frames after "
+     "its\n"
+     "                         own, and those that are left at the end\n"
      "A frame that the daemon is too busy for is sent again; one that it "
      "drops\n"
      "is counted. Accuracy is prequential: each labelled frame is predicted\n"
@@ -76,5 +82,15 @@ const struct verb cli_verbs[] = {
      "  --once       print it once\n"
      "  --every S    seconds between two (default 1)\n",
      verb_top},
+    {"compare", "MODEL MODEL... [--watch]", "models side by side",
+     "  --watch      again each second, until Ctrl-C\n"
+     "lost is of frames that an overload policy dropped or refused, or that\n"
+     "could not be learned; the rest is of status.\n",
+     verb_compare},
+    {"events", "[TOPIC...] [--limit N]", "what happens, as it happens",
+     "  TOPIC        sleep, snapshot, drift, novelty, stats (default: all but\n"
+     "               stats, which come once a second)\n"
+     "  --limit N    end after N of them; else on Ctrl-C\n",
+     verb_events},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -31,7 +31,7 @@ size_t window_depth(size_t batch)
 void window_init(struct window *w)
 {
     w->ring = must_alloc(w->depth + 1, sizeof *w->ring);
-    w->head = w->used = w->pushed = 0;
+    w->head = w->used = w->pushed = w->sent = 0;
     w->retries = 0;
     w->last_s = clock_s();
     for (size_t i = 0; i <= w->depth; i++) {
@@ -112,7 +112,7 @@ static int deliver(struct window *w)
     return 0;
 }
 
-static int collect(struct window *w)
+int window_collect(struct window *w)
 {
     uint32_t id;
     struct ffc_reply *reply = NULL;
@@ -121,6 +121,8 @@ static int collect(struct window *w)
         return rc;
     struct window_batch *b = find(w, id);
     if (!b) { /* of somebody who shares the connection: not ours to judge */
+        if (w->other)
+            return w->other(w->other_arg, id, reply);
         ffc_reply_free(reply);
         return 0;
     }
@@ -142,8 +144,9 @@ static int flush(struct window *w)
     if (rc < 0)
         return rc;
     w->used++;
+    w->sent = w->pushed;
     while (rc == 0 && w->used == w->depth)
-        rc = collect(w);
+        rc = window_collect(w);
     return rc;
 }
 
@@ -168,6 +171,14 @@ int window_drain(struct window *w)
 {
     int rc = flush(w);
     while (rc == 0 && w->used > 0)
-        rc = collect(w);
+        rc = window_collect(w);
+    return rc;
+}
+
+int window_await(struct window *w, size_t frame)
+{
+    int rc = 0;
+    while (rc == 0 && w->used > 0 && at(w, 0)->first <= frame)
+        rc = window_collect(w);
     return rc;
 }

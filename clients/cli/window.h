@@ -32,6 +32,11 @@ struct window_batch {
     struct ffc_reply *reply;
 };
 
+/* Gets an answer that is of none of the batches (reply is moved), or that was
+   refused (NULL; the connection knows why); 0, or a negative number likewise.
+ */
+typedef int window_other(void *arg, uint32_t id, struct ffc_reply *reply);
+
 /* Gets each batch with its answer (borrowed; NULL: dropped); 0, or a negative
    number that ends the stream and is returned. */
 typedef int window_deliver(void *arg, const struct window_batch *batch,
@@ -46,9 +51,12 @@ struct window {
     bool eager;   /* a slow stream goes frame by frame */
     window_deliver *deliver;
     void *arg;
+    window_other *other; /* NULL: nobody else asks on this connection */
+    void *other_arg;
 
     /* read-only */
     uint64_t retries; /* batches sent again */
+    size_t sent;      /* frames that went out, once or more often */
 
     /* private */
     struct window_batch *ring; /* (depth + 1): the last one is being filled */
@@ -66,6 +74,12 @@ void window_release(struct window *w);
 
 /* 0, what deliver returned, or an ffc_status with its sentence in w->c. */
 int window_push(struct window *w, const struct input_frame *frame);
-int window_drain(struct window *w); /* send the rest, await everything */
+int window_drain(struct window *w); /* send the rest, await all of it */
+
+/* Wait for one answer, to whomever. */
+int window_collect(struct window *w);
+
+/* Until all frames up to this number, which was sent, are delivered. */
+int window_await(struct window *w, size_t frame);
 
 #endif

@@ -1,7 +1,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "clients/c/ffclient.h"
 #include "proto/pack.h"
@@ -15,11 +14,7 @@ static struct peer p;
 /* A connection whose first answer is begun in p.out. */
 static void begin(void)
 {
-    int fd[2];
-    char why[FFC_WHY_MAX];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
-    assert_int_equal(ffc_open_fd(&c, fd[0], NULL, why), FFC_OK);
-    peer_init(&p, fd[1]);
+    pair(&c, &p);
     ffp_reply_begin(&p.out, 1);
 }
 

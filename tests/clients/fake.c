@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "proto/event.h"
 #include "proto/pack.h"
 #include "proto/reply.h"
 #include "tests/clients/support.h"
@@ -26,6 +27,21 @@ void peer_release(struct peer *p)
     ffp_decoder_release(&p->decoder);
     ffp_buf_release(&p->out);
     close(p->fd);
+}
+
+void pair(struct ffc **c, struct peer *p)
+{
+    int fd[2];
+    char why[FFC_WHY_MAX];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    assert_int_equal(ffc_open_fd(c, fd[0], NULL, why), FFC_OK);
+    peer_init(p, fd[1]);
+}
+
+void unpair(struct ffc *c, struct peer *p)
+{
+    ffc_close(c);
+    peer_release(p);
 }
 
 int peer_next(struct peer *p, struct ffp_request *r)
@@ -78,6 +94,7 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
                          const struct ffp_request *r)
 {
     size_t n = r->frames.data_bytes / VALUES, right = 0;
+    char id[32];
     if (f->busy > 0) {
         f->busy--;
         ffp_reply_error(b, r->msgid, FFP_BUSY, "later; retry_after_ms 1");
@@ -94,12 +111,16 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
             r->method == FFP_M_learn ? r->label : ffp_labels_at(r, i);
         snprintf(text, sizeof text, "%u", (unsigned)r->frames.data[i * VALUES]);
         right += label.at && ffp_str_is(label, text);
-        if (f->taken < sizeof f->labels - 1)
+        if (f->taken < sizeof f->labels - 1) {
             f->labels[f->taken] = *(label.at ? label.at : "-");
+            f->first[f->taken] = r->frames.data[i * VALUES];
+        }
         f->taken++;
     }
+    snprintf(id, sizeof id, "1:%zu", f->taken - n);
     ffp_reply_begin(b, r->msgid);
-    ffp_pack_map(b, 4);
+    ffp_pack_map(b, 5);
+    ffp_kv_str(b, r->method == FFP_M_learn ? "id" : "first_id", id);
     ffp_kv_uint(b, "n", n);
     ffp_kv_uint(b, "seq", f->taken);
     ffp_kv_uint(b, "step", 1);
@@ -109,6 +130,22 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
     } else {
         ffp_kv_uint(b, "right", right);
     }
+}
+
+static void answer_label(struct fake *f, struct ffp_buf *b,
+                         const struct ffp_request *r)
+{
+    uint64_t i = r->id.counter;
+    bool waits = r->id.epoch == 1 && i < f->taken && f->labels[i] == '-';
+    if (!waits || f->forgotten > 0) {
+        f->forgotten -= f->forgotten > 0;
+        ffp_reply_error(b, r->msgid, FFP_UNKNOWN_ID, "no frame waits");
+        return;
+    }
+    f->labels[i] = *r->label.at;
+    f->gap[i] = f->taken - 1 - i;
+    ffp_reply_begin(b, r->msgid);
+    ffp_pack_map(b, 0);
 }
 
 static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
@@ -138,11 +175,32 @@ static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
     ffp_kv_uint(b, "step", 42);
 }
 
+/* An event of each topic at once. */
+static void answer_subscribe(struct ffp_buf *b, const struct ffp_request *r)
+{
+    ffp_pack_map(b, 1);
+    ffp_pack_str(b, "topics");
+    ffp_pack_topics(b, r->topics);
+    for (unsigned i = 0; i < FFP_TOPICS; i++) {
+        if (!(r->topics >> i & 1))
+            continue;
+        ffp_event_begin(b, (enum ffp_topic)i);
+        ffp_pack_map(b, 3);
+        ffp_kv_str(b, "model", "m");
+        ffp_kv_str(b, "state", "asleep");
+        ffp_kv_uint(b, "seq", 12);
+    }
+}
+
 static void answer(struct fake *f, struct ffp_buf *b,
                    const struct ffp_request *r)
 {
     if (r->method == FFP_M_learn || r->method == FFP_M_learn_batch) {
         answer_learn(f, b, r);
+        return;
+    }
+    if (r->method == FFP_M_label) {
+        answer_label(f, b, r);
         return;
     }
     if (r->model.at && !ffp_str_is(r->model, "m")) {
@@ -152,6 +210,10 @@ static void answer(struct fake *f, struct ffp_buf *b,
     ffp_reply_begin(b, r->msgid);
     if (r->method == FFP_M_ping) {
         ffp_pack_str(b, "pong");
+    } else if (r->method == FFP_M_api_info) {
+        ffp_pack_api_info(b);
+    } else if (r->method == FFP_M_subscribe) {
+        answer_subscribe(b, r);
     } else if (r->method == FFP_M_models) {
         answer_models(b);
     } else if (r->method == FFP_M_predict || r->method == FFP_M_predict_batch) {

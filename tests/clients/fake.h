@@ -5,7 +5,9 @@
  * hand. struct fake is a thread with a Unix socket that answers as ffd would,
  * for one model "m" of 2 by 2 bytes: the answer to a frame is its first byte
  * as a number, its novelty the second / 255, and a frame was predicted right
- * when its first byte is its label.
+ * when its first byte is its label. Frames have the ids 1:0, 1:1 and so on;
+ * those without a label wait for one. Who subscribes is told an event of each
+ * topic at once.
  */
 #ifndef CLIENTS_FAKE_H
 #define CLIENTS_FAKE_H
@@ -13,6 +15,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#include "clients/c/ffclient.h"
 #include "proto/buf.h"
 #include "proto/message.h"
 #include "proto/stream.h"
@@ -30,16 +33,23 @@ void peer_release(struct peer *p);
 /* Wait for the next request; 1, or 0 when the connection ended. */
 int peer_next(struct peer *p, struct ffp_request *r);
 
+/* A client and its peer, connected, and their end. */
+void pair(struct ffc **c, struct peer *p);
+void unpair(struct ffc *c, struct peer *p);
+
 /* Send what was packed into p->out. */
 void peer_send(struct peer *p);
 
 struct fake {
     char address[128];
-    size_t busy;       /* learn requests to refuse before taking any */
-    size_t drop;       /* then this many to drop */
-    size_t silent;     /* then this many are learned without a verdict */
-    size_t taken;      /* frames learned */
-    char labels[4096]; /* of these frames, first letters, in order */
+    size_t busy;         /* learn requests to refuse before taking any */
+    size_t drop;         /* then this many to drop */
+    size_t silent;       /* then this many are learned without a verdict */
+    size_t forgotten;    /* late labels to refuse before taking any */
+    size_t taken;        /* frames learned */
+    char labels[4096];   /* of these frames, first letters, in order */
+    uint8_t first[4096]; /* their first bytes */
+    size_t gap[4096];    /* frames that came between one and its late label */
     int fd;
     pthread_t thread;
 };

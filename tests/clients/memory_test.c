@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clients/c/alloc.h"
+#include "proto/event.h"
 #include "proto/pack.h"
 #include "proto/reply.h"
 #include "tests/clients/fake.h"
@@ -20,11 +21,14 @@ static int session(void)
     struct peer p;
     struct ffc_answers *a = NULL;
     struct ffc_dreams *d = NULL;
+    struct ffc_event e;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
     peer_init(&p, fd[1]);
     ffp_reply_begin(&p.out, 1);
     ffp_pack_map(&p.out, 1);
     ffp_kv_str(&p.out, "label", "cat");
+    ffp_event_begin(&p.out, FFP_T_sleep);
+    ffp_pack_nil(&p.out);
     ffp_reply_begin(&p.out, 2);
     ffp_pack_map(&p.out, 4);
     ffp_pack_str(&p.out, "shape");
@@ -44,6 +48,10 @@ static int session(void)
             rc = ffc_dreams(c, "m", 1, &d);
         if (rc == FFC_OK)
             rc = ffc_collect(c, &id, &reply);
+        if (rc == FFC_OK)
+            rc = ffc_next_event(c, 0, &e);
+        if (rc == FFC_OK)
+            ffc_event_release(&e);
         if (rc == FFC_OK)
             rc = ffc_answers_read(reply, 1, &a);
         ffc_reply_free(reply);

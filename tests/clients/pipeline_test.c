@@ -9,21 +9,6 @@
 
 static const uint8_t frame[4] = {1, 2, 3, 4};
 
-static void pair(struct ffc **c, struct peer *p)
-{
-    int fd[2];
-    char why[FFC_WHY_MAX];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
-    assert_int_equal(ffc_open_fd(c, fd[0], NULL, why), FFC_OK);
-    peer_init(p, fd[1]);
-}
-
-static void unpair(struct ffc *c, struct peer *p)
-{
-    ffc_close(c);
-    peer_release(p);
-}
-
 static void answer(struct peer *p, uint32_t id, uint64_t seq)
 {
     ffp_reply_begin(&p->out, id);

@@ -257,6 +257,61 @@ void short_verbs_show_what_the_daemon_says(void **state)
     fake_stop(&f);
 }
 
+void events_of_all_topics_but_stats_by_default(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("events", "--limit", "4", "-s", f.address, NULL), 0);
+    fake_stop(&f);
+    assert_non_null(strstr(ran_out, " sleep    m  state asleep  seq 12\n"));
+    assert_non_null(strstr(ran_out, " novelty  m  "));
+    assert_non_null(strstr(ran_out, " drift    m  "));
+    assert_non_null(strstr(ran_out, " snapshot m  "));
+    assert_null(strstr(ran_out, "stats"));
+    assert_string_equal(ran_err, "");
+}
+
+void events_named_are_told_as_json_lines(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("--json", "events", "stats", "sleep", "--limit=2",
+                         "-s", f.address, NULL),
+                     0);
+    fake_stop(&f);
+    assert_string_equal(
+        ran_out, "{\"topic\":\"sleep\",\"payload\":{\"model\":\"m\",\"state\":"
+                 "\"asleep\",\"seq\":12}}\n"
+                 "{\"topic\":\"stats\",\"payload\":{\"model\":\"m\",\"state\":"
+                 "\"asleep\",\"seq\":12}}\n");
+}
+
+void compare_shows_a_dash_for_what_is_not_told(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("compare", "m", "m", "-s", f.address, NULL), 0);
+    fake_stop(&f);
+    assert_non_null(strstr(ran_out, "                                 m"
+                                    "             m\n"));
+    assert_non_null(strstr(ran_out, "right %, last 1,000          25.00"
+                                    "         25.00\n"));
+    assert_non_null(strstr(ran_out, "state                        awake"
+                                    "         awake\n"));
+    assert_non_null(strstr(ran_out, "frames                           -"
+                                    "             -\n"));
+}
+
+void compare_needs_two_models(void **state)
+{
+    (void)state;
+    assert_int_equal(run("compare", "m", NULL), 2);
+    assert_non_null(strstr(ran_err, "two models or more"));
+}
+
 void progress_tells_rate_accuracy_and_time_left(void **state)
 {
     (void)state;

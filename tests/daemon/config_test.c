@@ -201,6 +201,50 @@ static struct ffd_config with_model(const char *more)
     return accepted(text);
 }
 
+void followers_are_checked_with_their_line(void **state)
+{
+    struct ffd_config c = accepted("models:\n"
+                                   "  b: {input: {shape: [4]}, follows: a}\n"
+                                   "  a: {input: {shape: [4]}}\n"
+                                   "  c: {input: {shape: [9]}, follows: z}\n");
+
+    (void)state;
+    assert_string_equal(c.models[0].config.follows, "a");
+    ffd_config_release(&c);
+    refused("models:\n  a:\n    input: {shape: [4]}\n    follows: A\n",
+            "config.yaml:4: follows: must be a model's name, 1 to 64 of a-z, "
+            "0-9, _ and -, or ~ for none, is A");
+    refused("models:\n  a:\n    input: {shape: [4]}\n    follows: [a]\n",
+            "config.yaml:4: follows: must be a model's name, 1 to 64 of a-z, "
+            "0-9, _ and -, or ~ for none, is a list");
+    refused("models:\n  a:\n    input: {shape: [4]}\n    follows: a\n",
+            "config.yaml:4: follows: a model cannot follow itself");
+    refused("models:\n  a:\n    input: {shape: [4]}\n    follows: b\n"
+            "  b:\n    input: {shape: [4]}\n    follows: c\n",
+            "config.yaml:4: follows: a would follow b, which follows c "
+            "itself; follow c instead");
+    refused("models:\n  a:\n    input: {shape: [4]}\n"
+            "  b:\n    follows: a\n    input: {shape: [2, 2]}\n",
+            "config.yaml:6: input: b would follow a, which takes [4] u8 and "
+            "not [2, 2] u8; give both the same input");
+}
+
+void follows_may_be_nobody(void **state)
+{
+    struct ffd_config c = accepted("models:\n"
+                                   "  a: {input: {shape: [4]}, follows: ~}\n"
+                                   "  b: {input: {shape: [4]}, "
+                                   "\"follows\": null}\n"
+                                   "  c: {input: {shape: [4]}, "
+                                   "follows: \"null\"}\n");
+
+    (void)state;
+    assert_string_equal(c.models[0].config.follows, "");
+    assert_string_equal(c.models[1].config.follows, "");
+    assert_string_equal(c.models[2].config.follows, "null");
+    ffd_config_release(&c);
+}
+
 static bool may_reload(const char *old_text, const char *new_text, char *why)
 {
     struct ffd_config a = with_model(old_text), b = with_model(new_text);
@@ -235,6 +279,9 @@ void reload_refuses_structural_keys(void **state)
     assert_false(may_reload("", "    inbox: 5\n", why));
     assert_string_equal(why, "models.a.inbox cannot change while ffd runs; it "
                              "needs a restart");
+    assert_false(may_reload("", "    follows: b\n", why));
+    assert_string_equal(why, "models.a.follows cannot change while ffd runs; "
+                             "it needs a restart");
     assert_false(may_reload("", "  b: {input: {shape: [4]}}\n", why));
     assert_string_equal(
         why, "models cannot change while ffd runs; it needs a restart");

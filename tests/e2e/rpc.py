@@ -1,7 +1,8 @@
 """The wire from a peer's side, made of a socket and python3-msgpack alone.
 
 It shares nothing with libffclient, so that the two do not err alike. Answers
-are kept by msgid; `arrived` holds their order. Every wait has a deadline.
+are kept by msgid; `arrived` holds their order, `events` what was told unasked.
+Every wait has a deadline.
 """
 import os
 import socket
@@ -40,6 +41,7 @@ class Client:
         self.next_msgid = 1
         self.answers = {}
         self.arrived = []
+        self.events = []
 
     def __enter__(self):
         return self
@@ -81,7 +83,13 @@ class Client:
         finally:
             self.socket.settimeout(self.deadline_s)
         self.unpacker.feed(data)
-        for kind, msgid, error, result in self.unpacker:
+        for message in self.unpacker:
+            if message[0] == 2:
+                _, method, (topic, payload) = message
+                assert method == "event", method
+                self.events.append((topic, payload))
+                continue
+            kind, msgid, error, result = message
             assert kind == 1, kind
             assert error is None or result is None
             self.answers[msgid] = (error, result)
@@ -109,6 +117,18 @@ class Client:
         if error is not None:
             raise RpcError(error)
         return result
+
+    def event(self, topic):
+        """The payload of the next event, which must be of that topic."""
+        end = time.monotonic() + self.deadline_s
+        while not self.events:
+            if time.monotonic() > end:
+                raise AssertionError(f"no event of {topic}")
+            if not self.read_some():
+                raise AssertionError("the server closed the connection")
+        is_topic, payload = self.events.pop(0)
+        assert is_topic == topic, (is_topic, payload)
+        return payload
 
     def call(self, method, *params):
         return self.wait(self.send(method, *params))

@@ -83,6 +83,8 @@ class Json(Ctl):
         self.assertGreater(said["frames_per_second"], 0)
         self.assertGreater(said["seconds"], 0)
         self.assertGreater(said["prequential_accuracy"], 0.2)
+        self.assertEqual((said["labelled"], said["unlabelled"],
+                          said["late_labels"], said["missed"]), (300, 0, 0, 0))
 
     def test_eval_has_the_promised_keys(self):
         d = self.learned(LEARN)
@@ -137,6 +139,26 @@ class Json(Ctl):
         self.assertEqual(os.path.getsize(said["path"]), said["bytes"])
         self.assertIsNone(d.ctl_json("save", "m")["seq"])
 
+    def test_compare(self):
+        d = self.daemon({"a": small_model(),
+                         "b": small_model(follows="a", classes=8)})
+        learn_all(d.connect(), "a", n=256)
+        a, b = until(lambda: self.compared(d, 256), "b has them too")
+        self.assertEqual((a["model"], a["follows"]), ("a", None))
+        self.assertEqual((b["model"], b["follows"]), ("b", "a"))
+        self.assertEqual((a["labels"], b["labels"]), (10, 8))
+        self.assertEqual((a["lost"], b["seq"]), (0, 256 - b["lost"]))
+        for key in ("objective", "step", "state", "bytes", "inbox",
+                    "prequential_accuracy", "prequential_fading",
+                    "frames_per_second"):
+            self.assertEqual(type(a[key]), type(b[key]), key)
+        self.assertGreater(a["prequential_accuracy"], 0.2)
+        self.assertIsInstance(a["bytes"], int)
+
+    def compared(self, d, n):
+        said = d.ctl_json("compare", "a", "b")
+        return said if said[1]["seq"] + said[1]["lost"] == n else None
+
     def test_top_once(self):
         d = self.learned()
         self.assertIn("m", d.ctl_json("top", "--once")["models"])
@@ -151,6 +173,7 @@ class Text(Ctl):
                      ["eval", "m", *IDX], ["predict", "m", *IDX],
                      ["sleep", "m"], ["wake", "m"], ["dreams", "m", "-n", 4],
                      ["save", "m", "--wait"], ["top", "--once"],
+                     ["compare", "m", "m"],
                      ["drop", "m"]):
             done = d.ctl(*verb)
             self.assertTrue(done.stdout.strip(), verb)
@@ -158,7 +181,8 @@ class Text(Ctl):
 
     def test_every_verb_has_help_and_needs_no_daemon(self):
         for verb in ("ping hello models status stats create drop feed eval "
-                     "predict sleep wake dreams save top").split():
+                     "predict sleep wake dreams save top compare "
+                     "events").split():
             done = run(FFCTL, "-s", "unix:/nonexistent", verb, "--help",
                        check=DONE)
             self.assertIn(f"ffctl [-s ADDRESS] [--json] {verb}", done.stdout)
@@ -175,6 +199,7 @@ class Exit(Ctl):
     def test_a_refusal_is_1(self):
         d = self.daemon()
         self.assertIn("nope", self.said(d, REFUSED, "status", "nope"))
+        self.assertIn("nope", self.said(d, REFUSED, "compare", "m", "nope"))
         self.assertIn("remember", self.said(d, REFUSED, "sleep", "m"))
         bad = d.dir / "bad.yaml"
         bad.write_text("input: {shape: [8, 8]}\nclases: 3\n")
@@ -190,7 +215,9 @@ class Exit(Ctl):
                           ["feed"], ["ping", "--nope"], ["drop"],
                           ["feed", "m", "--idx", IMAGES, "--batch", "0"],
                           ["feed", "m", *IDX, "--order", "sideways"],
-                          ["create", "x"]):
+                          ["feed", "m", *IDX, "--unlabelled", "1.5"],
+                          ["feed", "m", *IDX, "--label-delay", "-1"],
+                          ["create", "x"], ["compare", "m"]):
             self.said(d, USAGE, *arguments)
 
     def test_no_daemon_is_3(self):

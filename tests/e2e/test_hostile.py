@@ -93,9 +93,9 @@ class Garbage(HostileCase):
     """10,000 messages from a seed, from nonsense to nearly right."""
 
     METHODS = ["hello", "ping", "api_info", "models", "status", "create_model",
-               "drop_model", "learn", "learn_batch", "predict",
+               "drop_model", "learn", "learn_batch", "label", "predict",
                "predict_batch", "sleep", "wake", "dreams", "stats", "save",
-               "nope", b"ping", "", "\0"]
+               "subscribe", "unsubscribe", "nope", b"ping", "", "\0"]
 
     def value(self, r, depth=0):
         kind = r.randrange(14 if depth < 4 else 10)
@@ -110,7 +110,8 @@ class Garbage(HostileCase):
         if kind == 4:
             return r.choice([0.5, float("nan"), float("inf"), -1e300])
         if kind == 5:
-            return r.choice(["m", "7", "applied", "received", "|u1", "a" * 300])
+            return r.choice(["m", "7", "applied", "received", "|u1", "a" * 300,
+                             "sleep"])
         if kind == 6:
             return r.randbytes(r.choice([0, 1, 63, 64, 64, 64, 65, 128, 4096]))
         if kind == 7:

@@ -154,12 +154,27 @@ class Calls(Case):
         learn_all(client, n=64)
         self.assertEqual([m["name"] for m in client.call("models")], ["m"])
 
+    def test_a_label_for_no_frame_names_its_id(self):
+        d = self.daemon()
+        client = d.connect()
+        frame = digits(0, 1)[0].tobytes()
+        learned = client.call("learn", "m", frame, "0")["id"]
+        for no_id in (learned, "1:999999", "999999:1"):
+            self.assertIn(no_id, self.assert_refused(
+                "UNKNOWN_ID", client.call, "label", "m", no_id, "7"))
+        for no_id in ("", "1", "1:", ":1", "1:-1", "1:2:3", "01:2"):
+            self.assert_refused("BAD_PARAMS", client.call, "label", "m", no_id,
+                                "7")
+        self.assert_refused("UNKNOWN_MODEL", client.call, "label", "x",
+                            learned, "7")
+        self.assertEqual(client.call("status", "m")["labels"], ["0"])
+
     def test_unknown_methods_and_models_are_named(self):
         client = self.daemon().connect()
         frame = bytes(64)
         self.assertIn("nope", self.assert_refused(
             "UNKNOWN_METHOD", client.call, "nope"))
-        for later in ("auth", "label", "subscribe", "rollback", "export"):
+        for later in ("auth", "rollback", "export"):
             self.assert_refused("UNKNOWN_METHOD", client.call, later)
         for call in (("learn", "x", frame, "a"), ("predict", "x", frame),
                      ("status", "x"), ("sleep", "x"), ("wake", "x"),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/event.h"
 #include "proto/limits.h"
 #include "proto/method.h"
 #include "tests/proto/support.h"
@@ -117,6 +118,22 @@ void protocol_md_lists_every_method_as_the_table_has_it(void **state)
 
         snprintf(row, sizeof row, "| `%s` | %s | %s |", o->name, o->type,
                  o->help);
+        expect_line(text, row);
+    }
+    free(text);
+}
+
+void protocol_md_lists_every_topic(void **state)
+{
+    char *text = read_protocol_md();
+    char row[512];
+
+    (void)state;
+    for (size_t i = 0; i < FFP_TOPICS; i++) {
+        const struct ffp_topic_info *t = &ffp_topic_table[i];
+
+        snprintf(row, sizeof row, "| `%s` | `%s` | %s |", t->name, t->payload,
+                 t->help);
         expect_line(text, row);
     }
     free(text);

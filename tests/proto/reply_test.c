@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -133,6 +134,22 @@ void api_info_lists_every_method(void **state)
     ffp_buf_release(&b);
 }
 
+void api_info_lists_every_topic(void **state)
+{
+    struct ffp_buf b;
+    struct ffp_decoder d;
+    const msgpack_object *topics = ffp_get(api_info(&b, &d), "topics");
+
+    (void)state;
+    assert_int_equal(ffp_size(topics), FFP_TOPICS);
+    for (size_t i = 0; i < FFP_TOPICS; i++) {
+        expect_text(ffp_at(topics, i), "name", ffp_topic_table[i].name);
+        expect_text(ffp_at(topics, i), "payload", ffp_topic_table[i].payload);
+    }
+    ffp_decoder_release(&d);
+    ffp_buf_release(&b);
+}
+
 void api_info_lists_errors_and_limits(void **state)
 {
     struct ffp_buf b;
@@ -173,13 +190,13 @@ void values_are_packed_in_their_shortest_form(void **state)
     ffp_pack_floats(&b, two, 2);
     expect_bytes(&b, "c0 a2 61 62 c4 03 61 62 63 92 ca 3f 80 00 00 ca c0 00 "
                      "00 00");
-    ffp_pack_map(&b, 10);
+    ffp_pack_map(&b, 12);
     ffp_kv_nil(&b, "a");
     ffp_kv_bool(&b, "b", true);
     ffp_kv_int(&b, "c", -1);
     ffp_kv_uint(&b, "d", 1);
     ffp_kv_float(&b, "e", 1);
-    expect_bytes(&b, "8a a1 61 c0 a1 62 c3 a1 63 ff a1 64 01 a1 65 ca 3f 80 "
+    expect_bytes(&b, "8c a1 61 c0 a1 62 c3 a1 63 ff a1 64 01 a1 65 ca 3f 80 "
                      "00 00");
     ffp_kv_double(&b, "f", 0);
     ffp_kv_str(&b, "g", "x");
@@ -188,5 +205,8 @@ void values_are_packed_in_their_shortest_form(void **state)
     ffp_kv_floats(&b, "j", two, 1);
     expect_bytes(&b, "a1 66 cb 00 00 00 00 00 00 00 00 a1 67 a1 78 a1 68 a1 "
                      "78 a1 69 c4 01 78 a1 6a 91 ca 3f 80 00 00");
+    ffp_kv_number(&b, "k", 0);
+    ffp_kv_number(&b, "l", (double)NAN);
+    expect_bytes(&b, "a1 6b cb 00 00 00 00 00 00 00 00 a1 6c c0");
     ffp_buf_release(&b);
 }

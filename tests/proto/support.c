@@ -79,6 +79,19 @@ static void say_labels(struct line *l, const struct ffp_request *r)
     }
 }
 
+static void say_topics(struct line *l, unsigned topics)
+{
+    const char *comma = "";
+
+    say(l, " topics=");
+    for (size_t i = 0; i < FFP_TOPICS; i++) {
+        if (!(topics >> i & 1))
+            continue;
+        say(l, "%s%s", comma, ffp_topic_table[i].name);
+        comma = ",";
+    }
+}
+
 static void say_opts(struct line *l, const struct ffp_opts *o)
 {
     if (o->given >> FFP_O_ACK & 1)
@@ -104,6 +117,10 @@ static void say_request(struct line *l, const struct ffp_request *r)
         say(l, " spec=%zu", r->spec.n);
     if (r->frames.name)
         say_frames(l, &r->frames);
+    if (r->given >> FFP_P_ID & 1)
+        say(l, " id=%ju:%ju", (uintmax_t)r->id.epoch, (uintmax_t)r->id.counter);
+    if (r->method == FFP_M_label)
+        say_text(l, "label", r->label);
     if (r->method == FFP_M_learn)
         say_text(l, "label",
                  r->label.at ? r->label : (struct ffp_str){"nil", 3});
@@ -113,6 +130,8 @@ static void say_request(struct line *l, const struct ffp_request *r)
         say(l, " amount=%ju", (uintmax_t)r->amount_frames);
     if (r->count)
         say(l, " n=%ju", (uintmax_t)r->count);
+    if (r->given >> FFP_P_TOPICS & 1)
+        say_topics(l, r->topics);
     say_opts(l, &r->opts);
 }
 

@@ -13,6 +13,7 @@
 
 #include "proto/buf.h"
 #include "proto/decoder.h"
+#include "proto/event.h"
 #include "proto/message.h"
 
 #define FFP_TEST(name) void name(void **state);

@@ -1,0 +1,252 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/pack.h"
+#include "proto/reply.h"
+#include "tests/clients/fake.h"
+#include "tests/clients/support.h"
+
+/* ---- libffclient -------------------------------------------------------- */
+
+void label_goes_by_the_id_of_its_frame(void **state)
+{
+    (void)state;
+    struct ffc *c;
+    struct peer p;
+    struct ffp_request r;
+    pair(&c, &p);
+    ffp_reply_begin(&p.out, 1);
+    ffp_pack_map(&p.out, 0);
+    peer_send(&p);
+    assert_int_equal(ffc_label(c, "m", "3:41", "seven"), FFC_OK);
+    ffp_reply_error(&p.out, 2, FFP_UNKNOWN_ID, "no frame waits");
+    peer_send(&p);
+    assert_int_equal(ffc_label(c, "m", "3:42", "seven"), FFC_EREFUSED);
+    assert_string_equal(ffc_refusal(c)->code, "UNKNOWN_ID");
+    assert_int_equal(peer_next(&p, &r), 1);
+    assert_int_equal(r.method, FFP_M_label);
+    assert_int_equal(r.id.epoch, 3);
+    assert_int_equal(r.id.counter, 41);
+    assert_true(ffp_str_is(r.label, "seven"));
+    unpair(c, &p);
+}
+
+void labels_may_be_under_way_together(void **state)
+{
+    (void)state;
+    struct ffc *c;
+    struct peer p;
+    struct ffc_reply *reply;
+    uint32_t sent[2], got;
+    pair(&c, &p);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ffc_label_send(c, "m", "1:1", "a", &sent[i]), FFC_OK);
+    ffp_reply_error(&p.out, sent[1], FFP_UNKNOWN_ID, "no frame waits");
+    ffp_reply_begin(&p.out, sent[0]);
+    ffp_pack_map(&p.out, 0);
+    peer_send(&p);
+    assert_int_equal(ffc_collect(c, &got, &reply), FFC_EREFUSED);
+    assert_int_equal(got, sent[1]);
+    assert_int_equal(ffc_collect(c, &got, &reply), FFC_OK);
+    assert_int_equal(got, sent[0]);
+    ffc_reply_free(reply);
+    unpair(c, &p);
+}
+
+static void learned_id(const char *key, const char *id, const char *is)
+{
+    struct ffc *c;
+    struct peer p;
+    struct ffc_learned l;
+    pair(&c, &p);
+    ffp_reply_begin(&p.out, 1);
+    ffp_pack_map(&p.out, 1);
+    ffp_kv_str(&p.out, key, id);
+    peer_send(&p);
+    assert_int_equal(ffc_learn(c, "m", "abcd", 4, NULL, &l), FFC_OK);
+    assert_string_equal(l.first_id, is);
+    unpair(c, &p);
+}
+
+void learned_tells_the_id_of_the_first_frame(void **state)
+{
+    (void)state;
+    learned_id("id", "1:42", "1:42");
+    learned_id("first_id", "1:42", "1:42");
+    learned_id("seq", "1:42", "");
+    learned_id("id", "123456789012345678901234567890123456789012345678", "");
+}
+
+void ids_of_a_batch_are_counted_on(void **state)
+{
+    (void)state;
+    char id[FFC_ID_MAX];
+    assert_int_equal(ffc_id_at("1:42", 0, id), FFC_OK);
+    assert_string_equal(id, "1:42");
+    assert_int_equal(ffc_id_at("17:99", 1, id), FFC_OK);
+    assert_string_equal(id, "17:100");
+    assert_int_equal(ffc_id_at("1:18446744073709551614", 1, id), FFC_OK);
+    assert_string_equal(id, "1:18446744073709551615");
+    assert_int_equal(ffc_id_at("1:18446744073709551614", 2, id), FFC_EARGUMENT);
+    static const char *const none[] = {"",     "1",    "1:",    "1:x", "1:2x",
+                                       "1: 2", "1:-2", "1:2:3", "7"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_int_equal(ffc_id_at(none[i], 0, id), FFC_EARGUMENT);
+}
+
+/* ---- ffctl feed --------------------------------------------------------- */
+
+#define FRAMES 600
+
+/* 600 frames, each labelled with its first byte, "0" to "9". */
+static json_t *feed(struct fake *f, const char *batch, const char *unlabelled,
+                    const char *delay, const char *seed)
+{
+    static uint8_t pixels[100 * 4], digits[100];
+    json_error_t error;
+    for (size_t i = 0; i < 100; i++)
+        digits[i] = pixels[4 * i] = (uint8_t)(i % 10);
+    put_idx(scratch("x"), 100, 2, 2, pixels, 0);
+    put_idx(scratch("y"), 100, 0, 0, digits, 0);
+    fake_start(f);
+    int code =
+        run("--json", "-s", f->address, "feed", "m", "--idx", scratch("x"),
+            scratch("y"), "--repeat=6", "--batch", batch, "--unlabelled",
+            unlabelled, "--label-delay", delay, "--seed", seed, NULL);
+    fake_stop(f);
+    if (code != 0)
+        fail_msg("exit %d: %s", code, ran_err);
+    json_t *j = json_loads(ran_out, 0, &error);
+    assert_non_null(j);
+    assert_int_equal(json_integer_value(json_object_get(j, "frames")) +
+                         json_integer_value(json_object_get(j, "dropped")),
+                     FRAMES);
+    return j;
+}
+
+static int64_t count(const json_t *j, const char *key)
+{
+    const json_t *v = json_object_get(j, key);
+    assert_true(json_is_integer(v));
+    return json_integer_value(v);
+}
+
+static size_t labelled(const struct fake *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->taken; i++) {
+        assert_true(f->labels[i] == '-' || f->labels[i] == '0' + f->first[i]);
+        n += f->labels[i] != '-';
+    }
+    return n;
+}
+
+void feed_counts_labels(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    json_t *j = feed(&f, "64", "0", "0", "1");
+    assert_int_equal(count(j, "labelled"), FRAMES);
+    assert_int_equal(count(j, "unlabelled"), 0);
+    assert_int_equal(count(j, "late_labels"), 0);
+    assert_int_equal(count(j, "missed"), 0);
+    assert_int_equal(labelled(&f), FRAMES);
+    json_decref(j);
+}
+
+void feed_leaves_out_a_share_of_the_labels_by_its_seed(void **state)
+{
+    (void)state;
+    struct fake f = {0}, same = {0}, other = {0}, more = {0};
+    json_t *j = feed(&f, "64", "0.9", "0", "1");
+    assert_in_range(count(j, "labelled"), 30, 90);
+    assert_int_equal(count(j, "labelled") + count(j, "unlabelled"), FRAMES);
+    assert_int_equal(labelled(&f), count(j, "labelled"));
+    json_decref(j);
+    json_decref(feed(&same, "1", "0.9", "0", "1"));
+    assert_memory_equal(f.labels, same.labels, FRAMES);
+    json_decref(feed(&other, "64", "0.9", "0", "2"));
+    assert_memory_not_equal(f.labels, other.labels, FRAMES);
+    json_decref(feed(&more, "64", "0.5", "0", "1"));
+    for (size_t i = 0; i < FRAMES; i++)
+        assert_true(f.labels[i] == '-' || more.labels[i] == f.labels[i]);
+}
+
+void feed_without_any_label_sends_none(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    json_t *j = feed(&f, "64", "1", "10", "1");
+    assert_int_equal(count(j, "unlabelled"), FRAMES);
+    assert_int_equal(labelled(&f), 0);
+    assert_true(json_is_null(json_object_get(j, "prequential_accuracy")));
+    json_decref(j);
+}
+
+/* Each label comes `delay` frames after its own or at most a batch later, but
+   for those that the end brings sooner. */
+static void delayed(const char *batch, size_t n, const char *delay, size_t by)
+{
+    struct fake f = {0};
+    json_t *j = feed(&f, batch, "0", delay, "1");
+    assert_int_equal(count(j, "labelled"), 0);
+    assert_int_equal(count(j, "late_labels"), FRAMES);
+    assert_int_equal(count(j, "missed"), 0);
+    assert_true(json_real_value(json_object_get(j, "prequential_accuracy")) ==
+                0.25);
+    assert_int_equal(labelled(&f), FRAMES);
+    for (size_t i = 0; i < FRAMES; i++) {
+        size_t left = FRAMES - 1 - i;
+        assert_in_range(f.gap[i], by < left ? by : left, by + n - 1);
+    }
+    json_decref(j);
+}
+
+void feed_sends_labels_late(void **state)
+{
+    (void)state;
+    delayed("1", 1, "1", 1);
+    delayed("1", 1, "100", 100);
+    delayed("7", 7, "100", 100);
+    delayed("64", 64, "5", 5);
+    delayed("7", 7, "10000", 10000);
+}
+
+void feed_sends_few_labels_and_those_late(void **state)
+{
+    (void)state;
+    struct fake f = {.busy = 2}, soon = {0};
+    json_t *j = feed(&f, "16", "0.9", "100", "1");
+    json_decref(feed(&soon, "16", "0.9", "0", "1"));
+    assert_int_equal(count(j, "labelled"), 0);
+    assert_int_equal(count(j, "late_labels"), labelled(&f));
+    assert_int_equal(count(j, "unlabelled"), FRAMES - labelled(&f));
+    assert_int_equal(count(j, "retries"), 2);
+    assert_int_equal(count(j, "missed"), 0);
+    assert_int_equal(labelled(&soon), labelled(&f));
+    json_decref(j);
+}
+
+void feed_counts_labels_for_which_no_frame_waited(void **state)
+{
+    (void)state;
+    struct fake f = {.forgotten = 3};
+    json_t *j = feed(&f, "16", "0", "100", "1");
+    assert_int_equal(count(j, "late_labels"), FRAMES);
+    assert_int_equal(count(j, "missed"), 3);
+    assert_int_equal(labelled(&f), FRAMES - 3);
+    json_decref(j);
+}
+
+void feed_misses_the_labels_of_frames_that_were_dropped(void **state)
+{
+    (void)state;
+    struct fake f = {.drop = 1};
+    json_t *j = feed(&f, "100", "0", "200", "1");
+    assert_int_equal(count(j, "dropped"), 100);
+    assert_int_equal(count(j, "late_labels"), FRAMES);
+    assert_int_equal(count(j, "missed"), 100);
+    assert_int_equal(labelled(&f), FRAMES - 100);
+    json_decref(j);
+}

@@ -1,0 +1,208 @@
+"""Events: who asks is told, nobody else, and whoever does not read harms none."""
+import json
+import signal
+import subprocess
+
+import harness
+from harness import (Case, DEADLINE_S, FFCTL, digits, environment, learn_all,
+                     small_model, until)
+
+NIGHT = {"frames": 10**9}
+
+
+class Events(Case):
+    def awake(self, **more):
+        """A daemon whose model has learned and owes nothing; a client."""
+        self.d = self.daemon({"m": small_model(sleep="off", **more)})
+        client = self.d.connect()
+        learn_all(client, n=64)
+        return client
+
+    def subscribers(self, client):
+        return client.call("stats")["daemon"]["subscribers"]
+
+
+class Subscribe(Events):
+    def test_answers_what_is_subscribed_to_from_now_on(self):
+        client = self.awake()
+        subscribe = lambda *topics: client.call("subscribe",
+                                                list(topics))["topics"]
+        self.assertEqual(subscribe(), [])
+        self.assertEqual(subscribe("drift", "sleep", "drift"),
+                         ["sleep", "drift"])
+        self.assertEqual(subscribe("novelty"), ["sleep", "novelty", "drift"])
+        self.assertEqual(client.call("unsubscribe", ["sleep", "stats"]),
+                         {"topics": ["novelty", "drift"]})
+
+    def test_an_unknown_topic_is_refused_naming_the_known(self):
+        client = self.awake()
+        why = self.assert_refused("BAD_PARAMS", client.call, "subscribe",
+                                  ["sleep", "slep"])
+        self.assertIn('"slep"', why)
+        for topic in client.call("api_info")["topics"]:
+            self.assertIn(topic["name"], why)
+        self.assertEqual(client.call("subscribe", []), {"topics": []})
+
+    def test_a_subscription_dies_with_its_connection(self):
+        client = self.awake()
+        for end in ("close", "shut", "reset"):
+            other = self.d.connect()
+            other.call("subscribe", ["stats"])
+            self.assertEqual(self.subscribers(client), 1)
+            getattr(other, end)()
+            until(lambda: self.subscribers(client) == 0, "it is forgotten")
+        self.assert_serves(self.d)
+
+
+class Told(Events):
+    def test_falling_asleep_and_waking(self):
+        client = self.awake()
+        client.call("subscribe", ["sleep"])
+        for _ in range(3):
+            client.call("sleep", "m", NIGHT)
+            asleep = client.event("sleep")
+            self.assertEqual(asleep["model"], "m")
+            self.assertEqual(asleep["state"], "asleep")
+            self.assertEqual(asleep["debt"], NIGHT["frames"])
+            self.assertEqual(asleep["seq"], 64)
+            client.call("wake", "m")
+            awake = client.event("sleep")
+            self.assertEqual((awake["state"], awake["debt"]), ("awake", 0))
+            self.assertGreaterEqual(awake["step"], asleep["step"])
+
+    def test_a_sleep_from_exhaustion_too(self):
+        self.d = self.daemon({"m": small_model(
+            sleep={"every": 64, "exhausted": 64, "quiet_ms": 10**9})})
+        client = self.d.connect()
+        client.call("subscribe", ["sleep"])
+        learn_all(client, n=512)
+        states = [client.event("sleep")["state"] for _ in range(8)]
+        self.assertEqual(states, ["asleep", "awake"] * 4)
+
+    def test_a_snapshot_as_save_tells_it(self):
+        client = self.awake()
+        client.call("subscribe", ["snapshot"])
+        saved = client.call("save", "m", {"wait": True})
+        told = client.event("snapshot")
+        self.assertEqual(told.pop("model"), "m")
+        saved.pop("xxh3")
+        self.assertEqual(told, saved)
+        client.call("create_model", "n", json.dumps(small_model()))
+        self.assertEqual(client.event("snapshot")["model"], "n")
+
+    def test_stats_of_each_model_once_a_second(self):
+        self.d = self.daemon({"a": small_model(), "b": small_model()})
+        client = self.d.connect()
+        learn_all(client, "b", n=64)
+        client.call("subscribe", ["stats"])
+        told = [client.event("stats") for _ in range(4)]
+        self.assertEqual([s["model"] for s in told], ["a", "b", "a", "b"])
+        status = client.call("status", "b")
+        for key, value in told[3].items():
+            if key not in ("frames_per_second", "debt", "state", "step"):
+                self.assertEqual(value, status[key], key)
+        self.assertEqual(told[3]["seq"], 64)
+        self.assertIsNone(told[2]["prequential_accuracy"])
+
+    def test_only_those_who_asked(self):
+        client = self.awake()
+        both, other, none = (self.d.connect() for _ in range(3))
+        both.call("subscribe", ["sleep", "snapshot"])
+        other.call("subscribe", ["snapshot"])
+        client.call("sleep", "m", NIGHT)
+        client.call("wake", "m")
+        both.event("sleep")
+        both.event("sleep")
+        client.call("save", "m", {"wait": True})
+        both.event("snapshot")
+        other.event("snapshot")
+        for peer in (client, none, both, other):
+            peer.call("ping")
+            self.assertEqual(peer.events, [])
+        other.call("unsubscribe", ["snapshot"])
+        client.call("save", "m", {"wait": True})
+        both.event("snapshot")
+        other.call("ping")
+        self.assertEqual(other.events, [])
+
+    def test_500_of_them_at_once(self):
+        client = self.awake()
+        peers = [self.d.connect() for _ in range(500)]
+        for peer in peers:
+            peer.call("subscribe", ["snapshot"])
+        client.call("save", "m", {"wait": True})
+        for peer in peers:
+            self.assertEqual(peer.event("snapshot")["seq"], 64)
+
+    def test_between_answers_of_a_busy_connection(self):
+        client = self.awake()
+        client.call("subscribe", ["sleep", "snapshot"])
+        frames, labels = digits(64, 64)
+        sent = []
+        for f, k in zip(frames, labels):
+            sent.append(client.send("learn", "m", f.tobytes(), k))
+            if len(sent) % 16 == 0:
+                self.assertIn("path", client.call("save", "m"))
+        for msgid in sent:
+            self.assertIn("id", client.wait(msgid))
+        for _ in range(4):
+            client.event("snapshot")
+
+
+class Deaf(Events):
+    def test_a_subscriber_that_never_reads_holds_up_nobody(self):
+        client = self.awake()
+        client.call("subscribe", ["sleep"])
+        deaf = self.d.connect()
+        deaf.send("subscribe", ["sleep", "snapshot", "stats"])
+        for _ in range(100):
+            client.call("sleep", "m", NIGHT)
+            client.call("wake", "m")
+            self.assertEqual(client.event("sleep")["state"], "asleep")
+            self.assertEqual(client.event("sleep")["state"], "awake")
+        self.assert_serves(self.d)
+
+
+class Ctl(Events):
+    def test_events_are_lines_of_json(self):
+        client = self.awake()
+        client.call("sleep", "m", NIGHT)
+        process = self.watch("--json", "events", "sleep", "--limit", 2)
+        until(lambda: self.subscribers(client) == 1, "ffctl subscribes")
+        client.call("wake", "m")
+        client.call("sleep", "m", NIGHT)
+        out, err = process.communicate(timeout=DEADLINE_S)
+        self.assertEqual((process.returncode, err), (0, ""))
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([x["topic"] for x in lines], ["sleep"] * 2)
+        self.assertEqual([x["payload"]["state"] for x in lines],
+                         ["awake", "asleep"])
+
+    def test_a_line_comes_at_once_and_ctrl_c_ends_them(self):
+        client = self.awake()
+        process = self.watch("events")
+        until(lambda: self.subscribers(client) == 1, "ffctl subscribes")
+        client.call("save", "m", {"wait": True})
+        self.assertRegex(process.stdout.readline(),
+                         r"^\d\d:\d\d:\d\d snapshot m  path /")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=DEADLINE_S)
+        self.assertEqual((process.returncode, out, err), (0, "", ""))
+
+    def test_an_unknown_topic_is_a_refusal(self):
+        self.awake()
+        done = self.d.ctl("events", "nope", check=1)
+        self.assertIn("known: sleep", done.stderr)
+
+    def watch(self, *arguments):
+        process = subprocess.Popen(
+            [str(FFCTL), "-s", self.d.address, *map(str, arguments)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment())
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+
+if __name__ == "__main__":
+    harness.main()
