@@ -31,9 +31,11 @@ struct ffd_ticket {
     uint64_t conn;
     uint32_t msgid;
     bool batch;
+    bool late;      /* of a label that comes late */
     size_t n;       /* frames it came with */
     size_t settled; /* of them, learned or not, for good */
-    size_t learned, dropped, failed;
+    size_t taken, learned, dropped, failed;
+    size_t missed;     /* late labels whose frame is not kept */
     size_t right;      /* predicted right before being learned */
     uint64_t first_id; /* counter; the epoch is the daemon's */
     uint64_t seq, step, since_us;

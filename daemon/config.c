@@ -13,11 +13,11 @@ void ffd_model_config_init(struct ffd_model_config *m)
 {
     memset(m, 0, sizeof(*m));
     ff_spec_init(&m->spec);
-    m->objective = FFD_OBJECTIVE_COMPETITIVE;
     m->overload = FFD_OVERLOAD_BLOCK;
     m->sample_keep = 4;
     m->inbox = 0;
     m->quiet_ms = 200;
+    m->novelty = 0.01f;
 }
 
 void ffd_config_init(struct ffd_config *c)
@@ -142,6 +142,21 @@ static int read_sleep(struct ffd_yaml *y, yaml_node_t *sleep,
     return 0;
 }
 
+/* A map of keys that are all in the table. */
+static int read_section(struct ffd_yaml *y, yaml_node_t *map, const char *name,
+                        enum ffd_section section, struct ffd_model_config *m)
+{
+    yaml_node_t *node = ffd_yaml_get(y, map, name);
+
+    if (!node)
+        return 0;
+    if (node->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, node, name, "must be a map");
+    if (ffd_keys_known(y, node, name, section) < 0)
+        return -1;
+    return ffd_keys_read(y, node, name, section, m);
+}
+
 /* The checker's sentence begins with the option's name: find its line. */
 static int check_spec(struct ffd_yaml *y, yaml_node_t *map,
                       struct ff_spec *spec)
@@ -172,7 +187,9 @@ static int read_model(struct ffd_yaml *y, yaml_node_t *map,
     sleep = ffd_yaml_get(y, map, "sleep");
     if (sleep && read_sleep(y, sleep, m) < 0)
         return -1;
-    if (check_spec(y, map, &m->spec) < 0)
+    if (read_section(y, map, "late_labels", FFD_SECTION_LATE, m) < 0 ||
+        read_section(y, map, "drift", FFD_SECTION_DRIFT, m) < 0 ||
+        check_spec(y, map, &m->spec) < 0)
         return -1;
     if (ff_spec_frame_bytes(&m->spec) > FFP_MAX_MESSAGE_BYTES / 2)
         return ffd_yaml_fail(y, ffd_yaml_get(y, map, "input"), "input.shape",

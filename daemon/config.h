@@ -35,15 +35,14 @@ enum ffd_overload {
     FFD_OVERLOAD_SAMPLE
 };
 
-enum ffd_objective { FFD_OBJECTIVE_COMPETITIVE };
-
 /* What stands under a model's name. */
 struct ffd_model_config {
     struct ff_spec spec; /* checked */
-    enum ffd_objective objective;
     enum ffd_overload overload;
     uint64_t sample_keep; /* sample: one in so many is kept */
     uint64_t inbox;       /* frames that may wait; 0: by the frame's size */
+    float novelty;        /* typicality that a frame is told of as novel; 0:
+                             never */
     uint64_t quiet_ms;    /* without a request to learn, before it sleeps */
     char follows[FFP_MODEL_MAX + 1]; /* the model that feeds it, or "" */
 };

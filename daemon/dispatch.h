@@ -3,7 +3,7 @@
  *
  * Methods answer at once, or hand a call, a ticket or an op to whoever will.
  * They are in files by theme: m_about.c (hello, api_info, models, status,
- * stats), m_learn.c, m_label.c, m_predict.c, m_sleep.c (sleep, wake, dreams),
+ * stats), m_learn.c (and label), m_predict.c, m_sleep.c (sleep, wake, dreams),
  * m_make.c (create_model, drop_model, save), m_subscribe.c.
  */
 #ifndef FFD_DISPATCH_H

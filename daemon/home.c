@@ -6,11 +6,28 @@
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
+#include "daemon/event.h"
 #include "daemon/follow.h"
 #include "daemon/model.h"
 #include "daemon/ticket.h"
 
 #define RETRY_PUBLISH_MS 5
+
+static void tell_drift(struct ffd_model *m)
+{
+    static const char *const detectors[] = {"error_adwin", "error_page_hinkley",
+                                            "level_adwin",
+                                            "level_page_hinkley"};
+    const struct ffd_work *w = &m->work;
+
+    for (unsigned i = 0; i < 4; i++) {
+        if (!(w->drift & 1u << i))
+            continue;
+        ffd_log(FFD_LOG_NOTICE, "model %s: drift, says %s; errors are %.1f %%",
+                m->name, detectors[i], 100 * w->drift_error);
+        ffd_event_drift(m, detectors[i], w->drift_error);
+    }
+}
 
 static void learned(struct ffd_model *m)
 {
@@ -21,7 +38,7 @@ static void learned(struct ffd_model *m)
     for (size_t i = 0; i < w->n; i++) {
         struct ffd_ticket *t = m->inbox.rows[w->rows[i]].ticket;
 
-        n += w->outcome[i].learned;
+        n += w->outcome[i].taken;
         if (t)
             ffd_ticket_learned(m, t, &w->outcome[i], now_us);
     }
@@ -31,6 +48,7 @@ static void learned(struct ffd_model *m)
         ffd_model_lost(m, FFD_LOST_BAD, w->n - n);
     ffd_sleeper_learned(&m->sleeper, w->stats.debt);
     w->n = 0;
+    tell_drift(m);
 }
 
 static void slept(struct ffd_model *m)
@@ -196,6 +214,9 @@ void ffd_home(struct ffd_model *m)
         break;
     case FFD_WORK_PUBLISH:
         break;
+    case FFD_WORK_INSTALL:
+        m->fit = FFD_FIT_NONE;
+        break;
     case FFD_WORK_CREATE:
     case FFD_WORK_SAVE:
     case FFD_WORK_DREAMS:
@@ -206,6 +227,8 @@ void ffd_home(struct ffd_model *m)
         }
         break;
     }
+    if (m->work.fit_begun)
+        ffd_model_fit(m);
     published(m);
     ffd_model_at_home(m);
     ffd_intake_run_waiting(m, &budget);

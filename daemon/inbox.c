@@ -64,9 +64,10 @@ struct ffd_row *ffd_inbox_add(struct ffd_inbox *b, const void *frame)
 
     assert(b->free_count > 0);
     row = b->free_rows[--b->free_count];
-    memcpy(ffd_inbox_frame(b, row), frame, b->frame_bytes);
+    if (frame)
+        memcpy(ffd_inbox_frame(b, row), frame, b->frame_bytes);
     b->queue[(b->first + b->waiting++) % b->size] = row;
-    b->rows[row] = (struct ffd_row){.class_ = -1, .ticket = NULL};
+    b->rows[row] = (struct ffd_row){.class_ = -1, .late = !frame};
     return &b->rows[row];
 }
 

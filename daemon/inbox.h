@@ -16,13 +16,23 @@
 #ifndef FFD_INBOX_H
 #define FFD_INBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct ffd_ticket;
 
+/* One number for an id, "epoch:counter" on the wire, that lib keeps frames
+   by. There is room for a million starts and 2^44 frames in each. */
+static inline uint64_t ffd_frame_id(uint64_t epoch, uint64_t counter)
+{
+    return epoch << 44 | (counter & (((uint64_t)1 << 44) - 1));
+}
+
 struct ffd_row {
-    int class_;
+    int class_;  /* -1: no label */
+    uint64_t id; /* the frame's; see ffd_frame_id */
+    bool late;   /* a label for frame `id`; the row holds no frame */
     struct ffd_ticket *ticket; /* borrowed; NULL: nobody waits */
 };
 
@@ -47,8 +57,8 @@ size_t ffd_inbox_room(const struct ffd_inbox *b);
 /* Bytes of frames that are held, waiting or taken. */
 size_t ffd_inbox_bytes(const struct ffd_inbox *b);
 
-/* Copy a frame in, last of those that wait; there must be room. Returns its
-   row, for the caller to fill in. */
+/* Copy a frame in, last of those that wait; there must be room. NULL for a
+   late label. Returns its row, for the caller to fill in. */
 struct ffd_row *ffd_inbox_add(struct ffd_inbox *b, const void *frame);
 
 /* The frame's own place, when it is not bytes to copy. Valid until the next

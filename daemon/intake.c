@@ -22,9 +22,12 @@ void ffd_intake_init(struct ffd_intake *in, struct ffd_model *m,
         .conn = conn,
         .n = n,
         .since_us = since_us,
-        /* Whole numbers are always finite. */
-        .stage = m->type.dtype == FFP_U8 ? FFD_STAGE_LABELS : FFD_STAGE_SCAN,
+        .late = request->method == FFP_M_label,
+        .stage = FFD_STAGE_SCAN,
     };
+    /* Whole numbers are always finite. */
+    if (in->late || m->type.dtype == FFP_U8)
+        in->stage = FFD_STAGE_LABELS;
 }
 
 void ffd_intake_release(struct ffd_intake *in)
@@ -122,20 +125,15 @@ static struct ffp_str label_at(const struct ffd_intake *in, size_t i)
                                     : in->request->label;
 }
 
-/* Whether the label may be learned; a new one is counted. */
+/* Whether the label, if there is one, may be learned; a new one is counted. */
 static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
 {
     struct ff_model *ff = in->model->ff;
     struct ffp_str label = label_at(in, i);
     size_t room = ff_model_spec(ff)->classes - ff_label_count(ff);
 
-    if (!label.at) {
-        ffp_error_set(err, FFP_LABEL_REQUIRED,
-                      "frame %zu has no label, and objective competitive "
-                      "cannot learn without one",
-                      i);
-        return false;
-    }
+    if (!label.at)
+        return true;
     if (label.n < 1 || label.n > FF_LABEL_MAX ||
         !ffp_text_valid(label.at, label.n)) {
         ffp_error_set(err, FFP_BAD_PARAMS,
@@ -163,6 +161,8 @@ static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
 
 static void give_ids(struct ffd_intake *in)
 {
+    if (in->late)
+        return;
     in->first_id = in->model->d->next_id;
     in->model->d->next_id += in->n;
 }
@@ -213,6 +213,7 @@ static bool write_ticket(struct ffd_intake *in, struct ffp_error *err)
     t->conn = in->conn;
     t->msgid = r->msgid;
     t->batch = r->frames.many;
+    t->late = in->late;
     t->n = in->n;
     t->first_id = in->first_id;
     t->since_us = in->since_us;
@@ -310,13 +311,16 @@ static enum place make_place(struct ffd_model *m, enum ffd_loss_reason *why)
     return WAIT;
 }
 
-/* A frame into the inbox, with a label that fits; only this thread binds. */
+/* A frame into the inbox, with a label that fits, or none; only this thread
+   binds. frame NULL: a late label. */
 static struct ffd_row *put(struct ffd_model *m, const uint8_t *frame,
-                           struct ffp_str label, uint64_t conn)
+                           struct ffp_str label, uint64_t id, uint64_t conn)
 {
     struct ffd_row *row = ffd_inbox_add(&m->inbox, frame);
 
-    ff_label_bind(m->ff, label.at, label.n, &row->class_);
+    if (label.at)
+        ff_label_bind(m->ff, label.at, label.n, &row->class_);
+    row->id = id;
     ffd_model_took(m, conn);
     return row;
 }
@@ -324,20 +328,20 @@ static struct ffd_row *put(struct ffd_model *m, const uint8_t *frame,
 /* Whether a follower, which has labels of its own, can learn this one. */
 static bool knows(const struct ffd_model *m, struct ffp_str label)
 {
-    return label.at && (ff_label_find(m->ff, label.at, label.n) >= 0 ||
-                        ff_label_count(m->ff) < ff_model_spec(m->ff)->classes);
+    return !label.at || (ff_label_find(m->ff, label.at, label.n) >= 0 ||
+                         ff_label_count(m->ff) < ff_model_spec(m->ff)->classes);
 }
 
 /* The frame that the leader took, to one that follows it. */
 static void give(struct ffd_model *m, const uint8_t *frame,
-                 struct ffp_str label, uint64_t conn)
+                 struct ffp_str label, uint64_t id, uint64_t conn)
 {
     enum ffd_loss_reason why = FFD_LOST_BUSY; /* where nobody can wait */
 
     if (!knows(m, label))
         ffd_model_lost(m, FFD_LOST_BAD, 1);
     else if (make_place(m, &why) == TAKE)
-        put(m, frame, label, conn);
+        put(m, frame, label, id, conn);
     else
         ffd_model_lost(m, why, 1);
 }
@@ -346,11 +350,14 @@ static void take(struct ffd_intake *in)
 {
     struct ffd_model *m = in->model;
     struct ffp_str label = label_at(in, in->next);
-    const uint8_t *frame = frame_at(in, in->next);
+    const uint8_t *frame = in->late ? NULL : frame_at(in, in->next);
+    struct ffp_id named = in->request->id;
+    uint64_t id = in->late ? ffd_frame_id(named.epoch, named.counter)
+                           : ffd_frame_id(m->d->epoch, in->first_id + in->next);
 
-    put(m, frame, label, in->conn)->ticket = in->ticket;
+    put(m, frame, label, id, in->conn)->ticket = in->ticket;
     for (struct ffd_model *f = m->followers; f; f = f->next_follower)
-        give(f, frame, label, in->conn);
+        give(f, frame, label, id, in->conn);
 }
 
 /* What becomes of the next frame; one that is lost is lost already. */

@@ -2,14 +2,17 @@
  * intake.h -- frames of one learn or learn_batch on their way into an inbox.
  *
  *   SCAN    every value is finite        a batch with a NaN is refused whole,
- *   LABELS  every label is there and       before anything of it is taken or
- *           all new ones fit               any label is bound
+ *   LABELS  all new labels fit             before anything of it is taken or
+ *                                          any label is bound
  *   ADMIT   one copy each into the inbox, by the model's overload policy
  *
  * A step does a bounded amount of it and says whether more is to be done, so
  * that a large batch takes several turns of the loop. With `overload: block`
  * a step that finds no room says so, and goes on where it stopped when there
  * is some. Intakes of one model run one after the other, in order of arrival.
+ * A label that comes late takes the same road, so that it keeps its place among
+ * what its connection sent; its row holds no frame.
+ *
  * What the inbox takes goes to the model's followers as well (follow.h).
  */
 #ifndef FFD_INTAKE_H
@@ -39,6 +42,7 @@ struct ffd_intake {
     enum ffd_intake_stage stage;
     size_t n, next;            /* frames; the first not yet done in the stage */
     struct ffd_ticket *ticket; /* borrowed; whom to answer, from ADMIT on */
+    bool late; /* a label for a frame that came before: no frame, no new id */
     uint64_t first_id;
     size_t dropped, room;
     struct ffd_label_set *fresh; /* owned; labels that have no class yet */

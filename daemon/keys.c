@@ -4,13 +4,19 @@
 
 static const char *const log_levels[] = {"error", "warning", "notice",
                                          "info",  "debug",   NULL};
-static const char *const objectives[] = {"competitive", NULL};
-static const char *const goodnesses[] = {"weighted", "groups", NULL};
+static const char *const objectives[] = {"competitive", "label_overlay",
+                                         "hybrid", "self_contrastive", NULL};
+static const char *const goodnesses[] = {"weighted", "groups", "layer", "auto",
+                                         NULL};
 static const char *const losses[] = {"auto",      "softmax", "softplus",
                                      "symmetric", "exp",     NULL};
 static const char *const updates[] = {"row", "adam", NULL};
-static const char *const awakes[] = {"competitive", "positive_only", NULL};
-static const char *const asleeps[] = {"paired", NULL};
+static const char *const awakes[] = {"competitive", "positive_only", "paired",
+                                     "auto", NULL};
+static const char *const asleeps[] = {"paired", "negative_only", NULL};
+static const char *const answers[] = {"auto", "goodness", "closed_form",
+                                      "softmax", NULL};
+static const char *const reactions[] = {"none", "sleep", "boost", NULL};
 static const char *const overloads[] = {"block", "reject", "drop_oldest",
                                         "sample", NULL};
 static const char *const dtypes[] = {"u8", "f32", NULL};
@@ -42,8 +48,20 @@ static const struct ffd_key model_keys[] = {
     {"input", FFD_KEY_OTHER, FFD_CHANGE_MODEL, 0, 0, 0, NULL, NULL, 0},
     {"classes", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.classes),
      1, FF_CLASSES_MAX, NULL, NULL, 0},
-    {"objective", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(objective),
+    {"objective", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.objective),
      0, 0, objectives, NULL, 0},
+    {"answer", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.answer),
+     0, 0, answers, NULL, 0},
+    {"calibration", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.calibration),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {"fit_every", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(spec.fit_every),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"pseudo_label", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME,
+     MODEL(spec.pseudo_label), 0, FLOAT_MAX, NULL, NULL, 0},
+    {"late_labels", FFD_KEY_OTHER, FFD_CHANGE_MODEL, 0, 0, 0, NULL, NULL, 0},
+    {"drift", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, 0, 0, 0, NULL, NULL, 0},
+    {"novelty", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(novelty),
+     0, 1, NULL, NULL, 0},
     {"goodness", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.goodness),
      0, 0, goodnesses, NULL, 0},
     {"layers", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.units),
@@ -69,11 +87,17 @@ static const struct ffd_key model_keys[] = {
     {"margin", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.margin),
      0, FLOAT_MAX, NULL, "auto", -1},
     {"theta", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.theta),
-     0, FLOAT_MAX, NULL, NULL, 0},
+     0, FLOAT_MAX, NULL, "auto", 0},
+    {"theta_false", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.theta_false),
+     0, FLOAT_MAX, NULL, "auto", 0},
     {"temperature", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.temperature),
      0, FLOAT_MAX, NULL, "auto", 0},
     {"peer", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.peer),
-     0, FLOAT_MAX, NULL, NULL, 0},
+     0, FLOAT_MAX, NULL, "auto", -1},
+    {"anneal", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.anneal),
+     0, FLOAT_MAX, NULL, "auto", -1},
+    {"weight_decay", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME,
+     MODEL(spec.weight_decay), 0, FLOAT_MAX, NULL, "auto", -1},
     {"average", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.average),
      0, FLOAT_MAX, NULL, NULL, 0},
     {"recent", FFD_KEY_SIZE, FFD_CHANGE_RUNTIME, MODEL(spec.recent),
@@ -95,6 +119,24 @@ static const struct ffd_key input_keys[] = {
      0, 0, NULL, NULL, 0},
     {"dtype", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.dtype),
      0, 0, dtypes, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key late_keys[] = {
+    {"frames", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.pending),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {"age", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(spec.pending_age),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key drift_keys[] = {
+    {"reaction", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(spec.drift),
+     0, 0, reactions, NULL, 0},
+    {"boost", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.drift_boost),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"frames", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(spec.drift_frames),
+     0, COUNT_MAX, NULL, NULL, 0},
     {0},
 };
 
@@ -130,6 +172,10 @@ const struct ffd_key *ffd_keys(enum ffd_section section)
         return input_keys;
     case FFD_SECTION_SLEEP:
         return sleep_keys;
+    case FFD_SECTION_LATE:
+        return late_keys;
+    case FFD_SECTION_DRIFT:
+        return drift_keys;
     case FFD_SECTIONS:
         break;
     }
@@ -143,6 +189,16 @@ const struct ffd_key *ffd_key_find(enum ffd_section section, const char *name)
             return k;
     }
     return NULL;
+}
+
+const char *ffd_key_word(enum ffd_section section, const char *name,
+                         const void *base)
+{
+    const struct ffd_key *key = ffd_key_find(section, name);
+    int value;
+
+    memcpy(&value, (const char *)base + key->offset, sizeof(value));
+    return key->choices[value];
 }
 
 bool ffd_key_same(const struct ffd_key *key, const void *a, const void *b)

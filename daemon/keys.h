@@ -1,5 +1,5 @@
 /*
- * keys.h -- the table of keys: one row each, in the file's four sections.
+ * keys.h -- the table of keys: one row each, in the file's sections.
  *
  * A row says where the value goes (offset into the section's struct), what it
  * may be, and what a change means while the daemon runs. Values with a shape
@@ -47,6 +47,8 @@ enum ffd_section {
     FFD_SECTION_MODEL, /* into struct ffd_model_config */
     FFD_SECTION_INPUT,
     FFD_SECTION_SLEEP,
+    FFD_SECTION_LATE,
+    FFD_SECTION_DRIFT,
     FFD_SECTIONS
 };
 
@@ -55,6 +57,10 @@ const struct ffd_key *ffd_keys(enum ffd_section section);
 
 /* A row by name, or NULL. */
 const struct ffd_key *ffd_key_find(enum ffd_section section, const char *name);
+
+/* The word for the value of a key that is a choice. */
+const char *ffd_key_word(enum ffd_section section, const char *name,
+                         const void *base);
 
 /* Whether the value of a key is the same in two structs of its section. */
 bool ffd_key_same(const struct ffd_key *key, const void *a, const void *b);

@@ -4,6 +4,7 @@
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
+#include "daemon/keys.h"
 #include "daemon/model.h"
 #include "daemon/shape.h"
 #include "proto/limits.h"
@@ -17,8 +18,10 @@ static bool begin(const struct ffd_ask *ask, struct ffd_answer *a)
 
 void ffd_m_hello(const struct ffd_ask *ask)
 {
-    static const char *const features[] = {"competitive", "sleep", "dreams",
-                                           "snapshots"};
+    static const char *const features[] = {
+        "competitive", "label_overlay", "hybrid",    "self_contrastive",
+        "sleep",       "dreams",        "snapshots", "late_labels",
+        "typicality",  "drift",         "events"};
     const size_t n = sizeof(features) / sizeof(features[0]);
     struct ffd_answer a;
 
@@ -73,7 +76,8 @@ void ffd_m_models(const struct ffd_ask *ask)
             continue;
         ffp_pack_map(a.buf, 5);
         ffp_kv_str(a.buf, "name", m->name);
-        ffp_kv_str(a.buf, "objective", "competitive");
+        ffp_kv_str(a.buf, "objective",
+                   ffd_key_word(FFD_SECTION_MODEL, "objective", &m->config));
         ffp_pack_str(a.buf, "input");
         ffp_pack_map(a.buf, 2);
         ffp_pack_str(a.buf, "shape");

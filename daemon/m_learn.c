@@ -1,5 +1,5 @@
 /*
- * learn and learn_batch: from a message to rows of an inbox.
+ * learn, learn_batch and label: from a message to rows of an inbox.
  */
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
@@ -94,4 +94,13 @@ void ffd_m_learn_batch(const struct ffd_ask *ask)
         return;
     }
     take(ask, m, n);
+}
+
+/* A label that comes late has its place among the frames. */
+void ffd_m_label(const struct ffd_ask *ask)
+{
+    struct ffd_model *m = asked_learner(ask);
+
+    if (m)
+        take(ask, m, 1);
 }

@@ -6,6 +6,7 @@
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
+#include "daemon/keys.h"
 #include "daemon/model.h"
 #include "daemon/shape.h"
 #include "proto/pack.h"
@@ -35,18 +36,25 @@ static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)
     }
 }
 
+/* A choice in the configuration's own word. */
+static void kv_word(struct ffp_buf *b, const char *key,
+                    const struct ffd_model *m)
+{
+    ffp_kv_str(b, key, ffd_key_word(FFD_SECTION_MODEL, key, &m->config));
+}
+
 static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
 {
     const struct ff_spec *spec = &m->config.spec;
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 23);
+    ffp_pack_map(b, 34);
     ffp_kv_str(b, "model", m->name);
     ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
-    ffp_kv_str(b, "objective", "competitive");
-    ffp_kv_str(b, "goodness",
-               spec->goodness == FF_GOODNESS_WEIGHTED ? "weighted" : "groups");
+    kv_word(b, "objective", m);
+    kv_word(b, "goodness", m);
+    kv_word(b, "answer", m);
     ffp_pack_str(b, "input");
     ffp_pack_map(b, 2);
     ffp_pack_str(b, "shape");
@@ -67,6 +75,16 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "replayed", s->replayed);
     ffp_kv_uint(b, "confused", s->confused);
     ffp_kv_uint(b, "dreamt", s->dreamt);
+    ffp_kv_uint(b, "labelled", s->labelled);
+    ffp_kv_uint(b, "late", s->late);
+    ffp_kv_uint(b, "missed", s->missed);
+    ffp_kv_uint(b, "pending", s->pending);
+    ffp_kv_uint(b, "pseudo", s->pseudo);
+    ffp_kv_uint(b, "held_out", s->held_out);
+    ffp_kv_uint(b, "fits", s->fits);
+    ffp_kv_uint(b, "error_alarms", s->error_alarms);
+    ffp_kv_uint(b, "level_alarms", s->level_alarms);
+    ffp_kv_uint(b, "drifted", s->drifted);
     ffp_kv_uint(b, "published_seq", m->published_seq);
     ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
     pack_layers(b, s);

@@ -256,7 +256,31 @@ bool ffd_model_idle(const struct ffd_model *m)
 {
     return m->home && !m->queued && !m->ops && m->inbox.waiting == 0 &&
            !m->intakes.head && !m->questions.head && !m->fresh.head &&
-           !m->predictor.busy && !m->save.busy;
+           !m->predictor.busy && !m->save.busy && m->fit == FFD_FIT_NONE;
+}
+
+static void fit_on_pool(uv_work_t *req)
+{
+    struct ffd_model *m = req->data;
+
+    ff_fit_run(m->ff); /* what came of it, ff_fit_install tells */
+}
+
+static void fit_on_home(uv_work_t *req, int status)
+{
+    struct ffd_model *m = req->data;
+
+    (void)status; /* nothing cancels it */
+    m->fit = FFD_FIT_READY;
+    ffd_scheduler_want(m);
+    ffd_stop_look(m->d);
+}
+
+void ffd_model_fit(struct ffd_model *m)
+{
+    m->fit = FFD_FIT_RUNS;
+    m->fit_req.data = m;
+    uv_queue_work(&m->d->loop, &m->fit_req, fit_on_pool, fit_on_home);
 }
 
 static void refuse_calls(struct ffd_model *m, struct ffd_calls *q,

@@ -100,6 +100,10 @@ struct ffd_model {
     struct ffd_mark marks;    /* how far its frames and views have come */
     uint64_t sample_count;
 
+    /* the fit (ff.h): begun with the baton, run beside it */
+    enum ffd_fit { FFD_FIT_NONE, FFD_FIT_RUNS, FFD_FIT_READY } fit;
+    uv_work_t fit_req; /* data: the model */
+
     /* questions */
     struct ffd_calls questions, fresh;
     struct ffd_predictor predictor;
@@ -167,6 +171,9 @@ uint64_t ffd_model_fresh_after(const struct ffd_model *m, uint64_t conn);
 
 /* Bytes of frames held, for the account of memory. */
 void ffd_model_account(struct ffd_model *m);
+
+/* Run the fit that was begun, on the pool. */
+void ffd_model_fit(struct ffd_model *m);
 
 /* Nothing waits and nothing is out. */
 bool ffd_model_idle(const struct ffd_model *m);

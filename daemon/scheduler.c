@@ -18,7 +18,7 @@ static bool op_ready(const struct ffd_model *m)
     case FFD_OP_SAVE:
         return !m->save.busy;
     case FFD_OP_DROP:
-        return !m->save.busy && !m->predictor.busy;
+        return !m->save.busy && !m->predictor.busy && m->fit != FFD_FIT_RUNS;
     }
     return false;
 }
@@ -66,6 +66,8 @@ static int next_work(struct ffd_model *m)
         return work_of_op(m->ops);
     if (m->life != FFD_LIVE)
         return NOTHING;
+    if (m->fit == FFD_FIT_READY)
+        return FFD_WORK_INSTALL;
     if (m->inbox.waiting > 0 && may_learn(m) > 0)
         return FFD_WORK_LEARN;
     if (m->unpublished && m->inbox.waiting == 0 && !asleep(m) &&
@@ -130,8 +132,10 @@ static void pack_frames(struct ffd_model *m)
     for (size_t i = 0; i < w->n; i++) {
         const struct ffd_row *row = &m->inbox.rows[w->rows[i]];
 
-        w->frames[i] = ffd_inbox_frame(&m->inbox, w->rows[i]);
+        w->frames[i] =
+            row->late ? NULL : ffd_inbox_frame(&m->inbox, w->rows[i]);
         w->classes[i] = row->class_;
+        w->ids[i] = row->id;
         w->owner[i] = row->ticket;
     }
 }

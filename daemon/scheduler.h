@@ -8,9 +8,10 @@
  *
  * What a model at home does next, in this order:
  *   1. what somebody asked for (save, dreams, drop)
- *   2. learn frames that wait, as many as sleep allows
- *   3. publish what was learned, when nothing waits any more
- *   4. sleep a slice, if the sleeper says so
+ *   2. take in what was fitted beside
+ *   3. learn frames that wait, as many as sleep allows
+ *   4. publish what was learned, when nothing waits any more
+ *   5. sleep a slice, if the sleeper says so
  * Then it goes to the end of the queue.
  */
 #ifndef FFD_SCHEDULER_H

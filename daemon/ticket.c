@@ -11,16 +11,17 @@ static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
 
     if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
         return;
-    ffp_pack_map(a.buf, 6);
+    ffp_pack_map(a.buf, 7);
     ffd_kv_id(a.buf, "first_id", m->d->epoch, t->first_id);
     ffp_kv_uint(a.buf, "n", t->n);
-    if (t->learned) {
+    if (t->taken) {
         ffp_kv_uint(a.buf, "seq", t->seq);
         ffp_kv_uint(a.buf, "step", t->step);
     } else {
         ffp_kv_nil(a.buf, "seq"); /* all were dropped */
         ffp_kv_nil(a.buf, "step");
     }
+    ffp_kv_uint(a.buf, "learned", t->learned);
     ffp_kv_uint(a.buf, "right", t->right);
     ffp_kv_uint(a.buf, "dropped", t->dropped);
     ffd_answer_end(&a);
@@ -38,12 +39,30 @@ static void answer_single(struct ffd_model *m, const struct ffd_ticket *t)
     }
     if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
         return;
-    ffp_pack_map(a.buf, 4);
+    ffp_pack_map(a.buf, 5);
     ffd_kv_id(a.buf, "id", m->d->epoch, t->first_id);
     ffp_kv_uint(a.buf, "seq", t->seq);
     ffp_kv_uint(a.buf, "step", t->step);
+    ffp_kv_bool(a.buf, "learned", t->learned > 0);
     ffp_kv_uint(a.buf, "right", t->right);
     ffd_answer_end(&a);
+}
+
+static void answer_late(struct ffd_model *m, const struct ffd_ticket *t)
+{
+    struct ffd_answer a;
+
+    if (t->missed)
+        ffd_answer_error(m->d, t->conn, t->msgid, FFP_UNKNOWN_ID,
+                         "no frame of that id waits for a label (any more)");
+    else if (t->dropped)
+        ffd_answer_error(m->d, t->conn, t->msgid, FFP_DROPPED,
+                         "the model could not keep up, and its overload policy "
+                         "dropped the label");
+    else if (ffd_answer_begin(&a, m->d, t->conn, t->msgid)) {
+        ffp_pack_map(a.buf, 0);
+        ffd_answer_end(&a);
+    }
 }
 
 static void settle(struct ffd_model *m, struct ffd_ticket *t)
@@ -55,6 +74,8 @@ static void settle(struct ffd_model *m, struct ffd_ticket *t)
                          "%zu of %zu frames could not be learned: a gradient "
                          "was not finite",
                          t->failed, t->n);
+    else if (t->late)
+        answer_late(m, t);
     else if (t->batch)
         answer_batch(m, t);
     else
@@ -67,8 +88,10 @@ void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
                         const struct ffd_outcome *o, uint64_t now_us)
 {
     t->settled++;
-    if (o->learned) {
-        t->learned++;
+    if (o->taken) {
+        t->taken++;
+        t->learned += o->fate == FF_FATE_LEARNED;
+        t->missed += o->fate == FF_FATE_MISSED;
         t->seq = o->seq;
         t->step = o->step;
         t->right += o->right;

@@ -14,13 +14,10 @@ static uint64_t now_us(void)
     return uv_hrtime() / 1000;
 }
 
-static void publish(struct ffd_work *w)
+static void note_published(struct ffd_work *w)
 {
     struct ff_stats stats;
 
-    if (ff_publish(w->ff) != FF_OK)
-        return; /* every view is being read: it stays moved, and is tried
-                   again */
     ff_model_stats(w->ff, &stats);
     w->published = true;
     w->moved = false;
@@ -28,10 +25,18 @@ static void publish(struct ffd_work *w)
     w->published_us = now_us();
 }
 
+static void publish(struct ffd_work *w)
+{
+    /* While every view is being read it stays moved, and is tried again. */
+    if (ff_publish(w->ff) == FF_OK)
+        note_published(w);
+}
+
 static void learn_batch(struct ffd_work *w, size_t from, size_t n)
 {
     struct ff_learned out;
-    int status = ff_learn(w->ff, w->frames + from, w->classes + from, NULL, n, &out);
+    int status = ff_learn(w->ff, w->frames + from, w->classes + from,
+                          w->ids + from, n, &out);
 
     if (status != FF_OK) {
         w->status = status;
@@ -39,11 +44,15 @@ static void learn_batch(struct ffd_work *w, size_t from, size_t n)
         return;
     }
     w->moved = true;
+    if (out.drift)
+        w->drift_error = out.drift_error;
+    w->drift |= out.drift;
     for (size_t i = 0; i < n; i++)
         w->outcome[from + i] = (struct ffd_outcome){
             .seq = out.seq - n + 1 + i,
             .step = out.step,
-            .learned = true,
+            .taken = true,
+            .fate = (enum ff_fate)out.fate[i],
             .right = out.correct[i],
         };
 }
@@ -77,6 +86,14 @@ static void sleep_slice(struct ffd_work *w)
         publish(w);
 }
 
+/* Here it only takes its copy; the long part runs beside learning. */
+static void begin_fit(struct ffd_work *w)
+{
+    w->fit_begun = ff_fit_due(w->ff) && ff_fit_begin(w->ff) == FF_OK;
+    if (w->fit_begun)
+        note_published(w);
+}
+
 static void create(struct ffd_work *w)
 {
     w->status = ff_model_new(&w->ff, w->spec);
@@ -94,12 +111,20 @@ void ffd_work_run(struct ffd_work *w)
     w->status = FF_OK;
     w->published = false;
     w->stuck = false;
+    w->fit_begun = false;
+    w->drift = 0;
     switch (w->kind) {
     case FFD_WORK_LEARN:
         learn(w);
+        begin_fit(w);
+        break;
+    case FFD_WORK_INSTALL:
+        w->status = ff_fit_install(w->ff);
+        publish(w);
         break;
     case FFD_WORK_SLEEP:
         sleep_slice(w);
+        begin_fit(w);
         break;
     case FFD_WORK_PUBLISH:
         publish(w);

@@ -4,6 +4,8 @@
  *
  * LEARN    at most 512 frames, cut in micro-batches of at most the model's
  *          batch; publishes on its way every 20 ms
+ *          (a row may be a late label: its frame is NULL)
+ * INSTALL  take in what was fitted beside
  * SLEEP    a slice of 4 updates; publishes every 50 ms and when all is paid
  * PUBLISH  nothing else
  * CREATE   new weights, and their first snapshot as bytes
@@ -32,6 +34,7 @@
 enum ffd_work_kind {
     FFD_WORK_LEARN,
     FFD_WORK_SLEEP,
+    FFD_WORK_INSTALL,
     FFD_WORK_PUBLISH,
     FFD_WORK_CREATE,
     FFD_WORK_SAVE,
@@ -42,8 +45,9 @@ enum ffd_work_kind {
 /* What became of a frame. */
 struct ffd_outcome {
     uint64_t seq, step;
-    bool learned;
-    bool right; /* predicted right before being learned */
+    bool taken;        /* false: a gradient was not finite */
+    enum ff_fate fate; /* of one that was */
+    bool right;        /* predicted right before being learned */
 };
 
 struct ffd_work {
@@ -58,6 +62,7 @@ struct ffd_work {
     uint32_t rows[FFD_LEARN_MAX];
     const void *frames[FFD_LEARN_MAX];
     int classes[FFD_LEARN_MAX];
+    uint64_t ids[FFD_LEARN_MAX]; /* by which late labels find their frames */
     const void *owner[FFD_LEARN_MAX]; /* tickets, compared only */
     struct ffd_outcome outcome[FFD_LEARN_MAX];
 
@@ -67,7 +72,10 @@ struct ffd_work {
     bool published; /* a view was published, of seq: */
     uint64_t published_seq;
     struct ff_stats stats;
-    bool stuck; /* a slice of sleep that could do nothing */
+    bool fit_begun;     /* a fit waits to be run, beside */
+    unsigned drift;     /* alarms of these frames */
+    double drift_error; /* share of errors at the last */
+    bool stuck;         /* a slice of sleep that could do nothing */
 
     /* CREATE and SAVE */
     const struct ff_spec *spec; /* borrowed */

@@ -25,17 +25,12 @@
 
 #include "lib/adwin.h"
 #include "lib/arena.h"
+#include "lib/ff.h"
 #include "lib/page_hinkley.h"
 
 #define FF_DRIFT_STREAMS 2 /* error, level: row 0, row 1 */
 
-/* What alarmed. */
-enum ff_drift_alarm {
-    FF_DRIFT_ERROR_ADWIN = 1,
-    FF_DRIFT_ERROR_PAGE_HINKLEY = 2,
-    FF_DRIFT_LEVEL_ADWIN = 4,
-    FF_DRIFT_LEVEL_PAGE_HINKLEY = 8
-};
+#define FF_DRIFT_ERRORS (FF_DRIFT_ERROR_ADWIN | FF_DRIFT_ERROR_PAGE_HINKLEY)
 
 /* Doubles throughout. */
 struct ff_drift_watch {
@@ -62,7 +57,8 @@ void ff_drift_carve(struct ff_drift *d, struct ff_arena *a);
 /* Forget everything, alarms too. */
 void ff_drift_start(struct ff_drift *d);
 
-/* One value of a stream; what alarmed, as a set of enum ff_drift_alarm. A level
+/* One value of a stream; what alarmed, as a set of FF_DRIFT_ERROR_ADWIN and so
+   on (ff.h). A level
    that is negative or NaN is ignored; an infinite one, -ln 0, is not. */
 unsigned ff_drift_error(struct ff_drift *d, bool wrong);
 unsigned ff_drift_level(struct ff_drift *d, float level);

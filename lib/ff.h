@@ -80,6 +80,13 @@ enum ff_answer_kind {
     FF_ANSWER_SOFTMAX      /* a read-out learned frame by frame */
 };
 
+/* What a model does of itself when its errors show that the world changed. */
+enum ff_drift_reaction {
+    FF_DRIFT_NONE,
+    FF_DRIFT_SLEEP, /* it is exhausted at once */
+    FF_DRIFT_BOOST  /* its step is larger for a while */
+};
+
 /* Amounts per frame that the model owes sleep for; see ff_sleep. */
 struct ff_sleep_spec {
     uint64_t every;     /* frames owed at which it is tired; 0: never */
@@ -136,6 +143,9 @@ struct ff_spec {
                              none */
     uint64_t fit_every;   /* frames learned between two fits of read-out and
                              calibration */
+    enum ff_drift_reaction drift;
+    float drift_boost;     /* the step's factor after a drift */
+    uint64_t drift_frames; /* for so many frames */
     struct ff_sleep_spec sleep;
 };
 
@@ -202,6 +212,14 @@ enum ff_fate {
     FF_FATE_MISSED    /* a late label for a frame that is not kept (any more) */
 };
 
+/* Who noticed a drift, in ff_learned.drift: a set of these. */
+enum {
+    FF_DRIFT_ERROR_ADWIN = 1, /* more of the answers are wrong */
+    FF_DRIFT_ERROR_PAGE_HINKLEY = 2,
+    FF_DRIFT_LEVEL_ADWIN = 4, /* answers are less sure, labels or not */
+    FF_DRIFT_LEVEL_PAGE_HINKLEY = 8
+};
+
 struct ff_learned {
     uint64_t seq;    /* frames taken since creation, these included */
     uint64_t step;   /* updates of weights since creation, this included */
@@ -210,6 +228,8 @@ struct ff_learned {
     size_t right;    /* and were predicted right before being learned */
     const uint8_t *correct; /* (n) 1 for those; borrowed until the next call */
     const uint8_t *fate;    /* (n) enum ff_fate; borrowed likewise */
+    unsigned drift;         /* alarms of these frames; 0: none */
+    double drift_error;     /* share of errors lately; NaN: no labels yet */
     bool tired, exhausted;  /* debt has reached sleep.every, .exhausted */
 };
 
@@ -355,9 +375,11 @@ struct ff_stats {
     uint64_t pending;         /* frames that wait for a late label */
     uint64_t held_out;        /* frames kept apart for calibration */
     uint64_t fits;            /* of read-out and calibration */
-    double accuracy_window;   /* prequential, last 1,000 frames; NaN if none */
-    double accuracy_fading;   /* prequential, fading by 0.999 a frame */
-    size_t remembered;        /* frames in the memory */
+    uint64_t error_alarms, level_alarms; /* of drift */
+    uint64_t drifted; /* labelled frames up to the last error alarm; 0: none */
+    double accuracy_window; /* prequential, last 1,000 frames; NaN if none */
+    double accuracy_fading; /* prequential, fading by 0.999 a frame */
+    size_t remembered;      /* frames in the memory */
     size_t layers;
     struct ff_layer_stats layer[FF_LAYERS_MAX];
 };

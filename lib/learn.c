@@ -214,6 +214,36 @@ static void learn_readout(struct ff_model *m, size_t n)
     ff_opinion_learn(&w->opinion, m, w->class_, w->known, n);
 }
 
+/* Test, then train: errors of frames with a label, doubt about all. */
+static unsigned watch(struct ff_model *m, size_t n)
+{
+    struct ff_work *w = &m->work;
+    unsigned alarms = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (w->label[i] >= 0 && !w->pseudo[i])
+            alarms |= ff_drift_error(&m->drift, !w->right[w->at[i]]);
+        if (w->predicted[i] >= 0)
+            alarms |= ff_drift_level(&m->drift, -logf(w->confidence[i]));
+    }
+    return alarms;
+}
+
+/* The average is of a world that is gone; whatever else is asked for. */
+static void react(struct ff_model *m, unsigned alarms, size_t n)
+{
+    const struct ff_spec *s = &m->spec;
+    struct ff_tally *t = m->tally;
+    t->boosted -= t->boosted < n ? t->boosted : n;
+    if (!(alarms & FF_DRIFT_ERRORS))
+        return;
+    ff_average_restart(m);
+    if (s->drift == FF_DRIFT_BOOST)
+        t->boosted = s->drift_frames;
+    if (s->drift == FF_DRIFT_SLEEP && s->sleep.every > 0 &&
+        m->memory.capacity > 0)
+        ff_sleep_owe(m, s->sleep.exhausted);
+}
+
 static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
 {
     const struct ff_sleep_spec *sleep = &m->spec.sleep;
@@ -225,6 +255,9 @@ static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
         .correct = w->right,
         .fate = w->fate,
     };
+    struct ff_drift_status drift;
+    ff_drift_status(&m->drift, &drift);
+    out->drift_error = drift.error.mean;
     for (size_t i = 0; i < n; i++) {
         out->labelled += w->label[i] >= 0 && !w->pseudo[i];
         out->right += w->right[w->at[i]];
@@ -263,6 +296,9 @@ int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
     keep_waiting(m, ids, here);
     m->tally->missed += n - here;
     m->count->seq += n;
+    unsigned alarms = watch(m, here);
+    react(m, alarms, n);
     report(m, here, out);
+    out->drift = alarms;
     return 0;
 }

@@ -210,7 +210,8 @@ static bool memory_holds(const struct ff_memory *mem)
 static bool numbers_hold(const struct ff_model *m)
 {
     if (!memory_holds(&m->memory) || !memory_holds(&m->spared) ||
-        m->fit.typical.p.n > m->fit.typical.p.capacity)
+        m->fit.typical.p.n > m->fit.typical.p.capacity ||
+        !ff_drift_holds(&m->drift))
         return false;
     if (*m->pending.next > 0 && *m->pending.next >= m->pending.capacity)
         return false;

@@ -98,6 +98,7 @@ static void carve(struct ff_model *m)
     ff_pending_carve(&m->pending, a, m->spec.pending, m->frame_bytes);
     ff_labels_carve(&m->labels, a, m->K);
     ff_prequential_carve(&m->prequential, a);
+    ff_drift_carve(&m->drift, a);
     carve_fit(m, a);
     m->rng = ff_arena_take(a, 1, sizeof *m->rng);
     m->count = ff_arena_take(a, 1, sizeof *m->count);
@@ -221,6 +222,8 @@ size_t ff_label_count(const struct ff_model *m)
 void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
 {
     const struct ff_counters *c = m->count;
+    struct ff_drift_status drift;
+    ff_drift_status(&m->drift, &drift);
     *out = (struct ff_stats){
         .seq = c->seq,
         .step = c->step,
@@ -234,6 +237,11 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .pseudo = m->tally->pseudo,
         .pending = ff_pending_count(&m->pending),
         .fits = m->tally->fits,
+        .error_alarms =
+            drift.error.tally.adwin + drift.error.tally.page_hinkley,
+        .level_alarms =
+            drift.level.tally.adwin + drift.level.tally.page_hinkley,
+        .drifted = drift.error.tally.last,
         .held_out = ff_memory_count(&m->spared),
         .accuracy_window = ff_prequential_window(&m->prequential),
         .accuracy_fading = ff_prequential_fading(&m->prequential),

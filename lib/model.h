@@ -23,6 +23,7 @@
 #include "lib/arena.h"
 #include "lib/bank.h"
 #include "lib/competitive.h"
+#include "lib/drift.h"
 #include "lib/ff.h"
 #include "lib/fit.h"
 #include "lib/labels.h"
@@ -72,6 +73,7 @@ struct ff_tally {
     uint64_t unbanked; /* taken out; see bank.h */
     uint64_t fits;     /* of read-out and calibration, and */
     uint64_t fitted;   /* the seq of the last */
+    uint64_t boosted;  /* frames for which the step is still larger */
 };
 
 /* Room for one micro-batch: n frames, and up to B rows of the pass, which
@@ -133,6 +135,7 @@ struct ff_model {
     struct ff_counters *count;
     struct ff_tally *tally;
     struct ff_pending pending;
+    struct ff_drift drift;
     struct ff_memory spared; /* frames kept apart for calibration */
     struct ff_fit fit;
     struct ff_fitting fitting;

@@ -9,10 +9,10 @@
 #include "lib/ff.h"
 #include "lib/objective.h"
 
-#define INPUTS_MAX ((size_t)1 << 22)
-#define FITTED_MAX 8192  /* features; their covariance takes the square */
+#define INPUTS_MAX  ((size_t)1 << 22)
+#define FITTED_MAX  8192 /* features; their covariance takes the square */
 #define PENDING_MAX 65536
-#define MEMORY_MAX ((size_t)1 << 31) /* slots are 32-bit numbers */
+#define MEMORY_MAX  ((size_t)1 << 31) /* slots are 32-bit numbers */
 
 void ff_spec_init(struct ff_spec *spec)
 {
@@ -36,6 +36,8 @@ void ff_spec_init(struct ff_spec *spec)
         .pending = 2048,
         .calibration = 1000,
         .fit_every = 4096,
+        .drift_boost = 3,
+        .drift_frames = 2000,
         .sleep = {.every = 512,
                   .exhausted = 2048,
                   .replay = 1,
@@ -196,6 +198,7 @@ static int check_kinds(const struct ff_spec *s, char *why)
                  {"update", (int)s->update, FF_UPDATE_ADAM},
                  {"awake", (int)s->awake, FF_AWAKE_AUTO},
                  {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY},
+                 {"drift.reaction", (int)s->drift, FF_DRIFT_BOOST},
                  {"answer", (int)s->answer, FF_ANSWER_SOFTMAX}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].value < 0 || kinds[i].value > kinds[i].last)
@@ -245,7 +248,7 @@ static int check_structure(const struct ff_spec *s, char *why)
                       "layers, are %zu; take softmax",
                       FITTED_MAX, units);
     if (s->pending > PENDING_MAX)
-        return refuse(why, "pending: must be at most %d frames, is %zu",
+        return refuse(why, "late_labels.frames: must be at most %d frames, is %zu",
                       PENDING_MAX, s->pending);
     if (s->calibration > PENDING_MAX)
         return refuse(why, "calibration: must be at most %d frames, is %zu",
@@ -323,6 +326,8 @@ int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
         (status = in_range(why, "theta", (double)s->theta, 1e-6, 1e6)) ||
         (status =
              in_range(why, "theta_false", (double)s->theta_false, 1e-6, 1e6)) ||
+        (status =
+             in_range(why, "drift.boost", (double)s->drift_boost, 1, 100)) ||
         (status = in_range(why, "anneal", (double)s->anneal, 0, 1e15)) ||
         (status =
              in_range(why, "weight_decay", (double)s->weight_decay, 0, 10)) ||
@@ -353,7 +358,7 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
     else if (a->answer != b->answer)
         name = "answer";
     else if (a->pending != b->pending)
-        name = "pending";
+        name = "late_labels.frames";
     else if (a->calibration != b->calibration)
         name = "calibration";
     else if (a->goodness != b->goodness)

@@ -16,6 +16,8 @@
     X("pending_age", pending_age)                                              \
     X("calibration", calibration)                                              \
     X("fit_every", fit_every)                                                  \
+    X("drift", drift)                                                          \
+    X("drift.frames", drift_frames)                                            \
     X("goodness", goodness)                                                    \
     X("layers", layers)                                                        \
     X("update", update)                                                        \
@@ -38,6 +40,7 @@
     X("anneal", anneal)                                                        \
     X("weight_decay", weight_decay)                                            \
     X("pseudo_label", pseudo_label)                                            \
+    X("drift.boost", drift_boost)                                              \
     X("temperature", temperature)                                              \
     X("peer", peer)                                                            \
     X("average", average)                                                      \

@@ -150,6 +150,8 @@ static struct ff_lesson lesson_of(const struct ff_model *m, size_t n)
 {
     const struct ff_spec *s = &m->spec;
     float few = s->update == FF_UPDATE_ROW ? sqrtf((float)n / 32) : 1;
+    if (m->tally->boosted > 0)
+        few *= s->drift_boost;
     if (s->anneal > 0)
         few /= 1 + (float)m->count->seq / s->anneal;
     return (struct ff_lesson){

@@ -162,6 +162,10 @@ int ff_tensors_visit(const struct ff_model *m,
          sizeof *m->count / sizeof(uint64_t), 0);
     tell(&v, "tally", FF_TENSOR_U64, m->tally,
          sizeof *m->tally / sizeof(uint64_t), 0);
+    tell(&v, "drift.watch", FF_TENSOR_F64, m->drift.watch, FF_DRIFT_STREAMS,
+         sizeof *m->drift.watch / sizeof(double));
+    tell(&v, "drift.tally", FF_TENSOR_U64, m->drift.tally, FF_DRIFT_STREAMS,
+         sizeof *m->drift.tally / sizeof(uint64_t));
     tell_fit(&v, m);
     tell(&v, "credit", FF_TENSOR_F64, m->credit,
          sizeof *m->credit / sizeof(double), 0);

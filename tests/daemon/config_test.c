@@ -350,6 +350,8 @@ void reference_states_the_defaults(void **state)
     same(FFD_SECTION_MODEL, &written.models[0].config, &m);
     same(FFD_SECTION_INPUT, &written.models[0].config, &m);
     same(FFD_SECTION_SLEEP, &written.models[0].config, &m);
+    same(FFD_SECTION_LATE, &written.models[0].config, &m);
+    same(FFD_SECTION_DRIFT, &written.models[0].config, &m);
     assert_true(
         ff_spec_same_structure(&written.models[0].config.spec, &m.spec, why));
     ffd_config_release(&written);
@@ -386,5 +388,7 @@ void reference_has_every_key(void **state)
     all_there(&y, model, FFD_SECTION_MODEL);
     all_there(&y, ffd_yaml_get(&y, model, "input"), FFD_SECTION_INPUT);
     all_there(&y, ffd_yaml_get(&y, model, "sleep"), FFD_SECTION_SLEEP);
+    all_there(&y, ffd_yaml_get(&y, model, "late_labels"), FFD_SECTION_LATE);
+    all_there(&y, ffd_yaml_get(&y, model, "drift"), FFD_SECTION_DRIFT);
     ffd_yaml_release(&y);
 }

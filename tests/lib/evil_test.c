@@ -209,7 +209,7 @@ void a_newer_format_is_told_from_damage(void **state)
     (void)state;
     struct file f;
     make(&f);
-    replace(&f, "\"format\":\"1\"", "\"format\":\"2\"");
+    replace(&f, "\"format\":\"2\"", "\"format\":\"3\"");
     assert_int_equal(load(&f), FF_EVERSION);
 }
 
@@ -232,7 +232,7 @@ void a_header_that_contradicts_its_model_is_refused(void **state)
         {"\\\"units\\\":[8,8]", "\\\"units\\\":[8,t]"},
         {"\"labels\":\"[\\\"0\\\"", "\"labels\":\"[\\\"\\\" "},
         {"\"labels\":\"[\\\"0\\\"", "\"labels\":\"[  0  "},
-        {"\"format\":\"1\"", "\"format\":\"x\""},
+        {"\"format\":\"2\"", "\"format\":\"x\""},
         {"\"__metadata__\"", "\"__metadatum_\""},
     };
     for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {

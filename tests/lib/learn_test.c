@@ -146,7 +146,11 @@ void an_empty_model_answers_that_it_knows_nothing(void **state)
     int label = 5;
     float confidence = 1, novelty = 0, scores[10], goodness[2];
     const void *row = digits_frame(0);
-    struct ff_answers out = {&label, &confidence, &novelty, scores, goodness};
+    struct ff_answers out = {.label = &label,
+                             .confidence = &confidence,
+                             .novelty = &novelty,
+                             .scores = scores,
+                             .goodness = goodness};
     assert_int_equal(ff_scratch_new(&scratch, m, 1), 0);
     const struct ff_view *v = ff_view_acquire(m);
     assert_int_equal(ff_predict(v, scratch, &row, 1, &out), 0);
