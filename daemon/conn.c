@@ -21,6 +21,39 @@ void ffd_conn_touch(struct ffd_conn *c)
     c->d->conns.dirty = c;
 }
 
+void ffd_conn_touch_told(struct ffd_conn *c)
+{
+    struct ffd_conns *all = &c->d->conns;
+
+    if (c->told || c->closing)
+        return;
+    c->told = true;
+    c->next_told = NULL;
+    if (all->told_end)
+        all->told_end->next_told = c;
+    else
+        all->told = c;
+    all->told_end = c;
+}
+
+static void forget_told(struct ffd_conn *c)
+{
+    struct ffd_conns *all = &c->d->conns;
+    struct ffd_conn *before = NULL;
+
+    if (!c->told)
+        return;
+    for (struct ffd_conn *at = all->told; at != c; at = at->next_told)
+        before = at;
+    if (before)
+        before->next_told = c->next_told;
+    else
+        all->told = c->next_told;
+    if (all->told_end == c)
+        all->told_end = before;
+    c->told = false;
+}
+
 size_t ffd_conn_waiting(const struct ffd_conn *c)
 {
     return c->out.n + c->uv.stream.write_queue_size;
@@ -70,6 +103,7 @@ void ffd_conn_close(struct ffd_conn *c)
         return;
     ffd_conn_set_backlog(c, false);
     ffd_events_set(c, 0);
+    forget_told(c);
     for (struct ffd_conn **at = &c->d->conns.dirty; c->dirty && *at;
          at = &(*at)->next_dirty) {
         if (*at == c) {

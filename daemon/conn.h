@@ -13,7 +13,9 @@
  * What was read and not yet looked at waits in its buffer meanwhile.
  *
  * Answers are collected and written once a turn of the loop, with one system
- * call while the socket takes them.
+ * call while the socket takes them. Where there are events and nothing else to
+ * write, only so many are written in a turn: a thousand subscribers are a
+ * thousand system calls, and others wait.
  */
 #ifndef FFD_CONN_H
 #define FFD_CONN_H
@@ -59,6 +61,8 @@ struct ffd_conn {
     struct ffd_conn *next_dirty;
 
     /* of a subscriber; see event.h */
+    bool told; /* events wait to be written, in their turn */
+    struct ffd_conn *next_told;
     unsigned topics; /* bits 1u << FFP_T_... */
     bool behind;     /* at the last tick, too much waited for it */
     uint64_t behind_since_ms;
@@ -70,6 +74,7 @@ struct ffd_conns {
     size_t open;
     size_t in_flight;       /* requests of all connections */
     struct ffd_conn *dirty; /* have something to write or to look at again */
+    struct ffd_conn *told, *told_end; /* have events to write, oldest first */
     size_t backlogs;
     uint64_t accepted, refused; /* connections, ever */
 };
@@ -85,6 +90,9 @@ size_t ffd_conn_waiting(const struct ffd_conn *c);
 
 /* Write and look again at the end of this turn. */
 void ffd_conn_touch(struct ffd_conn *c);
+
+/* Write in one of the next turns, after those that were told before. */
+void ffd_conn_touch_told(struct ffd_conn *c);
 
 /* A request is taken that will be answered later; and it was answered, or
    needs no answer any more. */

@@ -1,7 +1,8 @@
 #include "daemon/conn_parts.h"
 #include "daemon/daemon.h"
 
-#define KEEP_BYTES ((size_t)64 * 1024) /* of an idle buffer */
+#define KEEP_BYTES  ((size_t)64 * 1024) /* of an idle buffer */
+#define TOLD_A_TURN 64                  /* connections; some 3 us each */
 
 static void on_written(uv_write_t *req, int status)
 {
@@ -105,6 +106,15 @@ void ffd_conns_flush(struct ffd_daemon *d)
 
         d->conns.dirty = c->next_dirty;
         c->dirty = false;
+        settle(c);
+    }
+    for (size_t n = 0; n < TOLD_A_TURN && d->conns.told; n++) {
+        struct ffd_conn *c = d->conns.told;
+
+        d->conns.told = c->next_told;
+        if (!d->conns.told)
+            d->conns.told_end = NULL;
+        c->told = false;
         settle(c);
     }
 }

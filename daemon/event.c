@@ -81,7 +81,7 @@ static void give(struct ffd_conn *c, const struct ffp_buf *event)
         ffp_buf_add(&c->out, event->data, event->n) < 0)
         close_behind(c);
     else
-        ffd_conn_touch(c);
+        ffd_conn_touch_told(c);
 }
 
 static void tell(struct ffd_daemon *d, enum ffp_topic topic)

@@ -3,8 +3,9 @@
  *
  * A connection has a set of topics; an event is encoded once and its bytes are
  * appended to the output of each connection that has its topic. With nobody
- * there, an event costs one comparison. Encoded or not, it is not kept: who
- * subscribes later does not get it.
+ * there, an event costs one comparison. It is not kept: who subscribes later
+ * does not get it. Outputs are written some at a turn, so that a thousand
+ * subscribers do not hold up the loop.
  *
  * A subscriber must read. More than 8 MiB that wait for it, seen at every tick
  * for 60 s, close it; so does the event that would take it over the limit of

@@ -45,7 +45,7 @@ static void end_turn(struct ffd_daemon *d)
 
 static void set_idle(struct ffd_daemon *d)
 {
-    bool wanted = d->slow_intakes || d->conns.backlogs > 0;
+    bool wanted = d->slow_intakes || d->conns.backlogs > 0 || d->conns.told;
 
     if (!wanted)
         uv_idle_stop(&d->turn.idle);

@@ -147,13 +147,38 @@ void event_reaches_those_who_have_its_topic(void **state)
     ffd_event_novelty(m, 1, 0.5, NULL);
     ffd_event_drift(m, "adwin", 0.25);
     assert_int_equal(none->out.n, 0);
-    assert_false(none->dirty);
-    assert_true(drift->dirty && both->dirty);
+    assert_false(none->told);
+    assert_true(drift->told && both->told);
     assert_string_equal(told(drift),
                         "drift model=m seq=1200 detector=adwin error=0.25\n");
     assert_string_equal(told(both),
                         "novelty model=m id=3:1 typicality=0.5 label=nil\n"
                         "drift model=m seq=1200 detector=adwin error=0.25\n");
+    end(d);
+}
+
+void those_told_are_in_order_whoever_leaves(void **state)
+{
+    struct ffd_daemon *d = begin();
+    struct ffd_model *m = add_model(d, "m");
+    struct ffd_conn *c[4];
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        c[i] = add_conn(d, TOPIC(drift));
+    ffd_event_drift(m, "adwin", 1);
+    ffd_event_drift(m, "adwin", 1); /* each stands in it once */
+    ffd_conn_close(c[1]);
+    assert_ptr_equal(d->conns.told, c[0]);
+    assert_ptr_equal(c[0]->next_told, c[2]);
+    ffd_conn_close(c[3]);
+    assert_ptr_equal(d->conns.told_end, c[2]);
+    ffd_conn_close(c[0]);
+    assert_ptr_equal(d->conns.told, c[2]);
+    assert_null(c[2]->next_told);
+    ffd_conn_close(c[2]);
+    assert_null(d->conns.told);
+    assert_null(d->conns.told_end);
     end(d);
 }
 
