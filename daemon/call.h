@@ -35,9 +35,9 @@ struct ffd_ticket {
     size_t n;       /* frames it came with */
     size_t settled; /* of them, learned or not, for good */
     size_t taken, learned, dropped, failed;
-    size_t missed;     /* late labels whose frame is not kept */
-    size_t right;      /* predicted right before being learned */
-    uint64_t first_id; /* counter; the epoch is the daemon's */
+    size_t missed;            /* late labels whose frame is not kept */
+    size_t right;             /* predicted right before being learned */
+    uint64_t epoch, first_id; /* its only or first frame's id */
     uint64_t seq, step, since_us;
 };
 

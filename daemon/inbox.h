@@ -23,10 +23,11 @@
 struct ffd_ticket;
 
 /* One number for an id, "epoch:counter" on the wire, that lib keeps frames
-   by. There is room for a million starts and 2^44 frames in each. */
+   by. There is room for a million starts and 2^44 frames in each; an id beyond
+   is nobody's, 0. */
 static inline uint64_t ffd_frame_id(uint64_t epoch, uint64_t counter)
 {
-    return epoch << 44 | (counter & (((uint64_t)1 << 44) - 1));
+    return epoch >> 20 || counter >> 44 ? 0 : epoch << 44 | counter;
 }
 
 struct ffd_row {

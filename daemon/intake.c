@@ -215,7 +215,8 @@ static bool write_ticket(struct ffd_intake *in, struct ffp_error *err)
     t->batch = r->frames.many;
     t->late = in->late;
     t->n = in->n;
-    t->first_id = in->first_id;
+    t->epoch = in->late ? r->id.epoch : in->model->d->epoch;
+    t->first_id = in->late ? r->id.counter : in->first_id;
     t->since_us = in->since_us;
     in->ticket = t;
     return true;

@@ -12,7 +12,7 @@ static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
     if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
         return;
     ffp_pack_map(a.buf, 7);
-    ffd_kv_id(a.buf, "first_id", m->d->epoch, t->first_id);
+    ffd_kv_id(a.buf, "first_id", t->epoch, t->first_id);
     ffp_kv_uint(a.buf, "n", t->n);
     if (t->taken) {
         ffp_kv_uint(a.buf, "seq", t->seq);
@@ -40,7 +40,7 @@ static void answer_single(struct ffd_model *m, const struct ffd_ticket *t)
     if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
         return;
     ffp_pack_map(a.buf, 5);
-    ffd_kv_id(a.buf, "id", m->d->epoch, t->first_id);
+    ffd_kv_id(a.buf, "id", t->epoch, t->first_id);
     ffp_kv_uint(a.buf, "seq", t->seq);
     ffp_kv_uint(a.buf, "step", t->step);
     ffp_kv_bool(a.buf, "learned", t->learned > 0);
@@ -54,7 +54,9 @@ static void answer_late(struct ffd_model *m, const struct ffd_ticket *t)
 
     if (t->missed)
         ffd_answer_error(m->d, t->conn, t->msgid, FFP_UNKNOWN_ID,
-                         "no frame of that id waits for a label (any more)");
+                         "no frame %llu:%llu waits for a label (any more)",
+                         (unsigned long long)t->epoch,
+                         (unsigned long long)t->first_id);
     else if (t->dropped)
         ffd_answer_error(m->d, t->conn, t->msgid, FFP_DROPPED,
                          "the model could not keep up, and its overload policy "

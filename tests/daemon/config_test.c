@@ -88,8 +88,9 @@ void wrong_choices_name_the_right_ones(void **state)
     refused("models:\n  a:\n    input: {shape: [4]}\n    overload: panic\n",
             "config.yaml:4: overload: must be block, reject, drop_oldest or "
             "sample, is panic");
-    refused("models:\n  a:\n    input: {shape: [4]}\n    objective: hybrid\n",
-            "config.yaml:4: objective: must be competitive, is hybrid");
+    refused("models:\n  a:\n    input: {shape: [4]}\n    objective: gan\n",
+            "config.yaml:4: objective: must be competitive, label_overlay, "
+            "hybrid or self_contrastive, is gan");
 }
 
 void wrong_numbers_say_what_is_allowed(void **state)
@@ -113,7 +114,8 @@ void wrong_numbers_say_what_is_allowed(void **state)
             "config.yaml:4: lr: must be a number of at least 0, or auto, is "
             "nan");
     refused("models:\n  a:\n    input: {shape: [4]}\n    theta: much\n",
-            "config.yaml:4: theta: must be a number of at least 0, is much");
+            "config.yaml:4: theta: must be a number of at least 0, or auto, is "
+            "much");
     refused("models:\n  a:\n    input: {shape: [4]}\n    seed: 1.5\n",
             "config.yaml:4: seed: must be a whole number from 0 to "
             "9007199254740992, is 1.5");

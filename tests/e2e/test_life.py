@@ -53,14 +53,18 @@ class Learning(Case):
         learn_all(client, n=256)
         frames, labels = digits(0, 256)
         one = client.call("predict", "m", frames[0].tobytes(), {"fresh": True})
-        self.assertEqual(set(one), {"label", "confidence", "novelty", "scores",
-                                    "goodness", "step"})
+        self.assertEqual(set(one), {"label", "confidence", "novelty",
+                                    "typicality", "scores", "goodness", "by",
+                                    "step"})
         self.assertEqual(set(one["scores"]), set(labels))
         self.assertAlmostEqual(sum(one["scores"].values()), 1, places=4)
         self.assertEqual(one["scores"][one["label"]],
                          max(one["scores"].values()))
         self.assertEqual(len(one["goodness"]), 2)
         many = client.call("predict_batch", "m", frames[:3].tobytes())
+        self.assertEqual(set(many), {"labels", "confidence", "novelty",
+                                     "typicality", "classes", "scores",
+                                     "goodness", "by", "step"})
         self.assertEqual(many["labels"][0], one["label"])
         row = dict(zip(many["classes"], many["scores"][0]))
         for label, score in one["scores"].items():

@@ -32,19 +32,6 @@ class Labels(Case):
         self.assertEqual((status["labels"], status["seq"]), ([], 0))
         client.call("learn_batch", "m", frames, ["x", "y", "z", "x"])
 
-    def test_no_label_where_one_is_required(self):
-        client = self.daemon().connect()
-        frames = digits(0, 2)[0]
-        one = frames[0].tobytes()
-        self.assert_refused("LABEL_REQUIRED", client.call, "learn", "m", one,
-                            None)
-        self.assert_refused("LABEL_REQUIRED", client.call, "learn_batch", "m",
-                            frames.tobytes(), None)
-        why = self.assert_refused("LABEL_REQUIRED", client.call, "learn_batch",
-                                  "m", frames.tobytes(), ["a", None])
-        self.assertIn("1", why)
-        self.assertEqual(client.call("status", "m")["seq"], 0)
-
     def test_labels_are_any_text_of_1_to_255_bytes(self):
         client = self.daemon().connect()
         frame = digits(0, 1)[0].tobytes()
@@ -73,7 +60,7 @@ class Frames(Case):
         most = int(re.search(r"at most (\d+) frames", why).group(1))
         answer = client.call("predict_batch", "m", most * frame)
         held = values([1, 0, None, answer])
-        each = 5 + len(answer["classes"]) + len(answer["goodness"][0])
+        each = 6 + len(answer["classes"]) + len(answer["goodness"][0])
         self.assertLessEqual(held, 65536)
         self.assertGreater(held + each, 65536)
         self.assert_refused("TOO_LARGE", client.call, "predict_batch", "m",
@@ -159,7 +146,8 @@ class Calls(Case):
         client = d.connect()
         frame = digits(0, 1)[0].tobytes()
         learned = client.call("learn", "m", frame, "0")["id"]
-        for no_id in (learned, "1:999999", "999999:1"):
+        beyond = (f"{2**20 + 1}:0", f"1:{2**44}")  # of what ids there are
+        for no_id in (learned, "1:999999", "999999:1", *beyond):
             self.assertIn(no_id, self.assert_refused(
                 "UNKNOWN_ID", client.call, "label", "m", no_id, "7"))
         for no_id in ("", "1", "1:", ":1", "1:-1", "1:2:3", "01:2"):
@@ -167,7 +155,10 @@ class Calls(Case):
                                 "7")
         self.assert_refused("UNKNOWN_MODEL", client.call, "label", "x",
                             learned, "7")
-        self.assertEqual(client.call("status", "m")["labels"], ["0"])
+        status = client.call("status", "m")
+        self.assertEqual(status["missed"], 5)
+        # A label has its class before anybody looks for the frame.
+        self.assertEqual(status["labels"], ["0", "7"])
 
     def test_unknown_methods_and_models_are_named(self):
         client = self.daemon().connect()
