@@ -164,23 +164,32 @@ void ffd_event_drift(struct ffd_model *m, const char *detector, double error)
     ffp_kv_str(b, "model", m->name);
     ffp_kv_uint(b, "seq", m->stats.seq);
     ffp_kv_str(b, "detector", detector);
-    ffp_kv_double(b, "error", error);
+    ffp_kv_number(b, "error", error);
     tell(m->d, FFP_T_drift);
 }
 
-void ffd_event_novelty(struct ffd_model *m, uint64_t id, double typicality,
-                       const char *label)
+/* Nothing is counted for nobody: the first event after a subscription is of
+   frames that came since. */
+void ffd_event_novelty(struct ffd_model *m, const float *typicality,
+                       const int *label, size_t n, uint64_t now_ms)
 {
+    struct ffd_novelty *v = &m->novelty;
     struct ffp_buf *b = begin(m->d, FFP_T_novelty);
 
-    if (!b)
+    if (!b) {
+        v->frames = 0;
+        return;
+    }
+    if (!ffd_novelty_look(v, m->config.novelty, typicality, label, n, now_ms))
         return;
     ffp_pack_map(b, 4);
     ffp_kv_str(b, "model", m->name);
-    ffd_kv_id(b, "id", m->d->epoch, id);
-    ffp_kv_double(b, "typicality", typicality);
-    ffp_kv_str(b, "label", label);
+    ffp_kv_double(b, "typicality", (double)v->typicality);
+    ffp_kv_str(b, "label",
+               v->label < 0 ? NULL : ff_label_name(m->ff, v->label));
+    ffp_kv_uint(b, "frames", v->frames);
     tell(m->d, FFP_T_novelty);
+    ffd_novelty_told(v, now_ms);
 }
 
 /* ---- once a second ------------------------------------------------------ */

@@ -52,12 +52,13 @@ void ffd_events_tick(struct ffd_daemon *d, uint64_t now_ms);
 /* A model's snapshot, m->save, is on the disk. */
 void ffd_event_snapshot(struct ffd_model *m);
 
-/* A detector found that the stream is not what it was; error is its measure. */
+/* A detector found that the stream is not what it was; error is the share of
+   wrong answers lately, NaN before the first label. */
 void ffd_event_drift(struct ffd_model *m, const char *detector, double error);
 
-/* Frame `id` (a counter of this epoch) is unlike what the model knows; label
-   is its answer, or NULL. All borrowed. */
-void ffd_event_novelty(struct ffd_model *m, uint64_t id, double typicality,
-                       const char *label);
+/* n answers of a model came home, their typicality and label (-1: none): tell
+   of those that are strange to it, as often as novelty.h says. */
+void ffd_event_novelty(struct ffd_model *m, const float *typicality,
+                       const int *label, size_t n, uint64_t now_ms);
 
 #endif

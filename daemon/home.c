@@ -1,5 +1,6 @@
 #include "daemon/home.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,13 @@ static void tell_drift(struct ffd_model *m)
     for (unsigned i = 0; i < 4; i++) {
         if (!(w->drift & 1u << i))
             continue;
-        ffd_log(FFD_LOG_NOTICE, "model %s: drift, says %s; errors are %.1f %%",
-                m->name, detectors[i], 100 * w->drift_error);
+        if (isnan(w->drift_error)) /* no labels yet */
+            ffd_log(FFD_LOG_NOTICE, "model %s: drift, says %s", m->name,
+                    detectors[i]);
+        else
+            ffd_log(FFD_LOG_NOTICE,
+                    "model %s: drift, says %s; errors are %.1f %%", m->name,
+                    detectors[i], 100 * w->drift_error);
         ffd_event_drift(m, detectors[i], w->drift_error);
     }
 }

@@ -23,6 +23,7 @@
 #include "daemon/config.h"
 #include "daemon/histogram.h"
 #include "daemon/inbox.h"
+#include "daemon/novelty.h"
 #include "daemon/predict.h"
 #include "daemon/save.h"
 #include "daemon/sleeper.h"
@@ -107,6 +108,7 @@ struct ffd_model {
     /* questions */
     struct ffd_calls questions, fresh;
     struct ffd_predictor predictor;
+    struct ffd_novelty novelty; /* strange answers, to be told of */
 
     /* sleep and views */
     struct ffd_sleeper sleeper;

@@ -6,6 +6,7 @@
 #include "daemon/answer.h"
 #include "daemon/answers.h"
 #include "daemon/daemon.h"
+#include "daemon/event.h"
 #include "daemon/model.h"
 
 #define ALIGN 64
@@ -93,6 +94,7 @@ static void on_pool(uv_work_t *req)
     }
     if (n > 0)
         status = ff_predict(view, p->scratch, p->frame, n, &out);
+    p->answered = status == FF_OK ? n : 0;
     n = 0;
     for (size_t i = 0; i < p->segments; i++) {
         struct ffd_segment *s = &p->segment[i];
@@ -153,6 +155,8 @@ static void on_home(uv_work_t *req, int status)
             go_on(m, s->call); /* only the last segment can be a part */
     }
     p->segments = 0;
+    ffd_event_novelty(m, p->typicality, p->label, p->answered,
+                      ffd_now_ms(m->d));
     ffd_scheduler_want(m); /* it may have waited for this, to be dropped */
     ffd_stop_look(m->d);
 }

@@ -33,6 +33,7 @@ struct ffd_predictor {
     float typicality[FFD_PREDICT_MAX];
     float *scores;   /* (64, K) owned */
     float *goodness; /* (64, L) owned */
+    size_t answered; /* rows of these that the item filled */
 
     /* What is out: frames of calls, in order. */
     size_t segments;

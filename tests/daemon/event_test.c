@@ -135,6 +135,16 @@ static const char *told(struct ffd_conn *c)
     return out;
 }
 
+/* An answer without a label comes home to a model that takes half of all that
+   is ordinary for strange. */
+static void strange(struct ffd_model *m, float typicality, uint64_t now_ms)
+{
+    const int none = -1;
+
+    m->config.novelty = 0.5F;
+    ffd_event_novelty(m, &typicality, &none, 1, now_ms);
+}
+
 void event_reaches_those_who_have_its_topic(void **state)
 {
     struct ffd_daemon *d = begin();
@@ -144,7 +154,7 @@ void event_reaches_those_who_have_its_topic(void **state)
     struct ffd_conn *none = add_conn(d, 0);
 
     (void)state;
-    ffd_event_novelty(m, 1, 0.5, NULL);
+    strange(m, 0.5F, 0);
     ffd_event_drift(m, "adwin", 0.25);
     assert_int_equal(none->out.n, 0);
     assert_false(none->told);
@@ -152,7 +162,7 @@ void event_reaches_those_who_have_its_topic(void **state)
     assert_string_equal(told(drift),
                         "drift model=m seq=1200 detector=adwin error=0.25\n");
     assert_string_equal(told(both),
-                        "novelty model=m id=3:1 typicality=0.5 label=nil\n"
+                        "novelty model=m typicality=0.5 label=nil frames=1\n"
                         "drift model=m seq=1200 detector=adwin error=0.25\n");
     end(d);
 }
@@ -195,16 +205,84 @@ void event_of_drift_names_detector_and_error(void **state)
     end(d);
 }
 
-void event_of_novelty_has_the_id_of_its_frame(void **state)
+void event_of_drift_before_any_label_has_no_error(void **state)
+{
+    struct ffd_daemon *d = begin();
+    struct ffd_model *m = add_model(d, "m");
+    struct ffd_conn *c = add_conn(d, TOPIC(drift));
+
+    (void)state;
+    ffd_event_drift(m, "level_adwin", (double)NAN);
+    assert_string_equal(
+        told(c), "drift model=m seq=1200 detector=level_adwin error=nil\n");
+    end(d);
+}
+
+void event_of_novelty_comes_once_in_100_ms(void **state)
+{
+    struct ffd_daemon *d = begin();
+    struct ffd_model *m = add_model(d, "m"), *other = add_model(d, "o");
+    struct ffd_conn *c = add_conn(d, TOPIC(novelty));
+
+    (void)state;
+    strange(m, 0.5F, 7000);
+    strange(m, 0.25F, 7000 + FFD_NOVELTY_MS - 1);
+    strange(m, 0.375F, 7000 + FFD_NOVELTY_MS - 1);
+    strange(other, 0.5F, 7000 + FFD_NOVELTY_MS - 1);
+    assert_string_equal(told(c),
+                        "novelty model=m typicality=0.5 label=nil frames=1\n"
+                        "novelty model=o typicality=0.5 label=nil frames=1\n");
+    strange(m, 0.5F, 7000 + FFD_NOVELTY_MS);
+    assert_string_equal(told(c),
+                        "novelty model=m typicality=0.25 label=nil frames=3\n");
+    end(d);
+}
+
+void novelty_is_not_counted_for_nobody(void **state)
 {
     struct ffd_daemon *d = begin();
     struct ffd_model *m = add_model(d, "m");
     struct ffd_conn *c = add_conn(d, TOPIC(novelty));
 
     (void)state;
-    ffd_event_novelty(m, 18446744073709551615u, 0.125, "seven");
-    assert_string_equal(told(c), "novelty model=m id=3:18446744073709551615 "
-                                 "typicality=0.125 label=seven\n");
+    strange(m, 0.5F, 0);
+    strange(m, 0.25F, 1);
+    told(c);
+    ffd_events_set(c, 0);
+    strange(m, 0.125F, 500);
+    ffd_events_set(c, TOPIC(novelty));
+    strange(m, 0.5F, 600);
+    assert_string_equal(told(c),
+                        "novelty model=m typicality=0.5 label=nil frames=1\n");
+    end(d);
+}
+
+void event_of_novelty_names_the_strangest_and_its_label(void **state)
+{
+    const float typicality[] = {0.25F, 0.5F, 0.125F, 1};
+    const int label[] = {0, -1, 1, 0};
+    struct ffd_daemon *d = begin();
+    struct ffd_model *m = add_model(d, "m");
+    struct ffd_conn *c = add_conn(d, TOPIC(novelty));
+    struct ff_spec spec;
+    char why[FF_WHY_MAX];
+    int class_;
+
+    (void)state;
+    ff_spec_init(&spec);
+    spec.shape[0] = 4;
+    spec.shape[1] = spec.shape[2] = 1;
+    spec.layers = 1;
+    spec.units[0] = 8;
+    spec.memory = 8;
+    assert_int_equal(ff_spec_check(&spec, why), FF_OK);
+    assert_int_equal(ff_model_new(&m->ff, &spec), FF_OK);
+    assert_int_equal(ff_label_bind(m->ff, "six", 3, &class_), FF_OK);
+    assert_int_equal(ff_label_bind(m->ff, "seven", 5, &class_), FF_OK);
+    m->config.novelty = 0.5F;
+    ffd_event_novelty(m, typicality, label, 4, 0);
+    assert_string_equal(
+        told(c), "novelty model=m typicality=0.125 label=seven frames=3\n");
     end(d);
 }
 

@@ -3,6 +3,8 @@ import json
 import signal
 import subprocess
 
+import numpy as np
+
 import harness
 from harness import (Case, DEADLINE_S, FFCTL, digits, environment, learn_all,
                      small_model, until)
@@ -147,6 +149,73 @@ class Told(Events):
             self.assertIn("id", client.wait(msgid))
         for _ in range(4):
             client.event("snapshot")
+
+
+class Novelty(Events):
+    """Typicality is a rank among some 90 frames held out: 0.014 at least."""
+    ALARM = 0.05
+
+    def fitted(self, novelty=ALARM):
+        """A model that knows digits, and how typical a digit is."""
+        self.d = self.daemon({"m": small_model(novelty=novelty,
+                                               fit_every=512)})
+        client = self.d.connect()
+        learn_all(client)
+        learn_all(client)
+        until(lambda: self.ask(client, 1)[0] is not None, "it is calibrated")
+        client.call("subscribe", ["novelty"])
+        return client
+
+    def ask(self, client, n):
+        """Typicality of frames of noise."""
+        noise = np.random.default_rng(n).integers(0, 17, (n, 64))
+        return client.call("predict_batch", "m",
+                           noise.astype(np.uint8).tobytes())["typicality"]
+
+    def strange(self, typicality):
+        return sum(np.float32(p) <= np.float32(self.ALARM) for p in typicality)
+
+    def test_noise_is_told_and_digits_hardly(self):
+        client = self.fitted()
+        asked = self.ask(client, 64)
+        told = client.event("novelty")
+        self.assertEqual(set(told), {"model", "typicality", "label", "frames"})
+        self.assertEqual(told["model"], "m")
+        self.assertAlmostEqual(told["typicality"], min(asked))
+        self.assertIn(told["label"], list("0123456789"))
+        self.assertEqual(told["frames"], self.strange(asked))
+        self.assertGreater(told["frames"], 32)
+        frames, _ = digits(harness.LEARN, harness.TEST)
+        digit = client.call("predict_batch", "m", frames.tobytes())
+        self.assertLess(self.strange(digit["typicality"]), harness.TEST // 4)
+
+    def test_each_strange_frame_is_counted_once(self):
+        client = self.fitted()
+        asked, told = 0, 0
+        for _ in range(20):
+            asked += self.strange(self.ask(client, 200))
+
+        def all_told():
+            nonlocal asked, told
+            asked += self.strange(self.ask(client, 64))
+            client.call("ping")
+            told += sum(payload["frames"] for _, payload in client.events)
+            client.events.clear()
+            return told == asked
+        until(all_told, "what a storm left over is told after it")
+
+    def test_an_alarm_of_0_tells_nothing(self):
+        client = self.fitted(novelty=0)
+        self.ask(client, 64)
+        client.call("ping")
+        self.assertEqual(client.events, [])
+
+    def test_a_model_that_is_not_calibrated_tells_nothing(self):
+        client = self.awake(novelty=1, calibration=0)
+        client.call("subscribe", ["novelty"])
+        self.assertEqual(self.ask(client, 64), [None] * 64)
+        client.call("ping")
+        self.assertEqual(client.events, [])
 
 
 class Deaf(Events):
