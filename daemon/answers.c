@@ -43,16 +43,33 @@ static const char *answered_by(const struct ff_view *view)
     return "goodness";
 }
 
-static void encode_one(struct ffp_buf *b, uint32_t msgid,
+/* {label: [each layer's]}, out of (L, K); NaN is nil. */
+static void pack_detail(struct ffp_buf *b, const struct ff_model *ff,
+                        size_t labels, const float *goodness)
+{
+    const struct ff_spec *spec = ff_model_spec(ff);
+
+    ffp_pack_str(b, "class_goodness");
+    ffp_pack_map(b, labels);
+    for (size_t k = 0; k < labels; k++) {
+        ffp_pack_str(b, ff_label_name(ff, (int)k));
+        ffp_pack_array(b, spec->layers);
+        for (size_t l = 0; l < spec->layers; l++)
+            pack_number(b, goodness[l * spec->classes + k]);
+    }
+}
+
+static void encode_one(struct ffp_buf *b, const struct ffp_request *r,
                        const struct ff_model *ff, const struct ff_view *view,
                        const struct ff_answers *out, size_t i)
 {
     const struct ff_spec *spec = ff_model_spec(ff);
+    size_t row = spec->layers * spec->classes;
     size_t labels = ff_label_count(ff);
     const float *scores = out->scores + i * spec->classes;
 
-    ffp_reply_begin(b, msgid);
-    ffp_pack_map(b, 8);
+    ffp_reply_begin(b, r->msgid);
+    ffp_pack_map(b, r->opts.detail ? 9 : 8);
     ffp_pack_str(b, "label");
     pack_label(b, ff, out->label[i]);
     ffp_kv_float(b, "confidence", out->label[i] < 0 ? 0 : out->confidence[i]);
@@ -66,6 +83,8 @@ static void encode_one(struct ffp_buf *b, uint32_t msgid,
         ffp_kv_float(b, ff_label_name(ff, (int)k), scores[k]);
     ffp_kv_floats(b, "goodness", out->goodness + i * spec->layers,
                   spec->layers);
+    if (r->opts.detail)
+        pack_detail(b, ff, labels, out->class_goodness + i * row);
     ffp_kv_str(b, "by", answered_by(view));
     ffp_kv_uint(b, "step", ff_view_step(view));
 }
@@ -148,7 +167,7 @@ void ffd_answers_add(struct ffd_call *call, const struct ff_model *ff,
         ffp_reply_error(&call->reply, call->request.msgid, ffd_code_of(status),
                         "%s", ff_strerror(status));
     } else if (!call->request.frames.many) {
-        encode_one(&call->reply, call->request.msgid, ff, view, out, from);
+        encode_one(&call->reply, &call->request, ff, view, out, from);
     } else {
         keep(call, out, from, n);
         if (last && call->reply.n == 0)

@@ -19,7 +19,9 @@ int ffd_predictor_init(struct ffd_predictor *p, const struct ff_model *ff)
     p->frames = aligned_alloc(ALIGN, FFD_PREDICT_MAX * p->row_bytes);
     p->scores = calloc(FFD_PREDICT_MAX * spec->classes, sizeof(float));
     p->goodness = calloc(FFD_PREDICT_MAX * spec->layers, sizeof(float));
-    if (!p->frames || !p->scores || !p->goodness ||
+    p->class_goodness =
+        calloc(FFD_PREDICT_MAX * spec->layers * spec->classes, sizeof(float));
+    if (!p->frames || !p->scores || !p->goodness || !p->class_goodness ||
         ff_scratch_new(&p->scratch, ff, FFD_PREDICT_MAX) != FF_OK) {
         ffd_predictor_release(p);
         return -1;
@@ -35,10 +37,12 @@ void ffd_predictor_release(struct ffd_predictor *p)
     free(p->frames);
     free(p->scores);
     free(p->goodness);
+    free(p->class_goodness);
     p->scratch = NULL;
     p->frames = NULL;
     p->scores = NULL;
     p->goodness = NULL;
+    p->class_goodness = NULL;
 }
 
 /* ---- beside the loop ------------------------------------------------------
@@ -91,6 +95,8 @@ static void on_pool(uv_work_t *req)
         p->segment[i].bad = !lay_out(m, &p->segment[i], n);
         if (!p->segment[i].bad)
             n += p->segment[i].n;
+        if (p->segment[i].call->request.opts.detail)
+            out.class_goodness = p->class_goodness;
     }
     if (n > 0)
         status = ff_predict(view, p->scratch, p->frame, n, &out);

@@ -31,9 +31,10 @@ struct ffd_predictor {
     int label[FFD_PREDICT_MAX];
     float confidence[FFD_PREDICT_MAX], novelty[FFD_PREDICT_MAX];
     float typicality[FFD_PREDICT_MAX];
-    float *scores;   /* (64, K) owned */
-    float *goodness; /* (64, L) owned */
-    size_t answered; /* rows of these that the item filled */
+    float *scores;         /* (64, K) owned */
+    float *goodness;       /* (64, L) owned */
+    float *class_goodness; /* (64, L, K) owned; filled when asked for */
+    size_t answered;       /* rows of these that the item filled */
 
     /* What is out: frames of calls, in order. */
     size_t segments;

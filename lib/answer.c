@@ -87,6 +87,17 @@ static void tell_goodness(const struct ff_opinion *o, const struct ff_model *m,
                          : o->goodness[(i * m->L + l) * m->K + (size_t)best];
 }
 
+/* Every class's: (L, K). */
+static void tell_classes(const struct ff_opinion *o, const struct ff_model *m,
+                         const uint8_t *live, size_t i, float *out)
+{
+    for (size_t l = 0; l < m->L; l++)
+        for (size_t k = 0; k < m->K; k++)
+            out[l * m->K + k] = m->objective->answers && live[k]
+                                    ? o->goodness[(i * m->L + l) * m->K + k]
+                                    : NAN;
+}
+
 void ff_opinion_tell(const struct ff_opinion *o, const struct ff_model *m,
                      const uint8_t *live, float T, size_t i,
                      struct ff_answers *out)
@@ -105,4 +116,6 @@ void ff_opinion_tell(const struct ff_opinion *o, const struct ff_model *m,
     }
     if (out->goodness)
         tell_goodness(o, m, best, i, out->goodness + i * m->L);
+    if (out->class_goodness)
+        tell_classes(o, m, live, i, out->class_goodness + i * m->L * m->K);
 }

@@ -330,6 +330,8 @@ struct ff_answers {
                           as strange; NaN before it is calibrated */
     float *scores;     /* (n, K) probability per class; 0 where not learned */
     float *goodness;   /* (n, L) each layer's goodness for that class */
+    float *class_goodness; /* (n, L, K) and for every class; NaN where not
+                              learned, and where layers judge no classes */
 };
 
 /* Who gave the label and its confidence: the goodness of the layers, or a

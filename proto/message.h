@@ -34,6 +34,7 @@ struct ffp_opts {
     unsigned given; /* bits 1u << FFP_O_... */
     enum ffp_ack ack;
     bool fresh;
+    bool detail;
     bool wait;
 };
 

@@ -246,6 +246,10 @@ static int take_option(enum ffp_option key, const msgpack_object *o,
         return ffp_as_bool(o, &opts->fresh)
                    ? 0
                    : wrong(err, "opts.fresh", "true or false", o);
+    case FFP_O_DETAIL:
+        return ffp_as_bool(o, &opts->detail)
+                   ? 0
+                   : wrong(err, "opts.detail", "true or false", o);
     case FFP_O_WAIT:
         return ffp_as_bool(o, &opts->wait)
                    ? 0

@@ -1,10 +1,12 @@
 /*
  * answers.c -- frames to ask about, and the columns of the answer.
  *
- *   one frame   {label, confidence, novelty, scores: {class: p}, goodness: [],
- *                step}
+ *   one frame   {label, confidence, novelty, typicality, scores: {class: p},
+ *                goodness: [], by, step} and, if asked for in detail,
+ *                class_goodness: {class: []}
  *   several     {labels: [], confidence: [], novelty: [] or nil,
- *                classes: [], scores: [[]], goodness: [[]], step}
+ *                typicality: [] or nil, classes: [], scores: [[]],
+ *                goodness: [[]], by, step}
  *
  * Both become struct ffc_answers: one block, its columns behind it. What is
  * absent becomes NaN, NULL or no column.
@@ -19,20 +21,23 @@
 /* A result taken apart; borrowed. */
 struct parts {
     bool many;
-    const msgpack_object *label, *confidence, *novelty;
+    const msgpack_object *label, *confidence, *novelty, *typicality;
     const msgpack_object *classes; /* a list of names; or the map of scores */
     const msgpack_object *scores, *goodness;
+    const msgpack_object *detail; /* a map of classes, or NULL */
+    struct ffp_str by;
     size_t n, K, L;
 };
 
-int ffc_predict_begin(struct ffc *c, const char *model, const void *frames,
-                      size_t n, size_t frame_bytes, bool batch)
+static int begin(struct ffc *c, const char *method, size_t params,
+                 const char *model, const void *frames, size_t n,
+                 size_t frame_bytes)
 {
     if (n == 0 || frame_bytes == 0 || n > FFP_MAX_MESSAGE_BYTES / frame_bytes)
         return ffc_fail(c, FFC_EARGUMENT,
                         "%zu frames of %zu bytes do not make a request", n,
                         frame_bytes);
-    int rc = ffc_begin(c, batch ? "predict_batch" : "predict", 2);
+    int rc = ffc_begin(c, method, params);
     if (rc < 0)
         return rc;
     ffp_pack_str(&c->out, model);
@@ -40,10 +45,35 @@ int ffc_predict_begin(struct ffc *c, const char *model, const void *frames,
     return FFC_OK;
 }
 
+int ffc_predict_begin(struct ffc *c, const char *model, const void *frames,
+                      size_t n, size_t frame_bytes, bool batch)
+{
+    return begin(c, batch ? "predict_batch" : "predict", 2, model, frames, n,
+                 frame_bytes);
+}
+
+static int detail_begin(struct ffc *c, const char *model, const void *frame,
+                        size_t frame_bytes)
+{
+    int rc = begin(c, "predict", 3, model, frame, 1, frame_bytes);
+    if (rc < 0)
+        return rc;
+    ffp_pack_map(&c->out, 1);
+    ffp_kv_bool(&c->out, "detail", true);
+    return FFC_OK;
+}
+
 int ffc_predict_send(struct ffc *c, const char *model, const void *frames,
                      size_t n, size_t frame_bytes, uint32_t *id)
 {
     int rc = ffc_predict_begin(c, model, frames, n, frame_bytes, n > 1);
+    return rc < 0 ? rc : ffc_send(c, id);
+}
+
+int ffc_predict_detail_send(struct ffc *c, const char *model, const void *frame,
+                            size_t frame_bytes, uint32_t *id)
+{
+    int rc = detail_begin(c, model, frame, frame_bytes);
     return rc < 0 ? rc : ffc_send(c, id);
 }
 
@@ -69,8 +99,12 @@ static int take_apart(const struct ffc_reply *reply, size_t n, struct parts *p)
         return FFC_EPROTOCOL;
     p->confidence = ffp_get(r, "confidence");
     p->novelty = ffp_get(r, "novelty");
+    p->typicality = ffp_get(r, "typicality");
     p->scores = ffp_get(r, "scores");
     p->goodness = ffp_get(r, "goodness");
+    p->detail = p->many ? NULL : ffp_get(r, "class_goodness");
+    p->by = (struct ffp_str){0};
+    (void)ffp_as_text(ffp_get(r, "by"), &p->by);
     p->classes = p->many ? ffp_get(r, "classes") : p->scores;
     p->K = ffp_is_nil(p->scores) ? 0 : ffp_size(p->classes);
     p->L = p->many ? width(p->goodness, n) : ffc_float_count(p->goodness);
@@ -122,6 +156,19 @@ static float score(const struct parts *p, size_t i, size_t k)
     return (float)v;
 }
 
+/* Layer l's goodness for class k: its entry is where its score is. */
+static float detail(const struct parts *p, size_t k, size_t l)
+{
+    struct ffp_str is = {0}, want = class_name(p, k);
+    if (p->detail->type != MSGPACK_OBJECT_MAP || k >= ffp_size(p->detail))
+        return NAN;
+    const msgpack_object_kv *kv = &p->detail->via.map.ptr[k];
+    (void)ffp_as_text(&kv->key, &is);
+    if (!want.at || is.n != want.n || memcmp(is.at, want.at, is.n) != 0)
+        return NAN;
+    return ffc_float_at(&kv->val, l);
+}
+
 /* Copy a string to *to and step over it; NULL stays NULL. */
 static const char *put(char **to, struct ffp_str s)
 {
@@ -136,7 +183,7 @@ static const char *put(char **to, struct ffp_str s)
 
 static size_t text_bytes(const struct parts *p)
 {
-    size_t bytes = 0;
+    size_t bytes = p->by.n + 1;
     for (size_t i = 0; i < p->n; i++)
         bytes += label(p, i).n + 1;
     for (size_t k = 0; k < p->K; k++)
@@ -146,7 +193,10 @@ static size_t text_bytes(const struct parts *p)
 
 static void fill(struct ffc_answers *a, const struct parts *p, char *text)
 {
+    a->by = put(&text, p->by);
     for (size_t k = 0; k < p->K; k++) {
+        for (size_t l = 0; a->class_goodness && l < p->L; l++)
+            a->class_goodness[k * p->L + l] = detail(p, k, l);
         a->class_name[k] = put(&text, class_name(p, k));
         for (size_t i = 0; i < p->n; i++)
             a->scores[i * p->K + k] = score(p, i, k);
@@ -155,6 +205,7 @@ static void fill(struct ffc_answers *a, const struct parts *p, char *text)
         a->label[i] = put(&text, label(p, i));
         a->confidence[i] = one(p, p->confidence, i);
         a->novelty[i] = one(p, p->novelty, i);
+        a->typicality[i] = one(p, p->typicality, i);
         for (size_t l = 0; l < p->L; l++)
             a->goodness[i * p->L + l] = p->many ? cell(p->goodness, i, l, p->L)
                                                 : ffc_float_at(p->goodness, l);
@@ -168,7 +219,10 @@ int ffc_answers_read(const struct ffc_reply *reply, size_t n,
     int rc = take_apart(reply, n, &p);
     if (rc < 0)
         return rc;
-    size_t names = n + p.K, floats = n * (2 + p.K + p.L);
+    size_t names = n + p.K, floats = n * (3 + p.K + p.L);
+    bool detailed = !ffp_is_nil(p.detail);
+    if (detailed)
+        floats += p.K * p.L;
     struct ffc_answers *a = ffc_alloc(sizeof *a + names * sizeof(char *) +
                                       floats * sizeof(float) + text_bytes(&p));
     if (!a)
@@ -182,9 +236,12 @@ int ffc_answers_read(const struct ffc_reply *reply, size_t n,
     a->class_name = a->label + n;
     a->confidence = (float *)(a->class_name + p.K);
     a->novelty = a->confidence + n;
-    a->scores = a->novelty + n;
+    a->typicality = a->novelty + n;
+    a->scores = a->typicality + n;
     a->goodness = a->scores + n * p.K;
-    fill(a, &p, (char *)(a->goodness + n * p.L));
+    float *rest = a->goodness + n * p.L;
+    a->class_goodness = detailed ? rest : NULL;
+    fill(a, &p, (char *)(rest + (detailed ? p.K * p.L : 0)));
     *out = a;
     return FFC_OK;
 }
@@ -194,11 +251,10 @@ void ffc_answers_free(struct ffc_answers *a)
     ffc_free(a);
 }
 
-static int ask(struct ffc *c, const char *model, const void *frames, size_t n,
-               size_t frame_bytes, bool batch, struct ffc_answers **out)
+/* The answer to what was begun (rc). */
+static int finish(struct ffc *c, int rc, size_t n, struct ffc_answers **out)
 {
     struct ffc_reply *reply = NULL;
-    int rc = ffc_predict_begin(c, model, frames, n, frame_bytes, batch);
     if (rc == FFC_OK)
         rc = ffc_exchange(c, &reply);
     if (rc < 0)
@@ -214,11 +270,19 @@ static int ask(struct ffc *c, const char *model, const void *frames, size_t n,
 int ffc_predict(struct ffc *c, const char *model, const void *frame,
                 size_t frame_bytes, struct ffc_answers **out)
 {
-    return ask(c, model, frame, 1, frame_bytes, false, out);
+    int rc = ffc_predict_begin(c, model, frame, 1, frame_bytes, false);
+    return finish(c, rc, 1, out);
+}
+
+int ffc_predict_detail(struct ffc *c, const char *model, const void *frame,
+                       size_t frame_bytes, struct ffc_answers **out)
+{
+    return finish(c, detail_begin(c, model, frame, frame_bytes), 1, out);
 }
 
 int ffc_predict_batch(struct ffc *c, const char *model, const void *frames,
                       size_t n, size_t frame_bytes, struct ffc_answers **out)
 {
-    return ask(c, model, frames, n, frame_bytes, true, out);
+    int rc = ffc_predict_begin(c, model, frames, n, frame_bytes, true);
+    return finish(c, rc, n, out);
 }

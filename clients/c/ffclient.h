@@ -206,14 +206,22 @@ struct ffc_answers {
     const char **label;        /* (n) NULL while nothing has been learned */
     float *confidence;         /* (n) NaN where the daemon did not say */
     float *novelty;            /* (n) likewise */
+    float *typicality;         /* (n) likewise */
     const char **class_name;   /* (K) column names of scores */
     float *scores;             /* (n, K) */
     float *goodness;           /* (n, L) */
+    float *class_goodness;     /* (K, L) of one frame asked about in detail,
+                                  NaN where unknown; else NULL */
+    const char *by;            /* who answered: goodness, closed_form, softmax;
+                                  NULL where the daemon did not say */
     uint64_t step;             /* of the weights that answered */
 };
 
 int ffc_predict(struct ffc *c, const char *model, const void *frame,
                 size_t frame_bytes, struct ffc_answers **out);
+/* The same with class_goodness: each layer's goodness for every class. */
+int ffc_predict_detail(struct ffc *c, const char *model, const void *frame,
+                       size_t frame_bytes, struct ffc_answers **out);
 int ffc_predict_batch(struct ffc *c, const char *model, const void *frames,
                       size_t n, size_t frame_bytes, struct ffc_answers **out);
 void ffc_answers_free(struct ffc_answers *a); /* NULL is allowed */
@@ -251,6 +259,8 @@ int ffc_learn_send(struct ffc *c, const char *model, const void *frames,
                    uint32_t *id);
 int ffc_predict_send(struct ffc *c, const char *model, const void *frames,
                      size_t n, size_t frame_bytes, uint32_t *id);
+int ffc_predict_detail_send(struct ffc *c, const char *model, const void *frame,
+                            size_t frame_bytes, uint32_t *id);
 
 /* As ffc_label; the answer holds nothing, or is FFC_EREFUSED. */
 int ffc_label_send(struct ffc *c, const char *model, const char *id,

@@ -36,6 +36,8 @@ static int answered(void *arg, const struct window_batch *b,
 /* A batch whose answer fits into a message: scores, goodness and the rest. */
 static size_t batch_size(const struct ask *k)
 {
+    if (k->detail)
+        return 1;
     size_t n = window_batch_size(k->shape->frame_bytes, k->batch);
     size_t most = ANSWER_VALUES / (k->shape->labels + 16);
     return n < most ? n : most;
@@ -51,6 +53,7 @@ int ask_all(struct cli *cli, struct ask *k)
                        .frame_bytes = k->shape->frame_bytes,
                        .batch = batch_size(k),
                        .predict = true,
+                       .detail = k->detail,
                        .eager = k->batch == 0,
                        .deliver = answered,
                        .arg = k};

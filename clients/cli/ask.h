@@ -11,6 +11,7 @@ struct ask {
     /* set before, borrowed */
     const struct ffc_model *shape;
     size_t batch;     /* 0: ours to choose */
+    bool detail;      /* class_goodness too; one frame a request */
     const char *what; /* on the progress line; NULL: none */
     size_t total;
     /* the next frame, as input_next */

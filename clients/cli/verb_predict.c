@@ -8,17 +8,35 @@ struct predict {
     struct input_options input;
     size_t batch;
     bool goodness; /* show it, and scores */
+    bool detail;   /* goodness for every class too */
     bool json;
 };
+
+/* {label: [each layer's]} */
+static json_t *detail_json(const struct ffc_answers *a)
+{
+    json_t *all = json_object();
+    for (size_t k = 0; k < a->classes; k++) {
+        json_t *row = json_array();
+        for (size_t l = 0; l < a->layers; l++)
+            json_array_append_new(
+                row, cli_real((double)a->class_goodness[k * a->layers + l]));
+        json_object_set_new(all, a->class_name[k] ? a->class_name[k] : "?",
+                            row);
+    }
+    return all;
+}
 
 static json_t *row_json(const struct predict *p, const struct window_batch *b,
                         size_t i, const struct ffc_answers *a)
 {
     json_t *j =
-        json_pack("{s:I,s:s?,s:o,s:o,s:I}", "frame",
+        json_pack("{s:I,s:s?,s:o,s:o,s:o,s:s?,s:I}", "frame",
                   (json_int_t)b->first + (json_int_t)i, "label", a->label[i],
                   "confidence", cli_real((double)a->confidence[i]), "novelty",
-                  cli_real((double)a->novelty[i]), "step", (json_int_t)a->step);
+                  cli_real((double)a->novelty[i]), "typicality",
+                  cli_real((double)a->typicality[i]), "by", a->by, "step",
+                  (json_int_t)a->step);
     if (!j)
         return NULL;
     if (b->labels[i])
@@ -37,6 +55,8 @@ static json_t *row_json(const struct predict *p, const struct window_batch *b,
     }
     json_object_set_new(j, "goodness", goodness);
     json_object_set_new(j, "scores", scores);
+    if (a->class_goodness)
+        json_object_set_new(j, "class_goodness", detail_json(a));
     return j;
 }
 
@@ -51,6 +71,16 @@ static void print_extra(const struct ffc_answers *a, size_t i)
                (double)a->scores[i * a->classes + k]);
 }
 
+/* A line a class, below the answer. */
+static void print_detail(const struct ffc_answers *a)
+{
+    for (size_t k = 0; k < a->classes; k++) {
+        printf("\n  %-12s", a->class_name[k] ? a->class_name[k] : "?");
+        for (size_t l = 0; l < a->layers; l++)
+            printf(" %8.3f", (double)a->class_goodness[k * a->layers + l]);
+    }
+}
+
 static void print_row(void *to, const struct window_batch *b, size_t i,
                       const struct ffc_answers *a)
 {
@@ -63,6 +93,8 @@ static void print_row(void *to, const struct window_batch *b, size_t i,
            (double)a->confidence[i]);
     if (isfinite(a->novelty[i]))
         printf("  novelty %.3f", (double)a->novelty[i]);
+    if (isfinite(a->typicality[i]))
+        printf("  typicality %.3f", (double)a->typicality[i]);
     if (b->labels[i])
         printf("  %s (%s)",
                a->label[i] && strcmp(a->label[i], b->labels[i]) == 0 ? "right"
@@ -70,6 +102,8 @@ static void print_row(void *to, const struct window_batch *b, size_t i,
                b->labels[i]);
     if (p->goodness)
         print_extra(a, i);
+    if (a->class_goodness)
+        print_detail(a);
     putchar('\n');
 }
 
@@ -85,6 +119,7 @@ static int predict(struct cli *cli, struct predict *p)
         return cli_say(EXIT_INPUT, "%s", why);
     struct ask k = {.shape = &shape,
                     .batch = p->batch,
+                    .detail = p->detail,
                     .next = ask_input,
                     .from = in,
                     .answer = print_row,
@@ -107,9 +142,11 @@ int verb_predict(struct cli *cli, struct args *a)
         if (args_is(a, "--batch")) {
             p.batch = args_size(a, 1);
         } else if (args_is(a, "--show")) {
+            const char *what = args_text(a);
             p.goodness = true;
-            if (strcmp(args_text(a), "goodness") != 0)
-                args_fail(a, "--show knows only goodness");
+            p.detail = p.detail || strcmp(what, "detail") == 0;
+            if (!p.detail && strcmp(what, "goodness") != 0)
+                args_fail(a, "--show knows goodness and detail");
         } else if (!args_input(a, &p.input) && !cli_common(cli, a)) {
             args_unknown(a);
         }

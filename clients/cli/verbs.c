@@ -65,8 +65,10 @@ const struct verb cli_verbs[] = {
      verb_eval},
     {"predict", "MODEL " INPUTS,
      "answers, a line each: label, confidence, "
-     "novelty",
-     "  --show goodness        also goodness of each layer and all scores\n",
+     "novelty, typicality",
+     "  --show goodness        also goodness of each layer and all scores\n"
+     "  --show detail          and each layer's goodness for every class, one\n"
+     "                         frame a request\n",
      verb_predict},
     {"sleep", "MODEL [--frames N]", "sleep now on what is owed, or on N frames",
      NULL, verb_sleep},

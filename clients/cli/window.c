@@ -59,6 +59,9 @@ static struct window_batch *at(struct window *w, size_t i)
 static int transmit(struct window *w, struct window_batch *b)
 {
     b->answered = false;
+    if (w->detail)
+        return ffc_predict_detail_send(w->c, w->model, b->frames,
+                                       w->frame_bytes, &b->id);
     if (w->predict)
         return ffc_predict_send(w->c, w->model, b->frames, b->n, w->frame_bytes,
                                 &b->id);

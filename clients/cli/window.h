@@ -48,6 +48,7 @@ struct window {
     const char *model;
     size_t frame_bytes, batch, depth;
     bool predict; /* ask, else learn */
+    bool detail;  /* ask in detail; batch is 1 */
     bool eager;   /* a slow stream goes frame by frame */
     window_deliver *deliver;
     void *arg;

@@ -63,7 +63,7 @@ void usage_of_inputs_is_checked(void **state)
     assert_usage(run("feed", "m", "--raw", "a", "--order", "up", NULL),
                  "by-class");
     assert_usage(run("predict", "m", "--raw", "a", "--show", "x", NULL),
-                 "only goodness");
+                 "--show knows goodness and detail");
 }
 
 void usage_nobody_there_has_a_code_of_its_own(void **state)

@@ -55,6 +55,42 @@ void predict_of_one_frame_has_scores_by_class(void **state)
     assert_int_equal(a->layers, 2);
     assert_true(a->goodness[1] == 2.0F);
     assert_int_equal(a->step, 9);
+    assert_null(a->class_goodness);
+    assert_null(a->by);
+    ffc_answers_free(a);
+    end();
+}
+
+void predict_in_detail_has_goodness_by_class(void **state)
+{
+    (void)state;
+    struct ffc_answers *a;
+    begin();
+    ffp_pack_map(&p.out, 6);
+    ffp_kv_str(&p.out, "label", "cat");
+    ffp_kv_float(&p.out, "typicality", 0.125F);
+    ffp_kv_str(&p.out, "by", "goodness");
+    ffp_pack_str(&p.out, "scores");
+    ffp_pack_map(&p.out, 2);
+    ffp_kv_float(&p.out, "cat", 0.5F);
+    ffp_kv_float(&p.out, "dog", 0.25F);
+    ffp_pack_str(&p.out, "goodness");
+    row(1, 2);
+    ffp_pack_str(&p.out, "class_goodness");
+    ffp_pack_map(&p.out, 2);
+    ffp_pack_str(&p.out, "cat");
+    row(1, 2);
+    ffp_pack_str(&p.out, "dog");
+    ffp_pack_array(&p.out, 2);
+    ffp_pack_nil(&p.out);
+    ffp_pack_float(&p.out, 4);
+    peer_send(&p);
+    assert_int_equal(ffc_predict_detail(c, "m", "abcd", 4, &a), FFC_OK);
+    assert_true(a->typicality[0] == 0.125F && isnan(a->novelty[0]));
+    assert_string_equal(a->by, "goodness");
+    assert_non_null(a->class_goodness);
+    assert_true(a->class_goodness[0] == 1 && a->class_goodness[1] == 2);
+    assert_true(isnan(a->class_goodness[2]) && a->class_goodness[3] == 4);
     ffc_answers_free(a);
     end();
 }

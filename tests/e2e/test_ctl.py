@@ -114,6 +114,17 @@ class Json(Ctl):
             self.assertEqual(max(a["scores"], key=a["scores"].get), a["label"])
             self.assertEqual(len(a["goodness"]), 2)
 
+    def test_predict_in_detail(self):
+        d = self.learned()
+        lines = d.ctl("--json", "predict", "m", *IDX, "--limit", 3,
+                      "--show", "detail").stdout.splitlines()
+        for said in map(json.loads, lines):
+            every = said["class_goodness"]
+            self.assertEqual(set(every), set(said["scores"]))
+            self.assertEqual(every[said["label"]], said["goodness"])
+        text = d.ctl("predict", "m", *IDX, "--limit", 3, "--show", "detail")
+        self.assertEqual(len(text.stdout.splitlines()), 3 * (1 + 10))
+
     def test_sleep_and_wake(self):
         d = self.learned()
         self.assertEqual(d.ctl_json("sleep", "m", "--frames", 10**8)["state"],

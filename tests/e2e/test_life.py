@@ -70,6 +70,25 @@ class Learning(Case):
         for label, score in one["scores"].items():
             self.assertAlmostEqual(row[label], score, delta=1e-5)
 
+    def test_in_detail_it_holds_goodness_for_every_class(self):
+        client = self.daemon({"m": OFF}).connect()
+        learn_all(client, n=256)
+        frame = digits(0, 1)[0].tobytes()
+        one = client.call("predict", "m", frame, {"detail": True,
+                                                  "fresh": True})
+        every = one.pop("class_goodness")
+        self.assertEqual(one, client.call("predict", "m", frame))
+        self.assertEqual(set(every), set(one["scores"]))
+        self.assertEqual(every[one["label"]], one["goodness"])
+        mean = {label: sum(g) / len(g) for label, g in every.items()}
+        self.assertEqual(max(mean, key=mean.get), one["label"])
+        # A label that the answering weights have not learned has none.
+        client.call("sleep", "m", {"frames": 10**9})
+        client.call("learn", "m", frame, "new", {"ack": "received"})
+        every = client.call("predict", "m", frame,
+                            {"detail": True})["class_goodness"]
+        self.assertEqual(every["new"], [None, None])
+
     def test_the_three_forms_of_a_frame_mean_the_same(self):
         client = self.daemon({"m": OFF}).connect()
         learn_all(client, n=128)

@@ -80,13 +80,17 @@ static void parameters(const struct ffp_method_info *m, char *out, size_t size)
     out[0] = '\0';
     for (size_t i = 0; i < m->params; i++) {
         const struct ffp_param_info *p = &ffp_param_table[m->param[i]];
+        const char *before = ": ";
 
         n += (size_t)snprintf(out + n, size - n, p->optional ? "%s[%s" : "%s%s",
                               i ? ", " : "", p->name);
-        for (unsigned k = 0; m->param[i] == FFP_P_OPTS && k < FFP_OPTIONS; k++)
-            if (m->options >> k & 1)
-                n += (size_t)snprintf(out + n, size - n, ": %s",
-                                      ffp_option_table[k].name);
+        for (unsigned k = 0; k < FFP_OPTIONS; k++) {
+            if (m->param[i] != FFP_P_OPTS || !(m->options >> k & 1))
+                continue;
+            n += (size_t)snprintf(out + n, size - n, "%s%s", before,
+                                  ffp_option_table[k].name);
+            before = ", ";
+        }
         n += (size_t)snprintf(out + n, size - n, "%s", p->optional ? "]" : "");
     }
 }

@@ -98,6 +98,8 @@ static void say_opts(struct line *l, const struct ffp_opts *o)
         say(l, " ack=%s", o->ack == FFP_ACK_APPLIED ? "applied" : "received");
     if (o->given >> FFP_O_FRESH & 1)
         say(l, " fresh=%s", o->fresh ? "true" : "false");
+    if (o->given >> FFP_O_DETAIL & 1)
+        say(l, " detail=%s", o->detail ? "true" : "false");
     if (o->given >> FFP_O_WAIT & 1)
         say(l, " wait=%s", o->wait ? "true" : "false");
 }
