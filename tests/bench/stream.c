@@ -9,7 +9,10 @@
  * seed=, held=1 (tune: the last 10,000 training frames are the test set),
  * novel=DIR (AUROC against another set's test frames, rotated and hybrid ones),
  * new=K (keep digit K from the stream, then learn `few` (20) frames of it in
- * quiet and tell what share of K's test frames is answered right).
+ * quiet and tell what share of K's test frames is answered right),
+ * spare=N (keep every Nth training frame from the stream: frames 0, N, 2N ...
+ * are then new to the model, to calibrate on), snapshot=FILE (the model as the
+ * stream leaves it).
  */
 #include <math.h>
 #include <stdio.h>
@@ -23,9 +26,9 @@
 #include "tests/bench/idx.h"
 
 struct options {
-    size_t n, passes, micro, few;
+    size_t n, passes, micro, few, spare;
     int new;
-    const char *order, *novel;
+    const char *order, *novel, *snapshot;
     bool held;
     uint64_t seed;
     float test_view;
@@ -116,6 +119,7 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("pending", s->pending)
     NUMBER("calibration", s->calibration)
     NUMBER("fit_every", s->fit_every)
+    NUMBER("spare", o->spare)
     if (IS("seed")) {
         s->seed = o->seed = (uint64_t)x;
     } else if (IS("order")) {
@@ -130,6 +134,8 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
             (enum ff_answer_kind)choice(v, "auto goodness closed_form softmax");
     } else if (IS("asleep")) {
         s->asleep = (enum ff_asleep_kind)choice(v, "paired negative_only");
+    } else if (IS("snapshot")) {
+        o->snapshot = v;
     } else if (IS("goodness")) {
         s->goodness =
             strcmp(v, "groups") ? FF_GOODNESS_WEIGHTED : FF_GOODNESS_GROUPS;
@@ -182,13 +188,14 @@ static void arrange(uint32_t *order, size_t n, const struct idx *labels,
     free(sorted);
 }
 
-/* Leave out a digit; how many frames remain. */
+/* Leave out a digit and what is spared; how many frames remain. */
 static size_t without(uint32_t *order, size_t n, const struct idx *labels,
-                      int digit)
+                      const struct options *o)
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (labels->bytes[order[i]] != digit)
+        if (labels->bytes[order[i]] != o->new &&
+            (o->spare == 0 || order[i] % o->spare != 0))
             order[kept++] = order[i];
     return kept;
 }
@@ -358,6 +365,18 @@ static void newcomer(struct ff_model *m, const struct idx *images,
            100.0 * (double)right / (double)all);
 }
 
+static void save(const struct ff_model *m, const char *path)
+{
+    uint8_t *bytes;
+    size_t n;
+    if (ff_model_save(m, &bytes, &n))
+        die("out of memory");
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(bytes, 1, n, f) != n || fclose(f))
+        die("the snapshot cannot be written");
+    free(bytes);
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {.n = 60000,
@@ -400,7 +419,7 @@ int main(int argc, char **argv)
     double start = now(), asleep = 0, fitting = 0;
     for (size_t pass = 0; pass < o.passes; pass++) {
         arrange(order, all, &labels, &o, &g);
-        n = without(order, all, &labels, o.new);
+        n = without(order, all, &labels, &o);
         for (size_t i = 0; i < n; i += o.micro) {
             size_t some = n - i < o.micro ? n - i : o.micro;
             struct ff_learned learned;
@@ -443,6 +462,8 @@ int main(int argc, char **argv)
            (double)st.layer[1].skipped, (double)st.layer[2].skipped,
            st.layer[0].silent_units, st.layer[1].silent_units,
            st.layer[2].silent_units);
+    if (o.snapshot)
+        save(m, o.snapshot);
     if (o.novel)
         strangers(m, &test, o.novel);
     if (o.new >= 0)
