@@ -17,9 +17,8 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
         p->u[l] =
             l == 0 ? p->x : ff_arena_take(a, B * layer->D, sizeof *p->u[l]);
         p->h[l] = ff_arena_take(a, B * H, sizeof *p->h[l]);
-        p->a[l] = m->objective->judges_sums
-                      ? ff_arena_take(a, B * H, sizeof *p->a[l])
-                      : p->h[l];
+        bool kept = m->objective->judges_sums || (l == 0 && m->slots > 0);
+        p->a[l] = kept ? ff_arena_take(a, B * H, sizeof *p->a[l]) : p->h[l];
         p->q[l] = ff_arena_take(a, B * H, sizeof *p->q[l]);
     }
     p->G = ff_arena_take(a, m->L * B * m->N, sizeof *p->G);
@@ -56,7 +55,7 @@ static void judge(const struct ff_model *m, struct ff_pass *p,
 static const float *passed_up(const struct ff_model *m, const struct ff_pass *p,
                               size_t n, size_t l, float *room)
 {
-    if (p->a[l] == p->h[l])
+    if (p->pairs == 0)
         return p->h[l];
     ff_goodness_relu(room, p->a[l], n * m->layer[l].H);
     return room;
