@@ -1,6 +1,8 @@
 #include "lib/mat.h"
 
 #include <cblas.h>
+#include <f77blas.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <strings.h>
@@ -84,4 +86,56 @@ void ff_mat_tn(float *C, const float *A, const float *B, size_t M, size_t N,
     }
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, dim(M), dim(N), dim(P),
                 alpha, A, dim(M), B, dim(N), beta, C, dim(N));
+}
+
+void ff_mat_lower(float *X, const float *L, size_t n, size_t F)
+{
+    if (n == 1) {
+        cblas_strmv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit,
+                    dim(F), L, dim(F), X, 1);
+        return;
+    }
+    cblas_strmm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit,
+                dim(n), dim(F), 1.0f, L, dim(F), X, dim(F));
+}
+
+void ff_mat_gram(double *S, const double *X, size_t n, size_t F)
+{
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, dim(F), dim(n), 1.0, X,
+                dim(F), 1.0, S, dim(F));
+}
+
+/* LAPACK counts columns first: our lower triangle is its upper one. */
+
+bool ff_mat_cholesky(double *A, size_t F)
+{
+    blasint n = dim(F), info = 0;
+    dpotrf_("U", &n, A, &n, &info);
+    bool definite = info == 0;
+    for (size_t i = 0; i < F; i++) /* NaN may pass unseen above */
+        definite = definite && isfinite(A[i * F + i]);
+    return definite;
+}
+
+static void solve(double *X, const double *L, size_t n, size_t F,
+                  CBLAS_TRANSPOSE trans)
+{
+    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, trans, CblasNonUnit,
+                dim(n), dim(F), 1.0, L, dim(F), X, dim(F));
+}
+
+void ff_mat_whiten(double *X, const double *L, size_t n, size_t F)
+{
+    solve(X, L, n, F, CblasTrans);
+}
+
+void ff_mat_unwhiten(double *X, const double *L, size_t n, size_t F)
+{
+    solve(X, L, n, F, CblasNoTrans);
+}
+
+void ff_mat_invert_lower(double *L, size_t F)
+{
+    blasint n = dim(F), info = 0;
+    dtrtri_("U", "N", &n, L, &n, &info);
 }
