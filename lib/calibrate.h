@@ -28,7 +28,9 @@
 
 #include "lib/arena.h"
 
-#define FF_CALIBRATE_LEAST 50 /* frames below which nothing is claimed */
+#define FF_CALIBRATE_LEAST                                                     \
+    50 /* frames below which nothing is claimed; to                            \
+          reach p = 0.01 takes 99 */
 
 /*
  * Whether frame number `seq` is spared: one in each run of `every` (0: none).
