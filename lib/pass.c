@@ -83,15 +83,19 @@ void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
     ff_pass_forward_from(m, p, params, n, 0);
 }
 
+void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
+                   size_t n, float *out, size_t stride)
+{
+    size_t H = m->layer[l].H;
+    for (size_t i = 0; i < n; i++) {
+        ff_goodness_relu(out + i * stride, p->a[l] + i * H, H);
+        ff_vec_normalise(out + i * stride, out + i * stride, 1, H);
+    }
+}
+
 void ff_pass_features(const struct ff_model *m, const struct ff_pass *p,
                       size_t n, float *out)
 {
-    size_t at = 0;
-    for (size_t l = 0; l < m->L; at += m->layer[l++].H)
-        for (size_t i = 0; i < n; i++) {
-            size_t H = m->layer[l].H;
-            float *f = out + i * m->F + at;
-            ff_goodness_relu(f, p->a[l] + i * H, H);
-            ff_vec_normalise(f, f, 1, H);
-        }
+    for (size_t l = 0; l < m->L; out += m->layer[l++].H)
+        ff_pass_layer(m, p, l, n, out, m->F);
 }

@@ -53,6 +53,10 @@ void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
 void ff_pass_forward_from(const struct ff_model *m, struct ff_pass *p,
                           const float *params, size_t n, size_t from);
 
+/* Layer l's activity of n rows with a mean square of 1, out (n, stride). */
+void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
+                   size_t n, float *out, size_t stride);
+
 /* The features of n rows, out (n, F), each layer's with a mean square of 1. */
 void ff_pass_features(const struct ff_model *m, const struct ff_pass *p,
                       size_t n, float *out);

@@ -141,11 +141,11 @@ void a_label_older_than_its_age_is_too_late(void **state)
     struct ff_spec s = tiny_spec();
     s.pending_age = 8;
     struct ff_model *m = new_model(s);
-    learn_one(m, 0, -1, 1);
-    learn_one(m, 1, -1, 2);
-    learn_tiny(m, 2, 9, 7); /* nine have come; the label is the tenth */
+    for (size_t i = 0; i < 3; i++)
+        learn_one(m, i, -1, 1 + i);
+    learn_tiny(m, 3, 9, 6); /* the labels come as the tenth and eleventh */
     assert_int_equal(label_late(m, 0, 1).fate[0], FF_FATE_MISSED);
-    assert_int_equal(label_late(m, 0, 2).fate[0], FF_FATE_LEARNED);
+    assert_int_equal(label_late(m, 0, 3).fate[0], FF_FATE_LEARNED);
     ff_model_free(m);
 }
 
