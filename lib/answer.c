@@ -12,7 +12,7 @@ void ff_opinion_carve(struct ff_opinion *o, struct ff_arena *a,
 {
     size_t rows = m->objective->answers ? m->K : 1;
     *o = (struct ff_opinion){0};
-    if (m->fits || m->spec.answer == FF_ANSWER_SOFTMAX)
+    if (m->spec.answer != FF_ANSWER_GOODNESS)
         o->features = ff_arena_take(a, B * m->F, sizeof *o->features);
     if (m->spec.answer == FF_ANSWER_SOFTMAX)
         o->room = ff_arena_take(a, m->F + m->K, sizeof *o->room);
@@ -42,7 +42,7 @@ void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
     else
         copy_goodness(o, m, p, n);
     if (by == FF_ANSWER_CLOSED_FORM)
-        ff_gauss_scores(&fit->gauss, o->logits, o->features, n);
+        ff_gauss_scores(&fit->answer, o->logits, o->features, n);
     else if (by == FF_ANSWER_SOFTMAX)
         ff_readout_scores(&m->readout, params, o->logits, o->features, n);
 }
@@ -72,7 +72,7 @@ void ff_opinion_learn(struct ff_opinion *o, struct ff_model *m,
     for (size_t i = 0; i < n && m->readout.K > 0; i++)
         if (classes[i] >= 0)
             ff_readout_learn(&m->readout, m->params, o->features + i * m->F,
-                             &classes[i], 1, live, 1, o->room);
+                             &classes[i], 1, live, FF_READOUT_RATE, o->room);
 }
 
 static void tell_goodness(const struct ff_opinion *o, const struct ff_model *m,

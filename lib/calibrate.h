@@ -28,7 +28,8 @@
 
 #include "lib/arena.h"
 
-#define FF_CALIBRATE_LEAST 50 /* frames below which nothing is claimed */
+/* Frames below which nothing is claimed. To reach p = 0.01 takes 99. */
+#define FF_CALIBRATE_LEAST 50
 
 /*
  * Whether frame number `seq` is spared: one in each run of `every` (0: none).

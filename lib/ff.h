@@ -229,7 +229,8 @@ struct ff_learned {
     const uint8_t *correct; /* (n) 1 for those; borrowed until the next call */
     const uint8_t *fate;    /* (n) enum ff_fate; borrowed likewise */
     unsigned drift;         /* alarms of these frames; 0: none */
-    double drift_error;     /* share of errors lately; NaN: no labels yet */
+    double drift_error;     /* share of errors of the last 64 frames with a
+                               label; NaN: none yet */
     bool tired, exhausted;  /* debt has reached sleep.every, .exhausted */
 };
 

@@ -7,39 +7,95 @@
 #include "lib/label_overlay.h"
 #include "lib/model.h"
 
+/* Features of what is asked for; 0: it is not. */
+struct features {
+    size_t answer, far, top;
+};
+
+static struct features features_of(const struct ff_model *m)
+{
+    bool spares = m->spec.calibration > 0;
+    size_t in = m->layer[0].D;
+    return (struct features){
+        .answer = m->spec.answer == FF_ANSWER_CLOSED_FORM ? m->F : 0,
+        .far = !spares              ? 0
+               : in > FF_FIT_INPUTS ? m->layer[0].H
+                                    : in,
+        .top = spares ? m->layer[m->L - 1].H : 0,
+    };
+}
+
 void ff_fit_carve(struct ff_fit *f, struct ff_arena *a,
                   const struct ff_model *m)
 {
+    struct features F = features_of(m);
     f->done = ff_arena_take(a, 1, sizeof *f->done);
     f->temperature = ff_arena_take(a, 1, sizeof *f->temperature);
-    ff_gauss_fit_carve(&f->gauss, a, m->F, m->K, false);
+    if (!m->fits)
+        return;
+    if (F.answer > 0)
+        ff_gauss_fit_carve(&f->answer, a, F.answer, m->K, false);
+    if (F.far > 0)
+        ff_gauss_fit_carve(&f->far, a, F.far, m->K, true);
+    if (F.top > 0)
+        ff_gauss_fit_carve(&f->top, a, F.top, m->K, false);
     ff_typical_carve(&f->typical, a, FF_WITNESSES, m->spec.calibration);
+}
+
+static void copy_gauss(struct ff_gauss_fit *to, const struct ff_gauss_fit *from)
+{
+    size_t F = from->F, K = from->K;
+    if (F == 0)
+        return;
+    memcpy(to->live, from->live, K);
+    memcpy(to->W, from->W, K * F * sizeof *to->W);
+    memcpy(to->b, from->b, K * sizeof *to->b);
+    memcpy(to->c, from->c, K * sizeof *to->c);
+    memcpy(to->Q, from->Q, K * K * sizeof *to->Q);
+    if (!from->L)
+        return;
+    memcpy(to->L, from->L, F * F * sizeof *to->L);
+    memcpy(to->centre, from->centre, K * F * sizeof *to->centre);
 }
 
 void ff_fit_copy(struct ff_fit *to, const struct ff_fit *from)
 {
-    size_t F = from->gauss.F, K = from->gauss.K;
     float *scores = to->typical.p.scores;
     *to->done = *from->done;
     *to->temperature = *from->temperature;
-    memcpy(to->gauss.live, from->gauss.live, K);
-    memcpy(to->gauss.W, from->gauss.W, K * F * sizeof *to->gauss.W);
-    memcpy(to->gauss.b, from->gauss.b, K * sizeof *to->gauss.b);
-    memcpy(to->gauss.c, from->gauss.c, K * sizeof *to->gauss.c);
-    memcpy(to->gauss.Q, from->gauss.Q, K * K * sizeof *to->gauss.Q);
+    copy_gauss(&to->answer, &from->answer);
+    copy_gauss(&to->far, &from->far);
+    copy_gauss(&to->top, &from->top);
     memcpy(scores, from->typical.p.scores, from->typical.p.n * sizeof *scores);
     to->typical = from->typical;
     to->typical.p.scores = scores;
 }
 
+void ff_witness_carve(struct ff_witness_room *r, struct ff_arena *a,
+                      const struct ff_model *m, size_t B)
+{
+    struct features F = features_of(m);
+    r->far = ff_arena_take(a, B * F.far, sizeof *r->far);
+    r->top = ff_arena_take(a, B * F.top, sizeof *r->top);
+    r->w = ff_arena_take(a, B * FF_WITNESSES, sizeof *r->w);
+    r->s = ff_arena_take(a, B * m->K, sizeof *r->s);
+}
+
 void ff_fitting_carve(struct ff_fitting *f, struct ff_arena *a,
                       const struct ff_model *m)
 {
+    struct features F = features_of(m);
     size_t spared = m->spec.calibration, n = m->spec.memory + spared;
-    ff_gauss_carve(&f->sums, a, m->F, m->K);
+    if (F.answer > 0)
+        ff_gauss_carve(&f->answer, a, F.answer, m->K);
+    if (F.far > 0)
+        ff_gauss_carve(&f->far, a, F.far, m->K);
+    if (F.top > 0)
+        ff_gauss_carve(&f->top, a, F.top, m->K);
     ff_fit_carve(&f->next, a, m);
     ff_pass_carve(&f->pass, a, m, FF_FIT_ROWS);
     ff_opinion_carve(&f->opinion, a, m, FF_FIT_ROWS);
+    ff_witness_carve(&f->hear, a, m, FF_FIT_ROWS);
     f->rows = ff_arena_take(a, n, m->frame_bytes);
     f->class_ = ff_arena_take(a, n, sizeof *f->class_);
     f->logits = ff_arena_take(a, spared * m->K, sizeof *f->logits);
@@ -60,7 +116,7 @@ enum ff_answer_kind ff_fit_answers_by(const struct ff_fit *f,
 bool ff_fit_due(const struct ff_model *m)
 {
     uint64_t since = m->count->seq - m->tally->fitted;
-    uint64_t young = m->count->seq / 4 > 256 ? m->count->seq / 4 : 256;
+    uint64_t young = m->tally->fitted > 256 ? m->tally->fitted : 256;
     return m->fits && !m->fitting.busy &&
            since >= (young < m->spec.fit_every ? young : m->spec.fit_every);
 }
@@ -110,7 +166,32 @@ static void look(struct ff_fitting *f, const struct ff_model *m, size_t from,
         ff_model_read(m, row + m->slots, f->rows + (from + i) * m->frame_bytes);
     }
     ff_pass_forward(m, &f->pass, f->view->params, n);
-    ff_pass_features(m, &f->pass, n, f->opinion.features);
+}
+
+/* The frame as it came in, its length forgotten, or the first layer's answer;
+   and the last one's. */
+static void see(struct ff_witness_room *r, const struct ff_model *m,
+                const struct ff_pass *p, size_t n)
+{
+    if (m->layer[0].D > FF_FIT_INPUTS)
+        ff_pass_layer(m, p, 0, n, r->far, m->layer[0].H);
+    else
+        memcpy(r->far, p->u[0], n * m->layer[0].D * sizeof *r->far);
+    ff_pass_layer(m, p, m->L - 1, n, r->top, m->layer[m->L - 1].H);
+}
+
+static void add(struct ff_fitting *f, const struct ff_model *m,
+                const int *class_, size_t n)
+{
+    if (f->answer.F > 0) {
+        ff_pass_features(m, &f->pass, n, f->opinion.features);
+        ff_gauss_add(&f->answer, f->opinion.features, class_, n);
+    }
+    if (f->far.F > 0) {
+        see(&f->hear, m, &f->pass, n);
+        ff_gauss_add(&f->far, f->hear.far, class_, n);
+        ff_gauss_add(&f->top, f->hear.top, class_, n);
+    }
 }
 
 static size_t some(size_t left)
@@ -124,8 +205,9 @@ static void take_spared(struct ff_fitting *f, const struct ff_model *m)
         size_t n = some(f->spared - i);
         float *logits = f->logits + i * m->K;
         look(f, m, f->n + i, n);
-        ff_fit_witness(&f->next, f->view, &f->pass, f->opinion.features,
-                       f->opinion.logits, n, f->witness + i * FF_WITNESSES);
+        ff_witness_hear(&f->hear, &f->next, f->view, &f->pass, n);
+        memcpy(f->witness + i * FF_WITNESSES, f->hear.w,
+               n * FF_WITNESSES * sizeof *f->witness);
         ff_opinion_form(&f->opinion, m, &f->pass, f->view->params, &f->next,
                         f->view->live, n);
         float T =
@@ -138,14 +220,22 @@ static void take_spared(struct ff_fitting *f, const struct ff_model *m)
 int ff_fit_run(struct ff_model *m)
 {
     struct ff_fitting *f = &m->fitting;
-    ff_gauss_clear(&f->sums);
+    struct ff_gauss *const sums[] = {&f->answer, &f->far, &f->top};
+    struct ff_gauss_fit *const fits[] = {&f->next.answer, &f->next.far,
+                                         &f->next.top};
+    for (int i = 0; i < 3; i++)
+        if (sums[i]->F > 0)
+            ff_gauss_clear(sums[i]);
     for (size_t i = 0; i < f->n; i += FF_FIT_ROWS) {
         size_t n = some(f->n - i);
         look(f, m, i, n);
-        ff_gauss_add(&f->sums, f->opinion.features, f->class_ + i, n);
+        add(f, m, f->class_ + i, n);
     }
     *f->next.done = 0;
-    f->status = ff_gauss_solve(&f->sums, &f->next.gauss);
+    f->status = 0;
+    for (int i = 0; i < 3 && !f->status; i++)
+        if (sums[i]->F > 0)
+            f->status = ff_gauss_solve(sums[i], fits[i]);
     if (f->status)
         return f->status;
     *f->next.done = 1;
@@ -156,24 +246,24 @@ int ff_fit_run(struct ff_model *m)
     return 0;
 }
 
-void ff_fit_witness(const struct ff_fit *f, const struct ff_view *v,
-                    const struct ff_pass *p, const float *features,
-                    float *scores, size_t n, float *witness)
+void ff_witness_hear(struct ff_witness_room *r, const struct ff_fit *f,
+                     const struct ff_view *v, const struct ff_pass *p, size_t n)
 {
     const struct ff_model *m = v->model;
-    float R[FF_FIT_ROWS];
-    for (size_t i = 0; i < n; i += FF_FIT_ROWS) {
-        size_t part = some(n - i);
-        ff_gauss_scores(&f->gauss, scores, features + i * m->F, part);
-        ff_gauss_relative(&f->gauss, R, scores, part);
-        for (size_t j = 0; j < part; j++) {
-            float *w = witness + (i + j) * FF_WITNESSES;
-            float novelty = ff_contest_novelty(
-                &v->contest, p->G + (i + j) * m->N, p->B * m->N, m->L, v->live);
-            w[FF_WITNESS_DREAM] = ff_typical_witness(novelty);
-            w[FF_WITNESS_DISTANCE] = R[j];
-        }
-    }
+    if (f->far.F == 0)
+        return;
+    see(r, m, p, n);
+    for (size_t i = 0; i < n; i++)
+        r->w[i * FF_WITNESSES + FF_WITNESS_DREAM] =
+            ff_typical_witness(ff_contest_novelty(&v->contest, p->G + i * m->N,
+                                                  p->B * m->N, m->L, v->live));
+    ff_gauss_scores(&f->top, r->s, r->top, n);
+    ff_gauss_relative(&f->top, r->top, r->s, n); /* a number a frame */
+    for (size_t i = 0; i < n; i++)
+        r->w[i * FF_WITNESSES + FF_WITNESS_TOP] = r->top[i];
+    ff_gauss_distance(&f->far, r->s, r->far, n);
+    for (size_t i = 0; i < n; i++)
+        r->w[i * FF_WITNESSES + FF_WITNESS_FAR] = ff_typical_witness(r->s[i]);
 }
 
 /* ---- install --------------------------------------------------------------

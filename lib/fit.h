@@ -7,11 +7,15 @@
  * it is made anew each time from remembered frames, and judged on spared ones,
  * by a view of the present net.
  *
- *   closed form  linear discriminant analysis of the features (gauss.h)
+ *   closed form  linear discriminant analysis of the features (gauss.h); only
+ *                where it is to answer
  *   temperature  of whoever answers, on spared frames (calibrate.h)
- *   typicality   out of two witnesses, spared frames again (typical.h): how
- *                like a dream the frame looks, and how far its features lie
- *                from every class
+ *   typicality   a p-value out of three witnesses, spared frames again
+ *                (typical.h): how like a dream the frame looks; how far it lies
+ *                from every class as it comes in, its length forgotten (or,
+ * with more than FF_FIT_INPUTS inputs, as the first layer answers); and how
+ * much farther from every class than from frames in general, as the last layer
+ * answers
  *
  * ff.h has the three steps: begin copies what is needed and takes a view, with
  * the baton; run needs no baton; install takes the result in, with the baton.
@@ -33,23 +37,39 @@
 struct ff_model;
 struct ff_view;
 
-enum { FF_WITNESS_DREAM, FF_WITNESS_DISTANCE, FF_WITNESSES };
+#define FF_FIT_ROWS   64   /* frames in one pass */
+#define FF_FIT_INPUTS 1024 /* distances cost the square of it a frame */
+
+enum {
+    FF_WITNESS_DREAM,
+    FF_WITNESS_FAR, /* D of the input */
+    FF_WITNESS_TOP, /* R of the last layer */
+    FF_WITNESSES
+};
 
 /* A result. All zero: nothing is fitted yet. */
 struct ff_fit {
-    uint64_t *done;     /* (1) 1: it is one */
-    float *temperature; /* (1) */
-    struct ff_gauss_fit gauss;
+    uint64_t *done;                       /* (1) 1: it is one */
+    float *temperature;                   /* (1) */
+    struct ff_gauss_fit answer, far, top; /* F 0: not asked for */
     struct ff_typical typical;
+};
+
+/* What a pass is looked at for, beside answers. */
+struct ff_witness_room {
+    float *far; /* (B, F of far) */
+    float *top; /* (B, F of top) */
+    float *w;   /* (B, FF_WITNESSES) */
+    float *s;   /* (B, K) */
 };
 
 /* One on its way. */
 struct ff_fitting {
-    bool busy;                  /* begun and not yet installed */
-    int status;                 /* of the run */
-    const struct ff_view *view; /* held while busy */
-    uint64_t seq;               /* of its beginning */
-    struct ff_gauss sums;
+    bool busy;                        /* begun and not yet installed */
+    int status;                       /* of the run */
+    const struct ff_view *view;       /* held while busy */
+    uint64_t seq;                     /* of its beginning */
+    struct ff_gauss answer, far, top; /* sums; F 0: not asked for */
     struct ff_fit next;
     struct ff_pass pass; /* (FF_FIT_ROWS) */
     struct ff_opinion opinion;
@@ -59,9 +79,8 @@ struct ff_fitting {
     float *logits;    /* (spared, K) */
     float *witness;   /* (spared, FF_WITNESSES) */
     float *room;      /* (spared) */
+    struct ff_witness_room hear; /* (FF_FIT_ROWS) */
 };
-
-#define FF_FIT_ROWS 64 /* frames in one pass */
 
 void ff_fit_carve(struct ff_fit *f, struct ff_arena *a,
                   const struct ff_model *m);
@@ -73,10 +92,13 @@ void ff_fitting_carve(struct ff_fitting *f, struct ff_arena *a,
 enum ff_answer_kind ff_fit_answers_by(const struct ff_fit *f,
                                       const struct ff_model *m);
 
-/* Witnesses (n, FF_WITNESSES) of the first n rows of a pass, whose features
-   are read; before anybody is asked for an opinion, which may use it up. */
-void ff_fit_witness(const struct ff_fit *f, const struct ff_view *v,
-                    const struct ff_pass *p, const float *features,
-                    float *scores, size_t n, float *witness);
+void ff_witness_carve(struct ff_witness_room *r, struct ff_arena *a,
+                      const struct ff_model *m, size_t B);
+
+/* Witnesses of the first n rows of a pass, into r->w; before anybody is asked
+   for an opinion, which may use the pass up. */
+void ff_witness_hear(struct ff_witness_room *r, const struct ff_fit *f,
+                     const struct ff_view *v, const struct ff_pass *p,
+                     size_t n);
 
 #endif

@@ -10,6 +10,7 @@
 #define RIDGE_FRAMES 200.0
 #define RIDGE_MIN    0.001
 #define RIDGE_MAX    1.0
+#define VARIANCE_MIN 1e-12 /* of the mean square: less is rounding */
 
 void ff_gauss_carve(struct ff_gauss *g, struct ff_arena *a, size_t F, size_t K)
 {
@@ -102,10 +103,11 @@ static void find_means(struct ff_gauss *g, uint64_t n)
 static int factor(struct ff_gauss *g, uint64_t n)
 {
     size_t F = g->F;
-    double trace = 0;
+    double trace = 0, squares = 0;
     memcpy(g->A, g->S, F * F * sizeof *g->A);
     for (size_t i = 0; i < F; i++) {
         double *row = g->A + i * F;
+        squares += row[i] / (double)n;
         for (size_t k = 0; k < g->K; k++) {
             const double *mu = g->rows + k * F;
             double scale = (double)g->n[k] * mu[i];
@@ -119,7 +121,7 @@ static int factor(struct ff_gauss *g, uint64_t n)
     double lambda = ff_gauss_ridge(n) * trace / (double)F;
     for (size_t i = 0; i < F; i++)
         g->A[i * F + i] += lambda;
-    return isfinite(trace) && trace > 0 && ff_mat_cholesky(g->A, F)
+    return trace > VARIANCE_MIN * squares && ff_mat_cholesky(g->A, F)
                ? 0
                : FF_EFINITE;
 }

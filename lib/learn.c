@@ -8,6 +8,7 @@
 #include "lib/model.h"
 #include "lib/vec.h"
 
+#define NEWEST       64  /* frames that tell how wrong it is just now */
 #define NEWS_FRAMES  32  /* first frames of a class that are news */
 #define SPARED_EVERY 20  /* one labelled frame in so many is kept apart */
 #define NEWS_WEIGHT  128 /* frames that such a frame counts as in debt */
@@ -255,9 +256,7 @@ static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
         .correct = w->right,
         .fate = w->fate,
     };
-    struct ff_drift_status drift;
-    ff_drift_status(&m->drift, &drift);
-    out->drift_error = drift.error.mean;
+    out->drift_error = 1 - ff_prequential_newest(&m->prequential, NEWEST);
     for (size_t i = 0; i < n; i++) {
         out->labelled += w->label[i] >= 0 && !w->pseudo[i];
         out->right += w->right[w->at[i]];

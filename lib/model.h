@@ -108,7 +108,8 @@ struct ff_view {
     struct ff_contest contest; /* as of then */
     float temperature;         /* likewise */
     uint64_t step, seq;
-    struct ff_fit fit;            /* as of then */
+    struct ff_fit fit;            /* as of then, the */
+    uint64_t fits;                /* so manieth */
     const struct ff_model *model; /* its shape: spec, layers, objective */
     atomic_int *refs; /* readers; changes though the view is const */
 };

@@ -17,9 +17,8 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
         p->u[l] =
             l == 0 ? p->x : ff_arena_take(a, B * layer->D, sizeof *p->u[l]);
         p->h[l] = ff_arena_take(a, B * H, sizeof *p->h[l]);
-        p->a[l] = m->objective->judges_sums
-                      ? ff_arena_take(a, B * H, sizeof *p->a[l])
-                      : p->h[l];
+        bool kept = m->objective->judges_sums || (l == 0 && m->slots > 0);
+        p->a[l] = kept ? ff_arena_take(a, B * H, sizeof *p->a[l]) : p->h[l];
         p->q[l] = ff_arena_take(a, B * H, sizeof *p->q[l]);
     }
     p->G = ff_arena_take(a, m->L * B * m->N, sizeof *p->G);
@@ -56,7 +55,7 @@ static void judge(const struct ff_model *m, struct ff_pass *p,
 static const float *passed_up(const struct ff_model *m, const struct ff_pass *p,
                               size_t n, size_t l, float *room)
 {
-    if (p->a[l] == p->h[l])
+    if (p->pairs == 0)
         return p->h[l];
     ff_goodness_relu(room, p->a[l], n * m->layer[l].H);
     return room;
@@ -84,15 +83,19 @@ void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
     ff_pass_forward_from(m, p, params, n, 0);
 }
 
+void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
+                   size_t n, float *out, size_t stride)
+{
+    size_t H = m->layer[l].H;
+    for (size_t i = 0; i < n; i++) {
+        ff_goodness_relu(out + i * stride, p->a[l] + i * H, H);
+        ff_vec_normalise(out + i * stride, out + i * stride, 1, H);
+    }
+}
+
 void ff_pass_features(const struct ff_model *m, const struct ff_pass *p,
                       size_t n, float *out)
 {
-    size_t at = 0;
-    for (size_t l = 0; l < m->L; at += m->layer[l++].H)
-        for (size_t i = 0; i < n; i++) {
-            size_t H = m->layer[l].H;
-            float *f = out + i * m->F + at;
-            ff_goodness_relu(f, p->a[l] + i * H, H);
-            ff_vec_normalise(f, f, 1, H);
-        }
+    for (size_t l = 0; l < m->L; out += m->layer[l++].H)
+        ff_pass_layer(m, p, l, n, out, m->F);
 }

@@ -25,14 +25,15 @@
 struct ff_model;
 
 struct ff_pass {
-    size_t B;                /* rows there is room for */
-    size_t pairs;            /* see above */
-    float *x;                /* (B, D0) values; becomes layer 0's u */
-    float *u[FF_LAYERS_MAX]; /* (B, D_l); u[0] is x */
-    float *a[FF_LAYERS_MAX]; /* (B, H_l) u W' + b; is h in a plain objective */
-    float *h[FF_LAYERS_MAX]; /* (B, H_l) relu of what is judged */
-    float *q[FF_LAYERS_MAX]; /* (B, H_l) h^2; learning turns it into dz */
-    float *G;                /* (L, B, N) */
+    size_t B;                   /* rows there is room for */
+    size_t pairs;               /* see above */
+    float *x;                   /* (B, D0) values; becomes layer 0's u */
+    float *u[FF_LAYERS_MAX];    /* (B, D_l); u[0] is x */
+    float *a[FF_LAYERS_MAX];    /* (B, H_l) u W' + b; h takes its place unless
+                                   it is needed afterwards */
+    float *h[FF_LAYERS_MAX];    /* (B, H_l) relu of what is judged */
+    float *q[FF_LAYERS_MAX];    /* (B, H_l) h^2; learning turns it into dz */
+    float *G;                   /* (L, B, N) */
     float *base, *one, *column; /* (B, H_0), (B), (H_0): see label_overlay.c;
                                    NULL for other objectives */
 };
@@ -51,6 +52,10 @@ void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
 /* The same from layer `from` on, whose u and a are filled in already. */
 void ff_pass_forward_from(const struct ff_model *m, struct ff_pass *p,
                           const float *params, size_t n, size_t from);
+
+/* Layer l's activity of n rows with a mean square of 1, out (n, stride). */
+void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
+                   size_t n, float *out, size_t stride);
 
 /* The features of n rows, out (n, F), each layer's with a mean square of 1. */
 void ff_pass_features(const struct ff_model *m, const struct ff_pass *p,

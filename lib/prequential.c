@@ -21,6 +21,16 @@ void ff_prequential_add(struct ff_prequential *p, bool right)
     p->fading[1] = FADE * p->fading[1] + 1;
 }
 
+double ff_prequential_newest(const struct ff_prequential *p, uint64_t n)
+{
+    uint64_t right = 0;
+    if (n > p->count[0])
+        n = p->count[0];
+    for (uint64_t i = 1; i <= n; i++)
+        right += p->ring[(p->count[0] - i) % WINDOW];
+    return n ? (double)right / (double)n : NAN;
+}
+
 double ff_prequential_window(const struct ff_prequential *p)
 {
     uint64_t n = p->count[0] < WINDOW ? p->count[0] : WINDOW;

@@ -24,7 +24,9 @@ struct ff_prequential {
 void ff_prequential_carve(struct ff_prequential *p, struct ff_arena *a);
 void ff_prequential_add(struct ff_prequential *p, bool right);
 
-/* NaN before the first frame. */
+/* Share right of the newest n (at most the window) frames, of the window, and
+   fading; NaN before the first frame. */
+double ff_prequential_newest(const struct ff_prequential *p, uint64_t n);
 double ff_prequential_window(const struct ff_prequential *p);
 double ff_prequential_fading(const struct ff_prequential *p);
 

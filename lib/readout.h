@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #define FF_READOUT_WINDOW 4096 /* frames; the net below still moves */
+#define FF_READOUT_RATE   3.0f /* better than 0.3 and 1 (README.md) */
 
 struct ff_readout {
     size_t F, K;

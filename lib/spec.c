@@ -35,7 +35,7 @@ void ff_spec_init(struct ff_spec *spec)
         .awake = FF_AWAKE_AUTO,
         .pending = 2048,
         .calibration = 1000,
-        .fit_every = 4096,
+        .fit_every = 8192,
         .drift_boost = 3,
         .drift_frames = 2000,
         .sleep = {.every = 512,
@@ -238,17 +238,19 @@ static int check_structure(const struct ff_spec *s, char *why)
     size_t units = 0;
     for (size_t l = 0; l < s->layers; l++)
         units += s->units[l];
-    if (s->calibration > 0 && s->memory > 0 && units > FITTED_MAX)
+    if (s->calibration > 0 && s->units[s->layers - 1] > FITTED_MAX)
         return refuse(why,
-                      "calibration: must be 0 with more than %d units, are %zu",
-                      FITTED_MAX, units);
+                      "calibration: must be 0 with a last layer of more than "
+                      "%d units, is one of %zu",
+                      FITTED_MAX, s->units[s->layers - 1]);
     if (s->answer == FF_ANSWER_CLOSED_FORM && units > FITTED_MAX)
         return refuse(why,
                       "answer: closed_form takes at most %d units in all "
                       "layers, are %zu; take softmax",
                       FITTED_MAX, units);
     if (s->pending > PENDING_MAX)
-        return refuse(why, "late_labels.frames: must be at most %d frames, is %zu",
+        return refuse(why,
+                      "late_labels.frames: must be at most %d frames, is %zu",
                       PENDING_MAX, s->pending);
     if (s->calibration > PENDING_MAX)
         return refuse(why, "calibration: must be at most %d frames, is %zu",

@@ -103,30 +103,49 @@ static void tell_memory(struct visitor *v, const char *of,
     v->prefix[0] = 0;
 }
 
+static void tell_gauss(struct visitor *v, const char *of,
+                       const struct ff_gauss_fit *g)
+{
+    snprintf(v->prefix, sizeof v->prefix, "fit.%s.", of);
+    if (g->F > 0) {
+        tell(v, "live", FF_TENSOR_U8, g->live, g->K, 0);
+        tell(v, "W", FF_TENSOR_F32, g->W, g->K, g->F);
+        tell(v, "b", FF_TENSOR_F32, g->b, g->K, 0);
+        tell(v, "c", FF_TENSOR_F32, g->c, g->K, 0);
+        tell(v, "Q", FF_TENSOR_F32, g->Q, g->K, g->K);
+    }
+    if (g->L) {
+        tell(v, "L", FF_TENSOR_F32, g->L, g->F, g->F);
+        tell(v, "centre", FF_TENSOR_F32, g->centre, g->K, g->F);
+    }
+    v->prefix[0] = 0;
+}
+
+static void tell_readout(struct visitor *v, const struct ff_model *m)
+{
+    const struct ff_readout *r = &m->readout;
+    size_t n = m->params_n - r->W; /* W, b and the mean, as they lie */
+    if (r->K == 0)
+        return;
+    tell(v, "readout", FF_TENSOR_F32, m->params + r->W, n, 0);
+    tell(v, "average.readout", FF_TENSOR_F32, m->average + r->W, n, 0);
+    tell(v, "readout.seen", FF_TENSOR_U64, m->readout_seen, 1, 0);
+}
+
 /* What was fitted; the one on its way is not remembered. */
 static void tell_fit(struct visitor *v, const struct ff_model *m)
 {
-    const struct ff_gauss_fit *g = &m->fit.gauss;
     struct ff_typical *t = (struct ff_typical *)&m->fit.typical;
-    if (m->readout.K > 0) {
-        const struct ff_readout *r = &m->readout;
-        size_t n = m->params_n - r->W; /* W, b and the mean, as they lie */
-        tell(v, "readout", FF_TENSOR_F32, m->params + r->W, n, 0);
-        tell(v, "average.readout", FF_TENSOR_F32, m->average + r->W, n, 0);
-        tell(v, "readout.seen", FF_TENSOR_U64, m->readout_seen, 1, 0);
-    }
     if (!m->fits)
         return;
     tell_memory(v, "spared", &m->spared);
     tell(v, "fit.done", FF_TENSOR_U64, m->fit.done, 1, 0);
     tell(v, "fit.temperature", FF_TENSOR_F32, m->fit.temperature, 1, 0);
-    tell(v, "fit.live", FF_TENSOR_U8, g->live, m->K, 0);
-    tell(v, "fit.W", FF_TENSOR_F32, g->W, m->K, m->F);
-    tell(v, "fit.b", FF_TENSOR_F32, g->b, m->K, 0);
-    tell(v, "fit.c", FF_TENSOR_F32, g->c, m->K, 0);
-    tell(v, "fit.Q", FF_TENSOR_F32, g->Q, m->K, m->K);
-    tell(v, "fit.mean", FF_TENSOR_F32, t->mean, FF_WITNESSES, 0);
-    tell(v, "fit.scale", FF_TENSOR_F32, t->scale, FF_WITNESSES, 0);
+    tell_gauss(v, "answer", &m->fit.answer);
+    tell_gauss(v, "far", &m->fit.far);
+    tell_gauss(v, "top", &m->fit.top);
+    tell(v, "fit.mean", FF_TENSOR_F32, t->mean, FF_WITNESSES_MAX, 0);
+    tell(v, "fit.scale", FF_TENSOR_F32, t->scale, FF_WITNESSES_MAX, 0);
     tell(v, "fit.scored", FF_TENSOR_U64, &t->p.n, 1, 0);
     if (m->spec.calibration > 0)
         tell(v, "fit.scores", FF_TENSOR_F32, t->p.scores, t->p.capacity, 0);
@@ -166,6 +185,7 @@ int ff_tensors_visit(const struct ff_model *m,
          sizeof *m->drift.watch / sizeof(double));
     tell(&v, "drift.tally", FF_TENSOR_U64, m->drift.tally, FF_DRIFT_STREAMS,
          sizeof *m->drift.tally / sizeof(uint64_t));
+    tell_readout(&v, m);
     tell_fit(&v, m);
     tell(&v, "credit", FF_TENSOR_F64, m->credit,
          sizeof *m->credit / sizeof(double), 0);

@@ -28,7 +28,7 @@ static void standardise(struct ff_typical *t, const float *w, size_t n,
         squares += off * off;
     }
     double deviation = sqrt(squares / (double)n);
-    bool heard = isfinite(deviation) && deviation > 1e-6 * fabs(mean);
+    bool heard = deviation > 1e-6 * fabs(mean); /* false for NaN too */
     t->mean[j] = heard ? (float)mean : 0;
     t->scale[j] = heard ? (float)(1 / deviation) : 0;
 }

@@ -8,10 +8,15 @@
  *     s = sum over j of (w_j - mean_j) / deviation_j
  *     p = p-value of s among the spared frames'            typicality
  *
- * A sum, as a frame that two witnesses find somewhat strange is strange. The
- * witnesses that were chosen by measurement are logarithms: of how like a
- * dream a frame looks, and of its distance from what classes look like (see
- * ff_typical_witness); the logarithm makes both nearly normal.
+ * A sum, as a frame that two witnesses find somewhat strange is strange. Three
+ * were chosen by measurement (README.md):
+ *
+ *     log novelty        how like a dream the frame looks (competitive.h)
+ *     log min_k D_k      of the frame itself, its length forgotten (gauss.h):
+ *                        far from whatever was seen
+ *     R                  of what the top layer passes up: near to no class
+ *
+ * The logarithms (ff_typical_witness) make the first two nearly normal.
  *
  * A witness that is not finite for some spared frame, or does not vary, is
  * not heard. One that is not finite for a frame makes its p-value NaN.

@@ -24,7 +24,7 @@ struct ff_scratch {
     struct ff_arena arena;
     struct ff_pass pass;
     struct ff_opinion opinion;
-    float *witness; /* (B, FF_WITNESSES) */
+    struct ff_witness_room hear;
 };
 
 int ff_publish(struct ff_model *m)
@@ -40,8 +40,9 @@ int ff_publish(struct ff_model *m)
         v->live[m->K] = m->contest.delusion && m->count->dreamt > 0;
         v->contest = m->contest;
         v->temperature = m->spec.temperature;
-        if (m->fits)
+        if (v->fits != m->tally->fits) /* megabytes, and seldom new */
             ff_fit_copy(&v->fit, &m->fit);
+        v->fits = m->tally->fits;
         v->step = m->count->step;
         v->seq = m->count->seq;
         atomic_store(&m->current, i);
@@ -81,7 +82,7 @@ static void carve(struct ff_scratch *s, struct ff_arena *a,
 {
     ff_pass_carve(&s->pass, a, m, batch);
     ff_opinion_carve(&s->opinion, a, m, batch);
-    s->witness = ff_arena_take(a, batch * FF_WITNESSES, sizeof *s->witness);
+    ff_witness_carve(&s->hear, a, m, batch);
 }
 
 int ff_scratch_new(struct ff_scratch **out, const struct ff_model *m,
@@ -112,16 +113,12 @@ void ff_scratch_free(struct ff_scratch *s)
 static void judge_typicality(const struct ff_view *v, struct ff_scratch *s,
                              size_t n, float *typicality)
 {
-    const struct ff_model *m = v->model;
-    bool known = m->fits && *v->fit.done;
-    if (known) {
-        ff_pass_features(m, &s->pass, n, s->opinion.features);
-        ff_fit_witness(&v->fit, v, &s->pass, s->opinion.features,
-                       s->opinion.logits, n, s->witness);
-    }
+    bool known = v->model->fits && *v->fit.done;
+    if (known)
+        ff_witness_hear(&s->hear, &v->fit, v, &s->pass, n);
     for (size_t i = 0; i < n; i++)
         typicality[i] =
-            known ? ff_typical_p(&v->fit.typical, s->witness + i * FF_WITNESSES)
+            known ? ff_typical_p(&v->fit.typical, s->hear.w + i * FF_WITNESSES)
                   : NAN;
 }
 

@@ -28,7 +28,7 @@ allow clients/c 'clients/c/.*|proto/.*'
 allow clients/cli 'clients/cli/.*|clients/c/ffclient\.h'
 allow daemon 'daemon/.*|proto/.*|lib/ff\.h'
 only 'uv\.h>' 'daemon/'
-only 'cblas\.h>' 'lib/mat\.c'
+only '(cblas|f77blas)\.h>' 'lib/mat\.c'
 only 'yaml\.h>' 'daemon/yaml\.h'
 only 'msgpack' 'proto/|clients/c/|daemon/apitext\.c'
 exit $bad

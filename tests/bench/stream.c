@@ -9,7 +9,10 @@
  * seed=, held=1 (tune: the last 10,000 training frames are the test set),
  * novel=DIR (AUROC against another set's test frames, rotated and hybrid ones),
  * new=K (keep digit K from the stream, then learn `few` (20) frames of it in
- * quiet and tell what share of K's test frames is answered right).
+ * quiet and tell what share of K's test frames is answered right),
+ * snapshot=FILE (the model as the stream leaves it), labelled=SHARE (a seeded
+ * draw of frames have a label), sent=1 (only those are sent), switch=N (from
+ * frame N on, and in the test set, all pixels change their places).
  */
 #include <math.h>
 #include <stdio.h>
@@ -18,17 +21,18 @@
 #include <time.h>
 
 #include "lib/ff.h"
-#include "lib/image.h"
 #include "lib/rng.h"
 #include "tests/bench/idx.h"
+#include "tests/bench/strange.h"
 
 struct options {
     size_t n, passes, micro, few;
     int new;
-    const char *order, *novel;
-    bool held;
+    const char *order, *novel, *snapshot;
+    bool held, sent;
+    float labelled;
+    size_t change; /* frame from which pixels are elsewhere; 0: never */
     uint64_t seed;
-    float test_view;
 };
 
 static double now(void)
@@ -109,6 +113,12 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("held", o->held)
     NUMBER("new", o->new)
     NUMBER("few", o->few)
+    NUMBER("labelled", o->labelled)
+    NUMBER("sent", o->sent)
+    NUMBER("switch", o->change)
+    NUMBER("boost", s->drift_boost)
+    NUMBER("boosted", s->drift_frames)
+    NUMBER("reaction", s->drift)
     NUMBER("theta_false", s->theta_false)
     NUMBER("anneal", s->anneal)
     NUMBER("weight_decay", s->weight_decay)
@@ -130,6 +140,8 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
             (enum ff_answer_kind)choice(v, "auto goodness closed_form softmax");
     } else if (IS("asleep")) {
         s->asleep = (enum ff_asleep_kind)choice(v, "paired negative_only");
+    } else if (IS("snapshot")) {
+        o->snapshot = v;
     } else if (IS("goodness")) {
         s->goodness =
             strcmp(v, "groups") ? FF_GOODNESS_WEIGHTED : FF_GOODNESS_GROUPS;
@@ -182,21 +194,47 @@ static void arrange(uint32_t *order, size_t n, const struct idx *labels,
     free(sorted);
 }
 
-/* Leave out a digit; how many frames remain. */
+/* Whether a frame has a label. */
+static bool has_label(const struct options *o, uint32_t frame)
+{
+    struct ff_rng g;
+    ff_rng_init(&g, o->seed * 1000003 + frame);
+    return ff_rng_uniform(&g) < o->labelled;
+}
+
+/* Leave out a digit and what is not sent; how many frames remain. */
 static size_t without(uint32_t *order, size_t n, const struct idx *labels,
-                      int digit)
+                      const struct options *o)
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (labels->bytes[order[i]] != digit)
+        if (labels->bytes[order[i]] != o->new &&
+            (!o->sent || has_label(o, order[i])))
             order[kept++] = order[i];
     return kept;
 }
 
-/* Answer all frames of a set; returns the number right, fills novelty (n). */
+/* The same change of places for all frames. */
+static void permute(uint8_t *frame, size_t row)
+{
+    static uint32_t place[1 << 16];
+    static uint8_t copy[1 << 16];
+    struct ff_rng g;
+    if (place[0] == place[1]) {
+        for (size_t i = 0; i < row; i++)
+            place[i] = (uint32_t)i;
+        ff_rng_init(&g, 77);
+        shuffle(place, row, &g);
+    }
+    memcpy(copy, frame, row);
+    for (size_t i = 0; i < row; i++)
+        frame[i] = copy[place[i]];
+}
+
+/* Answer all frames of a set; returns the number right. */
 static size_t answer(struct ff_model *m, const uint8_t *frames, size_t row,
-                     const uint8_t *labels, size_t n, float *novelty,
-                     size_t per_class[10], size_t of_class[10])
+                     const uint8_t *labels, size_t n, size_t per_class[10],
+                     size_t of_class[10])
 {
     enum { CHUNK = 256 };
     struct ff_scratch *s;
@@ -210,11 +248,10 @@ static size_t answer(struct ff_model *m, const uint8_t *frames, size_t row,
         size_t some = n - i < CHUNK ? n - i : CHUNK;
         for (size_t j = 0; j < some; j++)
             rows[j] = frames + (i + j) * row;
-        struct ff_answers out = {.label = label,
-                                 .novelty = novelty ? novelty + i : NULL};
+        struct ff_answers out = {.label = label};
         if (ff_predict(v, s, rows, some, &out))
             die("prediction failed");
-        for (size_t j = 0; j < some && labels; j++) {
+        for (size_t j = 0; j < some; j++) {
             char name[4];
             int len = snprintf(name, sizeof name, "%d", labels[i + j]);
             bool ok = ff_label_find(m, name, (size_t)len) == label[j];
@@ -228,77 +265,9 @@ static size_t answer(struct ff_model *m, const uint8_t *frames, size_t row,
     return right;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-/* Chance that a strange frame looks stranger than a known one; ties half. */
-static double auroc(float *known, size_t n, float *strange, size_t k)
-{
-    qsort(known, n, sizeof *known, ascending);
-    qsort(strange, k, sizeof *strange, ascending);
-    double sum = 0;
-    size_t below = 0, upto = 0;
-    for (size_t i = 0; i < k; i++) {
-        while (below < n && known[below] < strange[i])
-            below++;
-        if (upto < below)
-            upto = below;
-        while (upto < n && known[upto] <= strange[i])
-            upto++;
-        sum += 0.5 * (double)(below + upto);
-    }
-    return sum / ((double)n * (double)k);
-}
-
-static void strangers(struct ff_model *m, const struct idx *test,
-                      const char *dir)
-{
-    size_t n = test->n, row = test->row, S = test->shape[0];
-    size_t none[10], none2[10];
-    float *known = malloc(n * sizeof *known), *odd = malloc(n * sizeof *odd);
-    uint8_t *made = malloc(n * row), *mask = malloc(row);
-    float *work = malloc(row * sizeof *work);
-    struct idx other, unused;
-    struct ff_rng g;
-    ff_rng_init(&g, 99);
-    answer(m, test->bytes, row, NULL, n, known, none, none2);
-
-    load(dir, "t10k", &other, &unused);
-    answer(m, other.bytes, row, NULL, other.n, odd, none, none2);
-    printf(",\"auroc_other\":%.3f", auroc(known, n, odd, other.n));
-
-    for (size_t i = 0; i < n; i++)
-        for (size_t y = 0; y < S; y++)
-            for (size_t x = 0; x < S; x++)
-                made[i * row + x * S + (S - 1 - y)] =
-                    test->bytes[i * row + y * S + x];
-    answer(m, made, row, NULL, n, odd, none, none2);
-    printf(",\"auroc_rotated\":%.3f", auroc(known, n, odd, n));
-
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *a = test->bytes + ff_rng_below(&g, n) * row;
-        const uint8_t *b = test->bytes + ff_rng_below(&g, n) * row;
-        ff_image_mask(mask, work, test->shape, &g);
-        for (size_t j = 0; j < row; j++)
-            made[i * row + j] = mask[j] ? a[j] : b[j];
-    }
-    answer(m, made, row, NULL, n, odd, none, none2);
-    printf(",\"auroc_hybrid\":%.3f", auroc(known, n, odd, n));
-    free(known);
-    free(odd);
-    free(made);
-    free(mask);
-    free(work);
-    idx_release(&other);
-    idx_release(&unused);
-}
-
 static void teach(struct ff_model *m, const struct idx *images,
                   const struct idx *labels, const uint32_t *order, size_t n,
-                  struct ff_learned *learned)
+                  const struct options *o, struct ff_learned *learned)
 {
     const void *rows[FF_BATCH_MAX];
     int classes[FF_BATCH_MAX];
@@ -308,6 +277,8 @@ static void teach(struct ff_model *m, const struct idx *images,
         rows[j] = images->bytes + order[j] * images->row;
         if (ff_label_bind(m, name, (size_t)len, &classes[j]))
             die("more labels than classes");
+        if (!has_label(o, order[j]))
+            classes[j] = -1;
     }
     if (ff_learn(m, rows, classes, NULL, n, learned))
         die("learning failed");
@@ -339,15 +310,15 @@ static void newcomer(struct ff_model *m, const struct idx *images,
     for (uint32_t i = 0; i < images->n && taught < o->few; i++) {
         if (labels->bytes[i] != o->new)
             continue;
-        teach(m, images, labels, &i, 1, &learned);
+        teach(m, images, labels, &i, 1, o, &learned);
         taught++;
     }
     if (learned.tired)
         sleep_down_to(m, 0);
     if (ff_publish(m))
         die("no view");
-    answer(m, test->bytes, test->row, test_labels->bytes, test->n, NULL,
-           per_class, of_class);
+    answer(m, test->bytes, test->row, test_labels->bytes, test->n, per_class,
+           of_class);
     size_t right = 0, all = 0;
     for (int k = 0; k < 10; k++) {
         right += k == o->new ? 0 : per_class[k];
@@ -358,12 +329,35 @@ static void newcomer(struct ff_model *m, const struct idx *images,
            100.0 * (double)right / (double)all);
 }
 
+static void save(const struct ff_model *m, const char *path)
+{
+    uint8_t *bytes;
+    size_t n;
+    if (ff_model_save(m, &bytes, &n))
+        die("out of memory");
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(bytes, 1, n, f) != n || fclose(f))
+        die("the snapshot cannot be written");
+    free(bytes);
+}
+
+/* Alarms as they come, and how many frames had a label. */
+static void note_drift(const struct ff_learned *learned, size_t at,
+                       size_t *labelled)
+{
+    *labelled += learned->labelled;
+    if (learned->drift)
+        fprintf(stderr, "frame %zu: drift %u, errors %.2f\n", at,
+                learned->drift, learned->drift_error);
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {.n = 60000,
                         .passes = 1,
                         .micro = 32,
                         .few = 20,
+                        .labelled = 1,
                         .new = -1,
                         .order = "shuffled",
                         .seed = 1};
@@ -396,15 +390,19 @@ int main(int argc, char **argv)
     struct ff_rng g;
     ff_rng_init(&g, o.seed + 1000);
     uint32_t *order = malloc(n * sizeof *order);
-    size_t right = 0, all = n;
+    size_t right = 0, all = n, labelled = 0;
     double start = now(), asleep = 0, fitting = 0;
     for (size_t pass = 0; pass < o.passes; pass++) {
         arrange(order, all, &labels, &o, &g);
-        n = without(order, all, &labels, o.new);
+        n = without(order, all, &labels, &o);
         for (size_t i = 0; i < n; i += o.micro) {
             size_t some = n - i < o.micro ? n - i : o.micro;
             struct ff_learned learned;
-            teach(m, &images, &labels, order + i, some, &learned);
+            if (o.change > 0 && i >= o.change)
+                for (size_t j = i; j < i + some; j++)
+                    permute(images.bytes + order[j] * images.row, images.row);
+            teach(m, &images, &labels, order + i, some, &o, &learned);
+            note_drift(&learned, i, &labelled);
             if (pass == 0)
                 right += learned.right;
             if (learned.exhausted) {
@@ -424,8 +422,10 @@ int main(int argc, char **argv)
         fit(m);
     if (ff_publish(m))
         die("no view");
+    for (size_t i = 0; i < test.n && o.change > 0; i++)
+        permute(test.bytes + i * test.row, test.row);
     size_t per_class[10] = {0}, of_class[10] = {0};
-    size_t ok = answer(m, test.bytes, test.row, test_labels.bytes, test.n, NULL,
+    size_t ok = answer(m, test.bytes, test.row, test_labels.bytes, test.n,
                        per_class, of_class);
     double worst = 1;
     for (int k = 0; k < 10; k++)
@@ -438,13 +438,15 @@ int main(int argc, char **argv)
            "second\":%.0f,"
            "\"skipped\":[%.2f,%.2f,%.2f],\"silent\":[%zu,%zu,%zu]",
            100.0 * (double)ok / (double)test.n, 100 * worst,
-           100.0 * (double)right / (double)n, seconds, asleep, fitting,
+           100.0 * (double)right / (double)labelled, seconds, asleep, fitting,
            (double)(n * o.passes) / seconds, (double)st.layer[0].skipped,
            (double)st.layer[1].skipped, (double)st.layer[2].skipped,
            st.layer[0].silent_units, st.layer[1].silent_units,
            st.layer[2].silent_units);
+    if (o.snapshot)
+        save(m, o.snapshot);
     if (o.novel)
-        strangers(m, &test, o.novel);
+        tell_strangers(m, &test, o.novel);
     if (o.new >= 0)
         newcomer(m, &images, &labels, &test, &test_labels, &o);
     printf("}\n");

@@ -1,0 +1,323 @@
+/* What each objective teaches, and that all live by the same laws. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/goodness.h"
+#include "lib/label_overlay.h"
+#include "lib/paired.h"
+#include "tests/lib/support.h"
+
+#define EPS 2e-3f
+
+static struct ff_spec spec_of(enum ff_objective_kind kind)
+{
+    struct ff_spec s = tiny_spec();
+    s.objective = kind;
+    s.memory = 64;
+    s.peer = 0;
+    return s;
+}
+
+static const enum ff_objective_kind all[] = {FF_COMPETITIVE, FF_LABEL_OVERLAY,
+                                             FF_HYBRID, FF_SELF_CONTRASTIVE};
+
+static void live_a_day(struct ff_model *m, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i += 32) {
+        learn_tiny(m, i, i + 32, 8);
+        sleep_out(m, 3);
+    }
+}
+
+/* ---- the gradient ---------------------------------------------------------
+ */
+
+/* Rows of noise, paired, through a model's net; the loss of all pairs in one
+   layer. */
+static double pair_loss(struct ff_model *m, const float *x, size_t rows,
+                        size_t l)
+{
+    struct ff_work *w = &m->work;
+    struct ff_loss loss = ff_paired_loss(&m->spec);
+    double sum = 0;
+    memcpy(w->pass.x, x, rows * m->layer[0].D * sizeof *x);
+    w->pass.pairs = m->objective->judges_sums ? rows / 2 : 0;
+    ff_pass_forward(m, &w->pass, m->params, rows);
+    const float *G = ff_pass_verdicts(m, &w->pass, l);
+    for (size_t i = 0; i < rows / 2; i++) {
+        float d[2];
+        sum += (double)ff_loss_pair(&loss, G[i], G[rows / 2 + i], d);
+    }
+    return sum;
+}
+
+static void check_pair_gradient(enum ff_objective_kind kind,
+                                enum ff_loss_kind loss)
+{
+    struct ff_spec s = spec_of(kind);
+    s.loss = loss;
+    s.theta = 0.7f;
+    struct ff_model *m = new_model(s);
+    struct ff_work *w = &m->work;
+    const size_t rows = 6, l = 0, D = m->layer[0].D, H = m->layer[0].H;
+    float x[6 * 16], dz[6 * 8];
+    struct ff_rng g;
+    ff_rng_init(&g, 3);
+    for (size_t i = 0; i < rows * D; i++)
+        x[i] = ff_rng_normal(&g);
+    pair_loss(m, x, rows, l);
+    for (size_t i = 0; i < rows; i++)
+        w->role[i] = i < rows / 2 ? FF_ROLE_REAL : FF_ROLE_CONFUSION;
+    w->pairs = rows / 2;
+    m->objective->gradients(m, l, rows);
+    ff_goodness_backward(dz, w->dG, w->pass.h[l], m->params + m->layer[l].V,
+                         rows, 1, H);
+    if (m->objective->judges_sums)
+        ff_goodness_unpair(dz, rows / 2, H);
+    float u[6 * 16];
+    memcpy(u, w->pass.u[l], rows * D * sizeof *u);
+    for (size_t j = 0; j < H; j++)
+        for (size_t d = 0; d < D; d++) {
+            float *W = m->params + m->layer[l].W + j * D + d, kept = *W;
+            double found = 0;
+            for (size_t i = 0; i < rows; i++)
+                found += (double)dz[i * H + j] * (double)u[i * D + d];
+            *W = kept + EPS;
+            double above = pair_loss(m, x, rows, l);
+            *W = kept - EPS;
+            double below = pair_loss(m, x, rows, l);
+            *W = kept;
+            assert_near((above - below) / (2 * (double)EPS), found, 1e-2, 2e-3,
+                        "W");
+        }
+    ff_model_free(m);
+}
+
+void gradient_of_pairs_is_that_of_the_whole_path(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 4; i++) {
+        check_pair_gradient(all[i], FF_LOSS_SYMMETRIC);
+        check_pair_gradient(all[i], FF_LOSS_SOFTPLUS);
+    }
+}
+
+void a_negative_alone_is_pushed_down_and_a_positive_alone_up(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(spec_of(FF_HYBRID));
+    struct ff_work *w = &m->work;
+    for (size_t i = 0; i < 4; i++)
+        w->pass.G[i] = m->spec.theta;
+    const enum ff_role roles[] = {FF_ROLE_REAL, FF_ROLE_NONE, FF_ROLE_NONE,
+                                  FF_ROLE_DREAM};
+    memcpy(w->role, roles, sizeof roles);
+    w->pairs = 2;
+    m->objective->gradients(m, 0, 4);
+    assert_true(w->dG[0] < 0 && w->dG[1] == 0 && w->dG[2] == 0 && w->dG[3] > 0);
+    w->pairs = 0; /* the same without a pair among them */
+    m->objective->gradients(m, 0, 4);
+    assert_true(w->dG[0] < 0 && w->dG[1] == 0 && w->dG[2] == 0 && w->dG[3] > 0);
+    ff_model_free(m);
+}
+
+/* ---- label_overlay --------------------------------------------------------
+ */
+
+/* The goodness of one frame under one label, the long way. */
+static double goodness_under(struct ff_model *m, const float *params,
+                             const float *frame, int class_, size_t l)
+{
+    struct ff_pass *p = &m->work.pass;
+    for (size_t k = 0; k < m->K; k++)
+        p->x[k] = (int)k == class_ ? FF_LABEL_STRENGTH : 0;
+    memcpy(p->x + m->K, frame, m->D * sizeof *frame);
+    p->pairs = 0;
+    ff_pass_forward(m, p, params, 1);
+    return (double)*ff_pass_verdicts(m, p, l);
+}
+
+void labels_share_a_product_and_are_judged_as_if_alone(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(spec_of(FF_LABEL_OVERLAY));
+    live_a_day(m, 0, 96);
+    float frames[3][TINY_INPUTS], logits[3 * TINY_CLASSES],
+        goodness[3 * 2 * TINY_CLASSES];
+    const uint8_t live[TINY_CLASSES] = {1, 1, 0, 1};
+    struct ff_pass *p = &m->work.pass;
+    for (size_t i = 0; i < 3; i++) {
+        tiny_frame(frames[i], 100 + i);
+        ff_label_neutral(p->x + i * m->layer[0].D, m->K);
+        memcpy(ff_model_row(m, i), frames[i], sizeof frames[i]);
+    }
+    p->pairs = 0;
+    ff_pass_forward(m, p, m->params, 3);
+    m->objective->answer(m, p, m->params, live, 3, logits, goodness);
+    for (size_t i = 0; i < 3; i++)
+        for (int k = 0; k < TINY_CLASSES; k++)
+            for (size_t l = 0; l < m->L && live[k]; l++)
+                assert_near((double)goodness[(i * m->L + l) * m->K + (size_t)k],
+                            goodness_under(m, m->params, frames[i], k, l), 1e-4,
+                            1e-5, "goodness under a label");
+    ff_model_free(m);
+}
+
+void a_wrong_label_is_never_the_right_one(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(spec_of(FF_LABEL_OVERLAY));
+    struct ff_work *w = &m->work;
+    live_a_day(m, 0, 64);
+    for (size_t i = 64; i < 96; i += 8) {
+        /* Awake, before the bank has anything: row n + i is frame i again. */
+        m->tally->banked = 0;
+        learn_tiny(m, i, i + 8, 8);
+        for (size_t j = 0; j < 8; j++) {
+            assert_int_equal(w->role[8 + j], FF_ROLE_CONFUSION);
+            assert_true(w->class_[8 + j] >= 0);
+            assert_int_not_equal(w->class_[8 + j], w->label[j]);
+        }
+    }
+    ff_model_free(m);
+}
+
+void what_sleep_makes_is_paired_with_the_day(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 3; i++) { /* label_overlay, hybrid */
+        struct ff_model *m = new_model(spec_of(all[i]));
+        learn_tiny(m, 0, 16, 8);
+        assert_true(m->tally->banked == 0 && m->tally->unbanked == 0);
+        struct ff_slept slept = sleep_out(m, 1);
+        assert_int_equal(m->tally->banked, slept.replayed);
+        learn_tiny(m, 16, 24, 8);
+        assert_int_equal(m->tally->unbanked, 8);
+        ff_model_free(m);
+    }
+}
+
+/* ---- self_contrastive -----------------------------------------------------
+ */
+
+void a_frame_is_judged_with_itself_and_with_its_partner(void **state)
+{
+    (void)state;
+    const float a[8] = {1, -2, 3, 0.5f, /* partners */ 4, 1, -5, 0.25f};
+    const float want[8] = {2, -4, 6, 1, 5, -1, -2, 0.75f};
+    float z[8], d[8] = {1, 2, 3, 4, 10, 20, 30, 40};
+    const float back[8] = {12, 24, 36, 48, 10, 20, 30, 40};
+    ff_goodness_pair(z, a, 2, 2);
+    assert_memory_equal(z, want, sizeof want);
+    ff_goodness_unpair(d, 2, 2);
+    assert_memory_equal(d, back, sizeof back);
+}
+
+/* ---- laws for all ----------------------------------------------------------
+ */
+
+void no_objective_lets_a_layer_above_touch_one_below(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 4; i++) {
+        struct ff_spec s = spec_of(all[i]);
+        /* Who draws negatives by belief draws by all layers; not so here. */
+        s.answer = all[i] == FF_LABEL_OVERLAY ? FF_ANSWER_AUTO : s.answer;
+        s.awake = FF_AWAKE_POSITIVE_ONLY;
+        s.sleep.every = s.sleep.exhausted = all[i] == FF_LABEL_OVERLAY ? 0 : 16;
+        struct ff_model *a = new_model(s), *b = new_model(s);
+        size_t below = a->layer[1].W;
+        for (size_t j = below; j < a->layer[1].V; j++)
+            b->params[j] += (float)(j % 7) - 3;
+        live_a_day(a, 0, 96);
+        live_a_day(b, 0, 96);
+        assert_memory_equal(a->params, b->params, below * sizeof(float));
+        assert_true(a->count->step > 8);
+        ff_model_free(a);
+        ff_model_free(b);
+    }
+}
+
+void every_objective_goes_on_bit_for_bit_from_a_snapshot(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        for (int answer = FF_ANSWER_AUTO; answer <= FF_ANSWER_SOFTMAX;
+             answer++) {
+            struct ff_spec s = spec_of(all[i]);
+            s.answer = (enum ff_answer_kind)answer;
+            s.calibration = 40;
+            if (answer == FF_ANSWER_GOODNESS && i > 1)
+                continue;
+            struct ff_model *a = new_model(s);
+            live_a_day(a, 0, 128);
+            assert_int_equal(ff_fit_begin(a), 0);
+            ff_fit_run(a);
+            assert_int_equal(ff_fit_install(a), 0);
+            live_a_day(a, 128, 160);
+            struct ff_model *b = copy_of(a);
+            assert_same_state(a, b);
+            live_a_day(a, 160, 224);
+            live_a_day(b, 160, 224);
+            assert_same_state(a, b);
+            ff_model_free(a);
+            ff_model_free(b);
+        }
+}
+
+void every_objective_refuses_what_is_no_number_and_stays(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct ff_model *a = new_model(spec_of(all[i]));
+        live_a_day(a, 0, 64);
+        struct ff_model *b = copy_of(a);
+        float x[2][TINY_INPUTS] = {{1, 2, 3, 4, 5, 6}, {1, 2, NAN, 4, 5, 6}};
+        const void *rows[2] = {x[0], x[1]};
+        const int classes[2] = {0, 1};
+        struct ff_learned out;
+        assert_int_equal(ff_learn(a, rows, classes, NULL, 2, &out), FF_EFINITE);
+        assert_same_state(a, b);
+        ff_model_free(a);
+        ff_model_free(b);
+    }
+}
+
+/* Digits learned one pass, then a read-out of what is remembered. */
+static double learned_digits(struct ff_spec s)
+{
+    struct ff_model *m = new_model(s);
+    learn_digits(m, 0, DIGITS_TRAIN, 32);
+    if (ff_fit_begin(m) == 0) {
+        assert_int_equal(ff_fit_run(m), 0);
+        assert_int_equal(ff_fit_install(m), 0);
+    }
+    double share = accuracy(m, DIGITS_TRAIN, DIGITS);
+    ff_model_free(m);
+    return share;
+}
+
+void digits_are_learned_by_overlaid_labels(void **state)
+{
+    (void)state;
+    struct ff_spec s = digits_spec();
+    s.objective = FF_LABEL_OVERLAY;
+    assert_true(learned_digits(s) > 0.80);
+    s.answer = FF_ANSWER_SOFTMAX; /* one pass with the neutral label */
+    assert_true(learned_digits(s) > 0.80);
+}
+
+void digits_are_read_out_of_what_was_learned_without_labels(void **state)
+{
+    (void)state;
+    for (int i = 2; i < 4; i++) {
+        struct ff_spec s = digits_spec();
+        s.objective = all[i];
+        s.lr = 0.005f;
+        s.memory = 1437;
+        assert_true(learned_digits(s) > 0.88);
+        s.answer = FF_ANSWER_SOFTMAX;
+        assert_true(learned_digits(s) > 0.80);
+    }
+}
