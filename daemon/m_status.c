@@ -49,7 +49,7 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 34);
+    ffp_pack_map(b, 35);
     ffp_kv_str(b, "model", m->name);
     ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
     kv_word(b, "objective", m);
@@ -82,6 +82,7 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "pseudo", s->pseudo);
     ffp_kv_uint(b, "held_out", s->held_out);
     ffp_kv_uint(b, "fits", s->fits);
+    ffp_kv_bool(b, "fitting", m->fit != FFD_FIT_NONE);
     ffp_kv_uint(b, "error_alarms", s->error_alarms);
     ffp_kv_uint(b, "level_alarms", s->level_alarms);
     ffp_kv_uint(b, "drifted", s->drifted);
