@@ -218,6 +218,73 @@ class Novelty(Events):
         self.assertEqual(client.events, [])
 
 
+class Drift(Events):
+    """Digits, and then the same ones with their pixels in another order."""
+
+    def drifted(self, labels=True, **more):
+        self.d = self.daemon({"m": small_model(**more)})
+        client = self.d.connect()
+        client.call("subscribe", ["drift", "sleep"])
+        learn_all(client)
+        client.call("ping")
+        self.assertEqual([t for t, _ in client.events if t == "drift"], [])
+        client.events.clear()
+        order = np.random.default_rng(1).permutation(64)
+        frames, names = digits(0, 512)
+        frames = frames.reshape(-1, 64)[:, order]
+        for i in range(0, 512, 64):
+            client.call("learn_batch", "m", frames[i:i + 64].tobytes(),
+                        names[i:i + 64] if labels else None)
+        return client
+
+    def told(self, client):
+        return [payload for topic, payload in client.events
+                if topic == "drift"]
+
+    def test_errors_that_rise_are_told_and_counted(self):
+        client = self.drifted(sleep="off")
+        told = self.told(client)
+        error = [t for t in told if t["detector"].startswith("error_")]
+        self.assertEqual(set(error[0]), {"model", "seq", "detector", "error"})
+        self.assertIn(error[0]["seq"], range(harness.LEARN,
+                                             harness.LEARN + 512))
+        self.assertGreater(error[0]["error"], 0.3)
+        status = client.call("status", "m")
+        self.assertEqual(status["error_alarms"], len(error))
+        self.assertEqual(status["level_alarms"], len(told) - len(error))
+        self.assertGreater(status["drifted"], harness.LEARN - 200)
+        self.assertRegex(self.d.log(), r"model m: drift, says error_\w+; "
+                                       r"errors are \d+\.\d %")
+
+    def test_doubt_that_rises_needs_no_labels(self):
+        client = self.drifted(labels=False)
+        detectors = {t["detector"] for t in self.told(client)}
+        self.assertLessEqual(detectors, {"level_adwin", "level_page_hinkley"})
+        self.assertTrue(detectors)
+        self.assertEqual(client.call("status", "m")["error_alarms"], 0)
+
+    def test_a_reaction_of_sleep_sleeps_at_once(self):
+        # New classes owe 4,000 at once, and the stream 1,949 more.
+        quiet = {"every": 4000, "exhausted": 8000, "quiet_ms": 10**9}
+        client = self.drifted(sleep=quiet, drift={"reaction": "sleep"})
+        self.assertIn("asleep", [payload.get("state")
+                                 for _, payload in client.events])
+
+    def test_a_reaction_of_boost_learns_the_new_world(self):
+        client = self.drifted(drift={"reaction": "boost", "boost": 3,
+                                     "frames": 500})
+        self.assertGreater(client.call("status", "m")["error_alarms"], 0)
+        self.assertEqual(client.call("status", "m")["seq"],
+                         harness.LEARN + 512)
+        order = np.random.default_rng(1).permutation(64)
+        frames, labels = digits(0, 512)
+        said = client.call("predict_batch", "m",
+                           frames.reshape(-1, 64)[:, order].tobytes(),
+                           {"fresh": True})["labels"]
+        right = sum(a == b for a, b in zip(said, labels))
+        self.assertGreater(right, 512 // 2)
+
+
 class Deaf(Events):
     def test_a_subscriber_that_never_reads_holds_up_nobody(self):
         client = self.awake()
