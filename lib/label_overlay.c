@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "lib/label_overlay.h"
+#include "lib/mat.h"
 #include "lib/model.h"
 #include "lib/night.h"
 #include "lib/paired.h"
@@ -50,6 +51,19 @@ void ff_label_neutral(float *slots, size_t K)
 /* ---- answers --------------------------------------------------------------
  */
 
+/* What the first layer answers to nothing: b, less the mean that it takes off
+   its inputs. */
+static void find_rest(const struct ff_model *m, const struct ff_pass *p,
+                      const float *params)
+{
+    const struct ff_layer *l = &m->layer[0];
+    memset(p->rest, 0, l->H * sizeof *p->rest);
+    if (l->centred)
+        ff_mat_nt(p->rest, params + l->mean, params + l->W, 1, l->H, l->D, 0);
+    for (size_t j = 0; j < l->H; j++)
+        p->rest[j] = params[l->b + j] - p->rest[j];
+}
+
 /* What of the first layer's a is the same for every label, out of a pass with
    the neutral one: base (n, H), and in one (n) the value of a slot that is on,
    over the length that the row then has. */
@@ -58,7 +72,8 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
                            float *one)
 {
     const struct ff_layer *l = &m->layer[0];
-    const float *W = params + l->W, *b = params + l->b;
+    const float *W = params + l->W;
+    float mean = l->centred ? params[l->mean] : 0; /* of the first slot */
     float K = (float)m->K,
           more = FF_LABEL_STRENGTH * FF_LABEL_STRENGTH * (1 - 1 / K);
     for (size_t j = 0; j < l->H; j++) {
@@ -67,13 +82,15 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
             all += W[j * l->D + k];
         p->column[j] = all / K;
     }
+    find_rest(m, p, params);
     for (size_t i = 0; i < n; i++) {
-        float rms = FF_LABEL_STRENGTH / (K * p->u[0][i * l->D]);
+        float rms = FF_LABEL_STRENGTH / (K * (p->u[0][i * l->D] + mean));
         float labelled = sqrtf(rms * rms + more / (float)l->D);
         one[i] = FF_LABEL_STRENGTH / labelled;
         for (size_t j = 0; j < l->H; j++)
             base[i * l->H + j] =
-                b[j] + rms / labelled * (p->a[0][i * l->H + j] - b[j]) -
+                p->rest[j] +
+                rms / labelled * (p->a[0][i * l->H + j] - p->rest[j]) -
                 one[i] * p->column[j];
     }
 }

@@ -28,6 +28,7 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
     p->base = ff_arena_take(a, B * H, sizeof *p->base);
     p->one = ff_arena_take(a, B, sizeof *p->one);
     p->column = ff_arena_take(a, H, sizeof *p->column);
+    p->rest = ff_arena_take(a, H, sizeof *p->rest);
 }
 
 float *ff_pass_verdicts(const struct ff_model *m, const struct ff_pass *p,

@@ -25,17 +25,17 @@
 struct ff_model;
 
 struct ff_pass {
-    size_t B;                   /* rows there is room for */
-    size_t pairs;               /* see above */
-    float *x;                   /* (B, D0) values; becomes layer 0's u */
-    float *u[FF_LAYERS_MAX];    /* (B, D_l); u[0] is x */
-    float *a[FF_LAYERS_MAX];    /* (B, H_l) u W' + b; h takes its place unless
-                                   it is needed afterwards */
-    float *h[FF_LAYERS_MAX];    /* (B, H_l) relu of what is judged */
-    float *q[FF_LAYERS_MAX];    /* (B, H_l) h^2; learning turns it into dz */
-    float *G;                   /* (L, B, N) */
-    float *base, *one, *column; /* (B, H_0), (B), (H_0): see label_overlay.c;
-                                   NULL for other objectives */
+    size_t B;                /* rows there is room for */
+    size_t pairs;            /* see above */
+    float *x;                /* (B, D0) values; becomes layer 0's u */
+    float *u[FF_LAYERS_MAX]; /* (B, D_l); u[0] is x */
+    float *a[FF_LAYERS_MAX]; /* (B, H_l) u W' + b; h takes its place unless
+                                it is needed afterwards */
+    float *h[FF_LAYERS_MAX]; /* (B, H_l) relu of what is judged */
+    float *q[FF_LAYERS_MAX]; /* (B, H_l) h^2; learning turns it into dz */
+    float *G;                /* (L, B, N) */
+    /* (B, H_0), (B), (H_0), (H_0): see label_overlay.c; NULL for others */
+    float *base, *one, *column, *rest;
 };
 
 void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,

@@ -20,6 +20,7 @@
     X("drift.frames", drift_frames)                                            \
     X("goodness", goodness)                                                    \
     X("layers", layers)                                                        \
+    X("normalise", normalise)                                                  \
     X("update", update)                                                        \
     X("batch", batch)                                                          \
     X("memory", memory)                                                        \

@@ -36,6 +36,7 @@ struct ff_step_size {
     float decay;    /* d^B of the running squares */
     float peer;     /* weight of the peer term; 0: none */
     float shrink;   /* share of W that decays away */
+    float mean;     /* share of a micro-batch in the mean of a layer's input */
     float activity; /* decay of the mean activity the peer term looks at */
 };
 

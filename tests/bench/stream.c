@@ -135,6 +135,8 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     } else if (IS("objective")) {
         s->objective = (enum ff_objective_kind)choice(
             v, "competitive label_overlay hybrid self_contrastive");
+    } else if (IS("normalise")) {
+        s->normalise = (enum ff_normalise_kind)choice(v, "length centred");
     } else if (IS("answer")) {
         s->answer =
             (enum ff_answer_kind)choice(v, "auto goodness closed_form softmax");

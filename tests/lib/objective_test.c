@@ -138,10 +138,11 @@ static double goodness_under(struct ff_model *m, const float *params,
     return (double)*ff_pass_verdicts(m, p, l);
 }
 
-void labels_share_a_product_and_are_judged_as_if_alone(void **state)
+static void check_shared_product(enum ff_normalise_kind normalise)
 {
-    (void)state;
-    struct ff_model *m = new_model(spec_of(FF_LABEL_OVERLAY));
+    struct ff_spec s = spec_of(FF_LABEL_OVERLAY);
+    s.normalise = normalise;
+    struct ff_model *m = new_model(s);
     live_a_day(m, 0, 96);
     float frames[3][TINY_INPUTS], logits[3 * TINY_CLASSES],
         goodness[3 * 2 * TINY_CLASSES];
@@ -162,6 +163,13 @@ void labels_share_a_product_and_are_judged_as_if_alone(void **state)
                             goodness_under(m, m->params, frames[i], k, l), 1e-4,
                             1e-5, "goodness under a label");
     ff_model_free(m);
+}
+
+void labels_share_a_product_and_are_judged_as_if_alone(void **state)
+{
+    (void)state;
+    check_shared_product(FF_NORMALISE_LENGTH);
+    check_shared_product(FF_NORMALISE_CENTRED);
 }
 
 void a_wrong_label_is_never_the_right_one(void **state)
