@@ -10,7 +10,7 @@ static const char *const losses[] = {"auto",      "softmax", "softplus",
                                      "symmetric", "exp",     NULL};
 static const char *const updates[] = {"row", "adam", NULL};
 static const char *const awakes[] = {"competitive", "positive_only", NULL};
-static const char *const asleeps[] = {"paired", NULL};
+static const char *const asleeps[] = {"paired", "negative_only", NULL};
 static const char *const overloads[] = {"block", "reject", "drop_oldest",
                                         "sample", NULL};
 static const char *const dtypes[] = {"u8", "f32", NULL};

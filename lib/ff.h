@@ -54,13 +54,14 @@ enum ff_loss_kind {
 };
 enum ff_update_kind { FF_UPDATE_ROW, FF_UPDATE_ADAM };
 enum ff_awake_kind { FF_AWAKE_COMPETITIVE, FF_AWAKE_POSITIVE_ONLY };
-enum ff_asleep_kind { FF_ASLEEP_PAIRED };
+enum ff_asleep_kind { FF_ASLEEP_PAIRED, FF_ASLEEP_NEGATIVE_ONLY };
 
 /* Amounts per frame that the model owes sleep for; see ff_sleep. */
 struct ff_sleep_spec {
     uint64_t every;     /* frames owed at which it is tired; 0: never */
     uint64_t exhausted; /* frames owed at which it sleeps at once; >= every */
-    float replay;       /* remembered frames taught, per frame owed */
+    float replay;       /* remembered frames taught, per frame owed; with
+                           asleep: negative_only, as confusions */
     float confusions;   /* of these: again, with the wrong label believed */
     float dreams;       /* dreams taught, per remembered frame taught */
     int jitter;         /* pixels a remembered image is shifted by, at most */

@@ -4,8 +4,9 @@
  * A micro-batch of sleep is remembered frames, drawn evenly over classes and
  * jittered, with confusions and dreams among them in the configured
  * proportions. All classes that are remembered compete: this is where what was
- * learned on different days is told apart. Real and false are always taught
- * together (learning.md, section 4: apart, they pull the model to pieces).
+ * learned on different days is told apart. Real and false are taught together,
+ * unless asleep: negative_only asks for Hinton's separate phases: then every
+ * remembered frame is a confusion and sleep lifts nothing.
  *
  * Fractions are carried over as credit, so that the proportions hold whatever
  * the size of a micro-batch.
@@ -98,6 +99,7 @@ static struct counts fill(struct ff_model *m)
     const struct ff_sleep_spec *s = &m->spec.sleep;
     struct ff_credit *credit = m->credit;
     struct ff_counters *count = m->count;
+    bool apart = m->spec.asleep == FF_ASLEEP_NEGATIVE_ONLY;
     struct counts c = {0};
     for (; c.n < m->spec.batch; c.n++) {
         if (credit->dreams >= 1) {
@@ -109,9 +111,9 @@ static struct counts fill(struct ff_model *m)
             c.confused++;
             recall(m, c.n, FF_ROLE_CONFUSION);
         } else if (count->debt > 0) {
-            c.replayed++;
-            recall(m, c.n, FF_ROLE_REAL);
-            credit->confusions += (double)s->confusions;
+            *(apart ? &c.confused : &c.replayed) += 1;
+            recall(m, c.n, apart ? FF_ROLE_CONFUSION : FF_ROLE_REAL);
+            credit->confusions += apart ? 0 : (double)s->confusions;
             credit->dreams += (double)s->dreams;
             credit->paid += 1 / (double)s->replay;
             pay(m);

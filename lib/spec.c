@@ -94,7 +94,7 @@ static int check_kinds(const struct ff_spec *s, char *why)
                  {"loss", (int)s->loss, FF_LOSS_EXP},
                  {"update", (int)s->update, FF_UPDATE_ADAM},
                  {"awake", (int)s->awake, FF_AWAKE_POSITIVE_ONLY},
-                 {"asleep", (int)s->asleep, FF_ASLEEP_PAIRED}};
+                 {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].value < 0 || kinds[i].value > kinds[i].last)
             return refuse(why, "%s: is not one of the known kinds",
@@ -165,9 +165,12 @@ int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
         return status;
     choose(s);
     bool compares = s->loss == FF_LOSS_SOFTMAX || s->loss == FF_LOSS_SYMMETRIC;
-    if (s->awake == FF_AWAKE_POSITIVE_ONLY &&
-        (s->goodness != FF_GOODNESS_GROUPS || compares))
+    bool alone = s->goodness == FF_GOODNESS_GROUPS && !compares;
+    if (s->awake == FF_AWAKE_POSITIVE_ONLY && !alone)
         return refuse(why, "awake: positive_only needs goodness: groups and "
+                           "loss: softplus or exp, which judge a class alone");
+    if (s->asleep == FF_ASLEEP_NEGATIVE_ONLY && !alone)
+        return refuse(why, "asleep: negative_only needs goodness: groups and "
                            "loss: softplus or exp, which judge a class alone");
     if (s->goodness == FF_GOODNESS_WEIGHTED && s->loss != FF_LOSS_SOFTMAX &&
         s->loss != FF_LOSS_SYMMETRIC)

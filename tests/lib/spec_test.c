@@ -62,7 +62,8 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("loss", s.loss = FF_LOSS_EXP)                                            \
     X("awake", s.awake = (enum ff_awake_kind)2)                                \
     X("awake", s.awake = FF_AWAKE_POSITIVE_ONLY)                               \
-    X("asleep", s.asleep = (enum ff_asleep_kind)1)                             \
+    X("asleep", s.asleep = (enum ff_asleep_kind)2)                             \
+    X("asleep", s.asleep = FF_ASLEEP_NEGATIVE_ONLY)                            \
     X("lr", s.lr = -1)                                                         \
     X("lr", s.lr = NAN)                                                        \
     X("vlr", s.vlr = 2)                                                        \
