@@ -6,6 +6,8 @@
  *
  * Names: spec fields (units=500,500,500 lr= vlr= margin= replay= dreams= ...),
  * and n= frames, passes=, micro= frames a call, order=shuffled|by-class|as-is,
+ * last=1 (sleep off what is owed at the end, so that the stream ends in a whole
+ * night whatever the period),
  * seed=, held=1 (tune: the last 10,000 training frames are the test set),
  * novel=DIR (AUROC against another set's test frames, rotated and hybrid ones),
  * new=K (keep digit K from the stream, then learn `few` (20) frames of it in
@@ -26,7 +28,7 @@ struct options {
     size_t n, passes, micro, few;
     int new;
     const char *order, *novel;
-    bool held;
+    bool held, last;
     uint64_t seed;
     float test_view;
 };
@@ -93,6 +95,7 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("passes", o->passes)
     NUMBER("micro", o->micro)
     NUMBER("held", o->held)
+    NUMBER("last", o->last)
     NUMBER("new", o->new)
     NUMBER("few", o->few)
     if (IS("seed")) {
@@ -109,6 +112,9 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     } else if (IS("awake")) {
         s->awake = strcmp(v, "positive_only") ? FF_AWAKE_COMPETITIVE
                                               : FF_AWAKE_POSITIVE_ONLY;
+    } else if (IS("asleep")) {
+        s->asleep = strcmp(v, "negative_only") ? FF_ASLEEP_PAIRED
+                                               : FF_ASLEEP_NEGATIVE_ONLY;
     } else if (IS("loss")) {
         s->loss = !strcmp(v, "softmax")     ? FF_LOSS_SOFTMAX
                   : !strcmp(v, "softplus")  ? FF_LOSS_SOFTPLUS
@@ -380,6 +386,8 @@ int main(int argc, char **argv)
             }
         }
     }
+    if (o.last)
+        sleep_down_to(m, 0);
     double seconds = now() - start;
     if (ff_publish(m))
         die("no view");
