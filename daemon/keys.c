@@ -8,6 +8,7 @@ static const char *const objectives[] = {"competitive", NULL};
 static const char *const goodnesses[] = {"weighted", "groups", NULL};
 static const char *const losses[] = {"auto",      "softmax", "softplus",
                                      "symmetric", "exp",     NULL};
+static const char *const normalises[] = {"length", "centred", NULL};
 static const char *const updates[] = {"row", "adam", NULL};
 static const char *const awakes[] = {"competitive", "positive_only", NULL};
 static const char *const asleeps[] = {"paired", "negative_only", NULL};
@@ -48,6 +49,8 @@ static const struct ffd_key model_keys[] = {
      0, 0, goodnesses, NULL, 0},
     {"layers", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.units),
      0, 0, NULL, NULL, 0},
+    {"normalise", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.normalise),
+     0, 0, normalises, NULL, 0},
     {"update", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.update),
      0, 0, updates, NULL, 0},
     {"batch", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.batch),

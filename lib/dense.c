@@ -26,11 +26,30 @@ FF_HOT static void rectify(float *h, float *q, size_t n)
     }
 }
 
+FF_HOT static void take_off(float *u, const float *mean, size_t B, size_t D)
+{
+    for (size_t i = 0; i < B; i++)
+        for (size_t j = 0; j < D; j++)
+            u[i * D + j] -= mean[j];
+}
+
+/* u has lost the mean already: what is left of it on average is what the mean
+   is wrong by. */
+FF_HOT static void follow(float *mean, const float *u, size_t n, size_t D,
+                          float rate)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < D; j++)
+            mean[j] += rate / (float)n * u[i * D + j];
+}
+
 static void forward(const struct ff_layer *l, const float *params,
                     const float *x, size_t B, float *u, float *h, float *q)
 {
     size_t H = l->H;
     ff_vec_normalise(u, x, B, l->D);
+    if (l->centred)
+        take_off(u, params + l->mean, B, l->D);
     for (size_t i = 0; i < B; i++)
         memcpy(h + i * H, params + l->b, H * sizeof *h);
     ff_mat_nt(h, u, params + l->W, B, H, l->D, 1);
@@ -117,6 +136,8 @@ static void update(struct ff_layer *l, float *params, const float *u,
         update_adam(l, params, u, dz, n, lesson);
     else
         update_rows(l, params, u, dz, n, lesson);
+    if (l->centred && n > 0)
+        follow(params + l->mean, u, n, l->D, lesson->step.mean);
 }
 
 const struct ff_layer_kind ff_dense = {

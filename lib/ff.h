@@ -52,6 +52,7 @@ enum ff_loss_kind {
     FF_LOSS_SYMMETRIC,
     FF_LOSS_EXP
 };
+enum ff_normalise_kind { FF_NORMALISE_LENGTH, FF_NORMALISE_CENTRED };
 enum ff_update_kind { FF_UPDATE_ROW, FF_UPDATE_ADAM };
 enum ff_awake_kind { FF_AWAKE_COMPETITIVE, FF_AWAKE_POSITIVE_ONLY };
 enum ff_asleep_kind { FF_ASLEEP_PAIRED, FF_ASLEEP_NEGATIVE_ONLY };
@@ -87,6 +88,8 @@ struct ff_spec {
     size_t batch;                   /* S: most frames in one update */
     size_t memory;                  /* S: remembered frames; 0: none */
     uint64_t seed;                  /* S */
+    /* S: what a layer forgets of its input: its length, or its mean as well */
+    enum ff_normalise_kind normalise;
     enum ff_loss_kind loss;
     enum ff_awake_kind awake;
     enum ff_asleep_kind asleep;

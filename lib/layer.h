@@ -14,6 +14,15 @@
  *     q = h^2                 (B, H)
  *     G = c + q V'            (B, N)  goodness.h
  *
+ * With normalise: centred the running mean of u is taken off u, so that
+ * learning one thing does not move the answer to all others the same way:
+ *
+ *     u = x / rms(x) - mean
+ *     mean += rate (mean of u over the frames that surprised)
+ *
+ * It is one of the parameters, so answers come from its average too. Nothing
+ * in it depends on labels.
+ *
  * The numbers a layer learns (W, b, V, c) live in one flat array for the
  * whole model, so that its average, a view and a snapshot are each one pass
  * over memory; a layer knows only its offsets. What its update needs beside
@@ -25,6 +34,7 @@
 #ifndef FF_LAYER_H
 #define FF_LAYER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/arena.h"
@@ -36,6 +46,8 @@ struct ff_layer {
     size_t D, H, N;
     size_t W, b, V, c; /* offsets into the parameters: (H, D), (H), (N, H),
                           (N) */
+    size_t mean;       /* (D) of u before it was taken off; none unless */
+    bool centred;      /* normalise: centred */
     struct ff_rule W_rule, b_rule, V_rule, c_rule; /* with the row rule, b
                                                       follows W's */
     float *activity; /* (H) running mean of h, for the peer term */

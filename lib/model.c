@@ -21,7 +21,9 @@ static void lay_out(struct ff_model *m)
         layer->b = layer->W + H * D;
         layer->V = layer->b + H;
         layer->c = layer->V + N * H;
-        at = layer->c + N;
+        layer->mean = layer->c + N;
+        layer->centred = m->spec.normalise == FF_NORMALISE_CENTRED;
+        at = layer->mean + (layer->centred ? D : 0);
         D = H;
     }
     m->params_n = at;

@@ -92,6 +92,7 @@ static int check_kinds(const struct ff_spec *s, char *why)
     } kinds[] = {{"input.dtype", (int)s->dtype, FF_F32},
                  {"goodness", (int)s->goodness, FF_GOODNESS_GROUPS},
                  {"loss", (int)s->loss, FF_LOSS_EXP},
+                 {"normalise", (int)s->normalise, FF_NORMALISE_CENTRED},
                  {"update", (int)s->update, FF_UPDATE_ADAM},
                  {"awake", (int)s->awake, FF_AWAKE_POSITIVE_ONLY},
                  {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY}};
@@ -205,6 +206,8 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
     else if (a->layers != b->layers ||
              memcmp(a->units, b->units, a->layers * sizeof a->units[0]) != 0)
         name = "layers";
+    else if (a->normalise != b->normalise)
+        name = "normalise";
     else if (a->update != b->update)
         name = "update";
     else if (a->batch != b->batch)

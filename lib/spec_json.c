@@ -12,6 +12,7 @@
     X("classes", classes)                                                      \
     X("goodness", goodness)                                                    \
     X("layers", layers)                                                        \
+    X("normalise", normalise)                                                  \
     X("update", update)                                                        \
     X("batch", batch)                                                          \
     X("memory", memory)                                                        \

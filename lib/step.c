@@ -21,6 +21,7 @@
 #define GAUGE_EVERY    16      /* updates between two looks at the goodness */
 #define GAUGE_LEAST    16      /* frames it takes to call a unit silent */
 #define SQUARES_DECAY  0.9997f /* of the row rule, a frame */
+#define MEAN_DECAY     0.9997f /* of the mean of a layer's input, a frame */
 #define ACTIVITY_DECAY 0.998f  /* of the peer term's means, a frame */
 
 static float *verdicts(const struct ff_model *m, float *G, size_t l)
@@ -182,6 +183,8 @@ static struct ff_lesson lesson_of(const struct ff_model *m, size_t n)
         .step = {.W = row ? few * m->spec.lr : m->spec.lr,
                  .V = row ? few * m->spec.vlr : m->spec.vlr,
                  .decay = powf(SQUARES_DECAY, (float)n),
+                 .mean = fmaxf(1 - powf(MEAN_DECAY, (float)n),
+                               1 / (float)(m->count->step + 1)),
                  .peer = m->spec.peer,
                  .activity = powf(ACTIVITY_DECAY, (float)n)},
     };

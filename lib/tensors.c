@@ -74,8 +74,9 @@ static void tell_layer(struct visitor *v, const struct ff_model *m,
         } parts[] = {{"W", l->W, l->H, l->D},
                      {"b", l->b, l->H, 0},
                      {"V", l->V, l->N, l->H},
-                     {"c", l->c, l->N, 0}};
-        for (int j = 0; j < 4; j++) {
+                     {"c", l->c, l->N, 0},
+                     {"mean", l->mean, l->centred ? l->D : 0, 0}};
+        for (int j = 0; j < 5 && parts[j].rows > 0; j++) {
             char name[32];
             snprintf(name, sizeof name, "%s%s", sets[i].name, parts[j].name);
             tell(v, name, FF_TENSOR_F32, sets[i].params + parts[j].at,

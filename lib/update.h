@@ -35,6 +35,7 @@ struct ff_step_size {
     float W, V;     /* of W and b; of V and c; scaled by sqrt(B/32) */
     float decay;    /* d^B of the running squares */
     float peer;     /* weight of the peer term; 0: none */
+    float mean;     /* share of a micro-batch in the mean of a layer's input */
     float activity; /* decay of the mean activity the peer term looks at */
 };
 

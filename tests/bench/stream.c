@@ -107,6 +107,9 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     } else if (IS("goodness")) {
         s->goodness =
             strcmp(v, "groups") ? FF_GOODNESS_WEIGHTED : FF_GOODNESS_GROUPS;
+    } else if (IS("normalise")) {
+        s->normalise =
+            strcmp(v, "centred") ? FF_NORMALISE_LENGTH : FF_NORMALISE_CENTRED;
     } else if (IS("update")) {
         s->update = strcmp(v, "adam") ? FF_UPDATE_ROW : FF_UPDATE_ADAM;
     } else if (IS("awake")) {

@@ -54,6 +54,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("layers[1].units", s.units[1] = 0)                                       \
     X("layers[0].units", s.units[0] = FF_UNITS_MAX + 1)                        \
     X("layers[1].units", s.goodness = FF_GOODNESS_GROUPS; s.units[1] = 55)     \
+    X("normalise", s.normalise = (enum ff_normalise_kind)2)                    \
     X("update", s.update = (enum ff_update_kind)2)                             \
     X("batch", s.batch = 0)                                                    \
     X("batch", s.batch = FF_BATCH_MAX + 1)                                     \
@@ -123,6 +124,7 @@ void the_documented_refusal_reads_as_documented(void **state)
     X("goodness", b.goodness = FF_GOODNESS_GROUPS)                             \
     X("layers", b.layers = 1)                                                  \
     X("layers", b.units[1] = 61)                                               \
+    X("normalise", b.normalise = FF_NORMALISE_CENTRED)                         \
     X("update", b.update = FF_UPDATE_ADAM)                                     \
     X("batch", b.batch = 16)                                                   \
     X("memory", b.memory = 301)                                                \
