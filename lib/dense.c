@@ -130,13 +130,17 @@ static void update(struct ff_layer *l, float *params, const float *u,
                    const float *h, float *dz, size_t n,
                    const struct ff_lesson *lesson)
 {
-    if (lesson->step.peer > 0 && n > 0)
+    /* Nothing, so not r either: it would fade while nothing is to be learned,
+       and the next surprise would be a great step. */
+    if (n == 0)
+        return;
+    if (lesson->step.peer > 0)
         add_peer(l, h, dz, n, &lesson->step);
     if (l->W_rule.kind == FF_UPDATE_ADAM)
         update_adam(l, params, u, dz, n, lesson);
     else
         update_rows(l, params, u, dz, n, lesson);
-    if (l->centred && n > 0)
+    if (l->centred)
         follow(params + l->mean, u, n, l->D, lesson->step.mean);
 }
 

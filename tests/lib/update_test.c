@@ -283,6 +283,8 @@ void what_does_not_surprise_moves_nothing(void **state)
         learn_tiny(m, 32, 96, 8);
         assert_memory_equal(m->params, before->params,
                             m->params_n * sizeof(float));
+        assert_memory_equal(m->layer[0].W_rule.r, before->layer[0].W_rule.r,
+                            m->layer[0].H * sizeof(float));
         assert_int_equal(m->count->step, before->count->step + 8);
         struct ff_stats stats;
         ff_model_stats(m, &stats);
