@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/image.h"
 #include "lib/model.h"
 #include "lib/night.h"
 
@@ -155,6 +156,7 @@ float ff_contest_novelty(const struct ff_contest *o, const float *G,
 const struct ff_objective ff_competitive = {.name = "competitive",
                                             .needs_labels = true,
                                             .answers = true,
+                                            .blurs = FF_IMAGE_BLURS,
                                             .rows_a_frame = 1,
                                             .learn = learn,
                                             .sleep = asleep,

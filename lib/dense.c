@@ -121,7 +121,11 @@ static void update(struct ff_layer *l, float *params, const float *u,
                    const float *h, float *dz, size_t n,
                    const struct ff_lesson *lesson)
 {
-    if (lesson->step.peer > 0 && n > 0)
+    /* Nothing, so not r either: it would fade while nothing is to be learned,
+       and the next surprise would be a great step. */
+    if (n == 0)
+        return;
+    if (lesson->step.peer > 0)
         add_peer(l, h, dz, n, &lesson->step);
     if (lesson->step.shrink > 0)
         ff_vec_scale(params + l->W, l->H * l->D, 1 - lesson->step.shrink);
@@ -129,7 +133,7 @@ static void update(struct ff_layer *l, float *params, const float *u,
         update_adam(l, params, u, dz, n, lesson);
     else
         update_rows(l, params, u, dz, n, lesson);
-    if (l->centred && n > 0)
+    if (l->centred)
         follow(params + l->mean, u, n, l->D, lesson->step.mean);
 }
 

@@ -29,7 +29,7 @@ static void hybrid(const struct ff_model *m, struct ff_rng *g, float *x)
     ff_model_read(m, x, recall(m, g));
     const void *frame = recall(m, g);
     if (spec->image)
-        ff_image_mask(mask, other, spec->shape, g);
+        ff_image_mask(mask, other, spec->shape, m->objective->blurs, g);
     else
         ff_vector_mask(mask, m->D, g);
     ff_model_read(m, other, frame);

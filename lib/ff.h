@@ -92,7 +92,8 @@ enum ff_drift_reaction {
 struct ff_sleep_spec {
     uint64_t every;     /* frames owed at which it is tired; 0: never */
     uint64_t exhausted; /* frames owed at which it sleeps at once; >= every */
-    float replay;       /* remembered frames taught, per frame owed */
+    float replay;       /* remembered frames taught, per frame owed; with
+                           asleep: negative_only, as confusions */
     float confusions;   /* of these: again, with the wrong label believed */
     float dreams;       /* dreams taught, per remembered frame taught */
     int jitter;         /* pixels a remembered image is shifted by, at most */

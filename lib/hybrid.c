@@ -14,9 +14,14 @@
 
 #include "lib/bank.h"
 #include "lib/dream.h"
+#include "lib/image.h"
 #include "lib/model.h"
 #include "lib/night.h"
 #include "lib/paired.h"
+
+#define BLURS                                                                  \
+    2 /* patches of a few pixels: what they part is nearer to what             \
+         frames differ in than large ones (README.md) */
 
 static void make(struct ff_model *m, size_t i)
 {
@@ -73,6 +78,8 @@ static int asleep(struct ff_model *m, struct ff_night *night)
 }
 
 const struct ff_objective ff_hybrid = {.name = "hybrid",
+                                       .centred = true,
+                                       .blurs = BLURS,
                                        .rows_a_frame = 2,
                                        .prepare = prepare,
                                        .learn = learn,

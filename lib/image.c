@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define BLURS 6
-
 static size_t clamp(size_t i, int d, size_t n)
 {
     ptrdiff_t at = (ptrdiff_t)i - d;
@@ -64,13 +62,13 @@ static void blur(float *line, size_t n, size_t stride)
     }
 }
 
-void ff_image_mask(uint8_t *mask, float *work, const size_t shape[3],
+void ff_image_mask(uint8_t *mask, float *work, const size_t shape[3], int blurs,
                    struct ff_rng *g)
 {
     size_t H = shape[0], W = shape[1];
     for (size_t i = 0; i < H * W; i++)
         work[i] = ff_rng_uniform(g);
-    for (int turn = 0; turn < BLURS; turn++) {
+    for (int turn = 0; turn < blurs; turn++) {
         for (size_t y = 0; y < H; y++)
             blur(work + y * W, W, 1);
         for (size_t x = 0; x < W; x++)

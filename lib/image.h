@@ -23,11 +23,13 @@ void ff_image_warp(float *dst, const float *src, const size_t shape[3],
                    const float A[4], const float t[2]);
 
 /*
- * A random mask (height, width) of large patches: noise blurred 6 times with
+ * A random mask (height, width) of patches: noise blurred so many times with
  * [1/4 1/2 1/4] both ways, then cut at its middle, 0.5 (Hinton 2022, section
  * 3.2). work (height, width) is the caller's.
  */
-void ff_image_mask(uint8_t *mask, float *work, const size_t shape[3],
+#define FF_IMAGE_BLURS 6 /* large patches, as Hinton has them */
+
+void ff_image_mask(uint8_t *mask, float *work, const size_t shape[3], int blurs,
                    struct ff_rng *g);
 
 /* The same for a vector: runs of 1/8 of its length on average. */

@@ -25,6 +25,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/image.h"
 #include "lib/label_overlay.h"
 #include "lib/mat.h"
 #include "lib/model.h"
@@ -247,6 +248,7 @@ const struct ff_objective ff_label_overlay = {.name = "label_overlay",
                                               .needs_labels = true,
                                               .label_slots = true,
                                               .answers = true,
+                                              .blurs = FF_IMAGE_BLURS,
                                               .rows_a_frame = 2,
                                               .prepare = prepare,
                                               .learn = learn,

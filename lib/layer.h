@@ -74,7 +74,8 @@ struct ff_layer_kind {
     /*
      * Move W and b down dz = dL/d(u W' + b), which is used up. Only the n
      * rows of the micro-batch that surprised are given: the others would add
-     * nothing. u (n, D), h (n, H), dz (n, H).
+     * nothing. With none, nothing moves, running squares included. u (n, D), h
+     * (n, H), dz (n, H).
      */
     void (*update)(struct ff_layer *l, float *params, const float *u,
                    const float *h, float *dz, size_t n,

@@ -51,6 +51,7 @@ struct ff_objective {
     bool judges_sums;    /* see pass.h, pairs */
     bool centred;        /* a frame's mean is taken off its values */
     bool answers;        /* goodness answers for labels without a read-out */
+    int blurs;           /* of the masks of hybrids; see image.h */
     size_t rows_a_frame; /* rows of work that go with one frame, at most */
 
     /* Add rows behind the n frames; how many there are now. NULL: none. */

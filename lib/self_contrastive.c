@@ -12,6 +12,7 @@
  * activities of the past would be stale. Sleep teaches remembered frames in
  * the same way.
  */
+#include "lib/image.h"
 #include "lib/model.h"
 #include "lib/night.h"
 #include "lib/paired.h"
@@ -69,6 +70,7 @@ static int asleep(struct ff_model *m, struct ff_night *night)
 const struct ff_objective ff_self_contrastive = {.name = "self_contrastive",
                                                  .judges_sums = true,
                                                  .centred = true,
+                                                 .blurs = FF_IMAGE_BLURS,
                                                  .rows_a_frame = 2,
                                                  .prepare = prepare,
                                                  .learn = learn,

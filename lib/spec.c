@@ -110,29 +110,35 @@ static struct choice choice_of(const struct ff_spec *s)
                                          0.01f,
                                          0,
                                          0};
-    static const struct choice overlay = {
-        FF_GOODNESS_LAYER, FF_LOSS_SYMMETRIC, FF_AWAKE_PAIRED,
-        FF_ANSWER_SOFTMAX, 0.006f,            0.4f,
-        2,                 10,                0.003f,
-        0,                 0};
+    static const struct choice overlay = {FF_GOODNESS_LAYER,
+                                          FF_LOSS_SYMMETRIC,
+                                          FF_AWAKE_PAIRED,
+                                          FF_ANSWER_SOFTMAX,
+                                          0.006f,
+                                          0.4f,
+                                          2,
+                                          10,
+                                          0.3f,
+                                          0,
+                                          0};
     static const struct choice hybrid = {FF_GOODNESS_LAYER,
                                          FF_LOSS_SYMMETRIC,
                                          FF_AWAKE_PAIRED,
                                          FF_ANSWER_CLOSED_FORM,
-                                         0.003f,
+                                         0.005f,
                                          0,
                                          2,
                                          1,
-                                         0.1f,
+                                         0.3f,
                                          10000,
-                                         0};
+                                         0.1f};
     static const struct choice contrastive = {FF_GOODNESS_LAYER,
                                               FF_LOSS_SOFTPLUS,
                                               FF_AWAKE_PAIRED,
                                               FF_ANSWER_CLOSED_FORM,
-                                              0.003f,
+                                              0.005f,
                                               0,
-                                              4,
+                                              8,
                                               1,
                                               0.3f,
                                               10000,
@@ -283,8 +289,7 @@ static int check_phases(const struct ff_spec *s, char *why)
 {
     bool competes = s->objective == FF_COMPETITIVE;
     bool compares = s->loss == FF_LOSS_SOFTMAX || s->loss == FF_LOSS_SYMMETRIC;
-    bool apart = s->awake == FF_AWAKE_POSITIVE_ONLY ||
-                 s->asleep == FF_ASLEEP_NEGATIVE_ONLY;
+    bool alone = s->goodness == FF_GOODNESS_GROUPS && !compares;
     if (competes == (s->goodness == FF_GOODNESS_LAYER))
         return refuse(why, competes ? "goodness: must be weighted or groups "
                                       "with objective: competitive"
@@ -296,10 +301,12 @@ static int check_phases(const struct ff_spec *s, char *why)
     if (!competes && s->loss == FF_LOSS_SOFTMAX)
         return refuse(why, "loss: must be softplus, symmetric or exp with "
                            "goodness: layer, which is one number");
-    if (apart && competes && (s->goodness != FF_GOODNESS_GROUPS || compares))
-        return refuse(why, "awake: positive_only and asleep: negative_only "
-                           "need goodness: groups and loss: softplus or exp, "
-                           "which judge a class alone");
+    if (competes && !alone && s->awake == FF_AWAKE_POSITIVE_ONLY)
+        return refuse(why, "awake: positive_only needs goodness: groups and "
+                           "loss: softplus or exp, which judge a class alone");
+    if (competes && !alone && s->asleep == FF_ASLEEP_NEGATIVE_ONLY)
+        return refuse(why, "asleep: negative_only needs goodness: groups and "
+                           "loss: softplus or exp, which judge a class alone");
     if (s->goodness == FF_GOODNESS_WEIGHTED && !compares)
         return refuse(why, "loss: must be softmax or symmetric with goodness: "
                            "weighted, whose goodness has no zero");

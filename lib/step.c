@@ -105,8 +105,11 @@ static void update(struct ff_model *m, size_t l, size_t n,
     ff_goodness_backward(dz, dG, w->pass.h[l], V, kept, m->N, layer->H);
     if (m->objective->judges_sums)
         ff_goodness_unpair(dz, w->pass.pairs, layer->H);
+    struct ff_lesson own = *lesson;
+    if (m->spec.goodness == FF_GOODNESS_LAYER) /* as V is: a mean over units */
+        own.step.peer *= 2 / (float)layer->H;
     layer->kind->update(layer, m->params, w->pass.u[l], w->pass.h[l], dz, kept,
-                        lesson);
+                        &own);
     if (learned) {
         ff_rule_apply(&layer->V_rule, V, lesson->step.V, lesson->step.decay,
                       lesson->live);

@@ -11,7 +11,8 @@
  *     W -= (lr / B) (dz / sqrt(r / (1 - d^age)))' u
  *
  * d decays per *frame* (0.9997), so that single frames and micro-batches
- * forget equally fast.
+ * forget equally fast. W and b do not forget while nothing surprises: r stays
+ * with a micro-batch of which nothing was learned.
  *
  * Verdicts (V and c) leave out the correction by age: their first steps are
  * larger by 1 / sqrt(1 - d^age), ten times in the first micro-batch of 32. A

@@ -106,7 +106,7 @@ static void mix(uint8_t *out, const struct idx *test, struct ff_rng *g,
 {
     const uint8_t *a = test->bytes + ff_rng_below(g, test->n) * test->row;
     const uint8_t *b = test->bytes + ff_rng_below(g, test->n) * test->row;
-    ff_image_mask(mask, work, test->shape, g);
+    ff_image_mask(mask, work, test->shape, FF_IMAGE_BLURS, g);
     for (size_t j = 0; j < test->row; j++)
         out[j] = mask[j] ? a[j] : b[j];
 }

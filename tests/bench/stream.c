@@ -6,6 +6,8 @@
  *
  * Names: spec fields (units=500,500,500 lr= vlr= margin= replay= dreams= ...),
  * and n= frames, passes=, micro= frames a call, order=shuffled|by-class|as-is,
+ * last=1 (sleep off what is owed at the end, so that the stream ends in a whole
+ * night whatever the period),
  * seed=, held=1 (tune: the last 10,000 training frames are the test set),
  * novel=DIR (AUROC against another set's test frames, rotated and hybrid ones),
  * new=K (keep digit K from the stream, then learn `few` (20) frames of it in
@@ -29,7 +31,7 @@ struct options {
     size_t n, passes, micro, few;
     int new;
     const char *order, *novel, *snapshot;
-    bool held, sent;
+    bool held, sent, last;
     float labelled;
     size_t change; /* frame from which pixels are elsewhere; 0: never */
     uint64_t seed;
@@ -111,6 +113,7 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("passes", o->passes)
     NUMBER("micro", o->micro)
     NUMBER("held", o->held)
+    NUMBER("last", o->last)
     NUMBER("new", o->new)
     NUMBER("few", o->few)
     NUMBER("labelled", o->labelled)
@@ -434,6 +437,8 @@ int main(int argc, char **argv)
         if (o.passes > 1)
             tell_pass(m, &test, &test_labels, pass, now() - start);
     }
+    if (o.last)
+        sleep_down_to(m, 0);
     double seconds = now() - start;
     if (spec.calibration > 0 || spec.answer == FF_ANSWER_CLOSED_FORM)
         fit(m);
@@ -451,15 +456,16 @@ int main(int argc, char **argv)
     struct ff_stats st;
     ff_model_stats(m, &st);
     printf("{\"accuracy\":%.2f,\"worst\":%.1f,\"prequential\":%.2f,"
-           "\"seconds\":%.1f,\"asleep\":%.1f,\"fitting\":%.1f,\"frames_per_"
+           "\"bytes\":%zu,\"seconds\":%.1f,\"asleep\":%.1f,\"fitting\":%.1f,"
+           "\"frames_per_"
            "second\":%.0f,"
            "\"skipped\":[%.2f,%.2f,%.2f],\"silent\":[%zu,%zu,%zu]",
            100.0 * (double)ok / (double)test.n, 100 * worst,
-           100.0 * (double)right / (double)labelled, seconds, asleep, fitting,
-           (double)(n * o.passes) / seconds, (double)st.layer[0].skipped,
-           (double)st.layer[1].skipped, (double)st.layer[2].skipped,
-           st.layer[0].silent_units, st.layer[1].silent_units,
-           st.layer[2].silent_units);
+           100.0 * (double)right / (double)labelled, ff_model_bytes(m), seconds,
+           asleep, fitting, (double)(n * o.passes) / seconds,
+           (double)st.layer[0].skipped, (double)st.layer[1].skipped,
+           (double)st.layer[2].skipped, st.layer[0].silent_units,
+           st.layer[1].silent_units, st.layer[2].silent_units);
     if (o.snapshot)
         save(m, o.snapshot);
     if (o.novel)

@@ -80,7 +80,7 @@ class Learner:
         self.activity = [np.zeros(H) for _ in range(L)]
         self.last_seen = [0] * K  # number of the class's last frame
         self.seq = 0
-        self.frames = 0  # that the running squares have seen
+        self.frames = [0] * L  # that the running squares of W have seen
         self.taught = self.averaged = 0
         self.skipped = 0
 
@@ -128,7 +128,6 @@ class Learner:
             self.answer(f, known)[0] == k for f, k in zip(passes, classes)
         )
         few = np.sqrt(n / 32)
-        self.frames += n
         for l in range(L):
             self.update(l, [f[l] for f in passes], classes, live, n, few)
         self.average(n)
@@ -163,10 +162,13 @@ class Learner:
             squares += dz * dz / n
             dV += np.outer(d, h * h) / n
             dc += d / n
-        known = 1 - SQUARES**self.frames  # verdicts are eager: they leave it out
-        s = self.rule(rule["W"], squares, decay, np.ones(H, bool), known)
-        p["W"] -= few * self.lr * s[:, None] * dW
-        p["b"] -= few * self.lr * s * db
+        if lessons:  # or r would fade while nothing is to be learned
+            self.frames[l] += n
+            # Verdicts are eager: they leave this out.
+            known = 1 - SQUARES ** self.frames[l]
+            s = self.rule(rule["W"], squares, decay, np.ones(H, bool), known)
+            p["W"] -= few * self.lr * s[:, None] * dW
+            p["b"] -= few * self.lr * s * db
         if not self.groups:
             s = self.rule(rule["V"], (dV * dV).mean(axis=1), decay, live)
             p["V"] -= few * self.vlr * s[:, None] * dV

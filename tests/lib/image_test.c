@@ -38,7 +38,7 @@ void a_mask_is_half_full_and_patchy(void **state)
     size_t full = 0, borders = 0, neighbours = 0;
     ff_rng_init(&g, 6);
     for (int turn = 0; turn < 50; turn++) {
-        ff_image_mask(mask, work, shape, &g);
+        ff_image_mask(mask, work, shape, FF_IMAGE_BLURS, &g);
         for (size_t i = 0; i < SIDE * SIDE; i++) {
             assert_true(mask[i] <= 1);
             full += mask[i];
@@ -63,7 +63,7 @@ void a_mask_of_a_thin_picture_is_a_mask(void **state)
         float work[9];
         struct ff_rng g;
         ff_rng_init(&g, 1);
-        ff_image_mask(mask, work, shapes[s], &g);
+        ff_image_mask(mask, work, shapes[s], FF_IMAGE_BLURS, &g);
         for (size_t i = 0; i < shapes[s][0] * shapes[s][1]; i++)
             assert_true(mask[i] <= 1);
     }

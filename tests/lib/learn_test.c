@@ -47,6 +47,24 @@ void positives_alone_awake_are_enough_with_sleep(void **state)
     assert_above(one_pass(s, 32), 0.8, "positive only");
 }
 
+/* Lifted by day, pushed down by night, never both: one night after the whole
+   day, and more often. */
+void phases_wholly_apart_are_enough_when_centred(void **state)
+{
+    (void)state;
+    struct ff_spec s = digits_spec();
+    s.goodness = FF_GOODNESS_GROUPS;
+    s.awake = FF_AWAKE_POSITIVE_ONLY;
+    s.asleep = FF_ASLEEP_NEGATIVE_ONLY;
+    s.normalise = FF_NORMALISE_CENTRED;
+    s.lr = 0.01f;
+    s.sleep.dreams = 0;
+    s.sleep.replay = 1;
+    assert_above(one_pass(s, 32), 0.8, "phases apart");
+    s.sleep.every = s.sleep.exhausted = DIGITS_TRAIN;
+    assert_above(one_pass(s, 32), 0.8, "phases apart, one night");
+}
+
 void adam_learns_too(void **state)
 {
     (void)state;

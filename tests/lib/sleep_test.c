@@ -253,6 +253,60 @@ void what_is_counted_is_what_is_taught(void **state)
     ff_model_free(m);
 }
 
+static struct ff_spec apart_spec(void)
+{
+    struct ff_spec s = tiny_spec();
+    s.goodness = FF_GOODNESS_GROUPS;
+    s.awake = FF_AWAKE_POSITIVE_ONLY;
+    s.asleep = FF_ASLEEP_NEGATIVE_ONLY;
+    s.sleep.confusions = 3; /* has no say: all are */
+    return s;
+}
+
+void sleep_of_negatives_teaches_nothing_real_and_pays(void **state)
+{
+    (void)state;
+    struct ff_spec s = apart_spec();
+    s.sleep.replay = 2;
+    s.sleep.dreams = 0.5f;
+    struct ff_model *m = new_model(s);
+    struct ff_slept slept;
+    learn_tiny(m, 0, 40, 8);
+    assert_int_equal(ff_sleep(m, 1, &slept), 0);
+    assert_int_equal(taught_as(m, FF_ROLE_CONFUSION), slept.confused);
+    assert_int_equal(taught_as(m, FF_ROLE_DREAM), slept.dreamt);
+    slept = sleep_out(m, 1);
+    assert_int_equal(m->count->replayed, 0);
+    assert_int_equal(m->count->confused, 80);
+    assert_int_equal(m->count->dreamt, 40);
+    assert_int_equal(slept.debt, 0);
+    ff_model_free(m);
+}
+
+/* Awake no entry of G is asked to sink, asleep none to rise, in any layer. */
+void phases_apart_pull_one_way_each(void **state)
+{
+    (void)state;
+    struct ff_spec s = apart_spec();
+    s.margin = 0;
+    s.sleep.dreams = 1;
+    struct ff_model *m = new_model(s);
+    for (int asleep = 0; asleep < 2; asleep++) {
+        if (asleep)
+            sleep_out(m, 1);
+        else
+            learn_tiny(m, 0, 16, 8);
+        size_t asked = 0;
+        for (size_t i = 0; i < m->L * m->work.pass.B * m->N; i++) {
+            float d = m->work.dG[i];
+            asked += d != 0;
+            assert_true(asleep ? d >= 0 : d <= 0);
+        }
+        assert_true(asked > 0);
+    }
+    ff_model_free(m);
+}
+
 /* The dream of the bank whose direction row i of the micro-batch has. */
 static int dream_at(const struct ff_model *m, size_t i)
 {

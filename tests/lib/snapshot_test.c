@@ -11,6 +11,7 @@ static struct ff_spec lively_spec(int goodness, int update)
     s.goodness = (enum ff_goodness_kind)goodness;
     s.update = (enum ff_update_kind)update;
     s.margin = 0.02f;
+    s.normalise = (enum ff_normalise_kind)goodness;
     s.peer = 0.05f;
     s.seed = UINT64_MAX - 5;
     s.lr = 0.1f / 3;

@@ -54,6 +54,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("layers[1].units", s.units[1] = 0)                                       \
     X("layers[0].units", s.units[0] = FF_UNITS_MAX + 1)                        \
     X("layers[1].units", s.goodness = FF_GOODNESS_GROUPS; s.units[1] = 55)     \
+    X("normalise", s.normalise = (enum ff_normalise_kind)2)                    \
     X("update", s.update = (enum ff_update_kind)2)                             \
     X("batch", s.batch = 0)                                                    \
     X("batch", s.batch = FF_BATCH_MAX + 1)                                     \
@@ -62,7 +63,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("loss", s.loss = FF_LOSS_EXP)                                            \
     X("awake", s.awake = (enum ff_awake_kind)9)                                \
     X("awake", s.awake = FF_AWAKE_POSITIVE_ONLY)                               \
-    X("awake", s.asleep = FF_ASLEEP_NEGATIVE_ONLY)                             \
+    X("asleep", s.asleep = FF_ASLEEP_NEGATIVE_ONLY)                            \
     X("awake", s.objective = FF_HYBRID; s.awake = FF_AWAKE_COMPETITIVE)        \
     X("objective", s.objective = FF_OBJECTIVES)                                \
     X("goodness", s.goodness = FF_GOODNESS_LAYER)                              \
@@ -132,9 +133,14 @@ void the_documented_refusal_reads_as_documented(void **state)
     X("goodness", b.goodness = FF_GOODNESS_GROUPS)                             \
     X("layers", b.layers = 1)                                                  \
     X("layers", b.units[1] = 61)                                               \
+    X("normalise", b.normalise = FF_NORMALISE_LENGTH)                          \
     X("update", b.update = FF_UPDATE_ADAM)                                     \
     X("batch", b.batch = 16)                                                   \
     X("memory", b.memory = 301)                                                \
+    X("objective", b.objective = FF_HYBRID)                                    \
+    X("answer", b.answer = FF_ANSWER_SOFTMAX)                                  \
+    X("late_labels.frames", b.pending = 7)                                     \
+    X("calibration", b.calibration = 7)                                        \
     X("seed", b.seed = 2)
 
 void the_first_difference_of_structure_is_named(void **state)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/mat.h"
+#include "lib/vec.h"
 #include "tests/lib/support.h"
 
 #define R       ((size_t)3)
@@ -229,6 +230,42 @@ void gathered_rows_teach_what_all_rows_would(void **state)
     ff_arena_release(&few.arena);
 }
 
+/* Mean over frames 0..n of the tiny stream, each at length sqrt(D). */
+static void mean_direction(double *mean, size_t n)
+{
+    memset(mean, 0, TINY_INPUTS * sizeof *mean);
+    for (size_t i = 0; i < n; i++) {
+        float x[TINY_INPUTS], u[TINY_INPUTS];
+        tiny_frame(x, i);
+        ff_vec_normalise(u, x, 1, TINY_INPUTS);
+        for (size_t j = 0; j < TINY_INPUTS; j++)
+            mean[j] += (double)u[j] / (double)n;
+    }
+}
+
+void a_centred_layer_takes_off_the_mean_of_its_input(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.normalise = FF_NORMALISE_CENTRED;
+    s.margin = 0;
+    struct ff_model *m = new_model(s);
+    learn_tiny(m, 0, 800, 8); /* all weigh about the same: .9997^800 = .79 */
+    const float *mean = m->params + m->layer[0].mean;
+    double want[TINY_INPUTS];
+    mean_direction(want, 800);
+    for (size_t j = 0; j < TINY_INPUTS; j++)
+        assert_near((double)mean[j], want[j], 0, 0.05, "mean");
+
+    float x[TINY_INPUTS], u[TINY_INPUTS], with[TINY_INPUTS], a[8];
+    tiny_frame(x, 0);
+    ff_vec_normalise(u, x, 1, TINY_INPUTS);
+    m->layer[0].kind->forward(&m->layer[0], m->params, x, 1, with, a);
+    for (size_t j = 0; j < TINY_INPUTS; j++)
+        assert_true(with[j] == u[j] - mean[j]);
+    ff_model_free(m);
+}
+
 void what_does_not_surprise_moves_nothing(void **state)
 {
     (void)state;
@@ -246,6 +283,8 @@ void what_does_not_surprise_moves_nothing(void **state)
         learn_tiny(m, 32, 96, 8);
         assert_memory_equal(m->params, before->params,
                             m->params_n * sizeof(float));
+        assert_memory_equal(m->layer[0].W_rule.r, before->layer[0].W_rule.r,
+                            m->layer[0].H * sizeof(float));
         assert_int_equal(m->count->step, before->count->step + 8);
         struct ff_stats stats;
         ff_model_stats(m, &stats);
