@@ -21,6 +21,7 @@ void ff_spec_init(struct ff_spec *spec)
         .classes = 32,
         .layers = 3,
         .units = {500, 500, 500},
+        .normalise = FF_NORMALISE_CENTRED,
         .update = FF_UPDATE_ROW,
         .batch = 32,
         .memory = 10000,
@@ -109,17 +110,11 @@ static struct choice choice_of(const struct ff_spec *s)
                                          0.01f,
                                          0,
                                          0};
-    static const struct choice overlay = {FF_GOODNESS_LAYER,
-                                          FF_LOSS_SYMMETRIC,
-                                          FF_AWAKE_PAIRED,
-                                          FF_ANSWER_GOODNESS,
-                                          0.002f,
-                                          0,
-                                          2,
-                                          4,
-                                          0.01f,
-                                          0,
-                                          0};
+    static const struct choice overlay = {
+        FF_GOODNESS_LAYER, FF_LOSS_SYMMETRIC, FF_AWAKE_PAIRED,
+        FF_ANSWER_SOFTMAX, 0.006f,            0.4f,
+        2,                 10,                0.003f,
+        0,                 0};
     static const struct choice hybrid = {FF_GOODNESS_LAYER,
                                          FF_LOSS_SYMMETRIC,
                                          FF_AWAKE_PAIRED,

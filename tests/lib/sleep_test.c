@@ -276,6 +276,7 @@ void each_dream_of_the_bank_is_taught_once(void **state)
     (void)state;
     struct ff_spec s = tiny_spec();
     s.sleep.dreams = 10;
+    s.normalise = FF_NORMALISE_LENGTH; /* directions are looked at */
     s.seed = 5; /* one whose dreams all point elsewhere */
     struct ff_model *m = new_model(s);
     struct ff_slept slept;
