@@ -353,6 +353,19 @@ static void note_drift(const struct ff_learned *learned, size_t at,
                 learned->drift, learned->drift_error);
 }
 
+/* How far it has come, after each of several passes. */
+static void tell_pass(struct ff_model *m, const struct idx *test,
+                      const struct idx *labels, size_t pass, double seconds)
+{
+    size_t right[10] = {0}, of[10] = {0};
+    if (ff_publish(m))
+        die("no view");
+    size_t ok =
+        answer(m, test->bytes, test->row, labels->bytes, test->n, right, of);
+    fprintf(stderr, "pass %zu: %.2f %%, %.0f s\n", pass + 1,
+            100.0 * (double)ok / (double)test->n, seconds);
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {.n = 60000,
@@ -418,6 +431,8 @@ int main(int argc, char **argv)
                 fitting += now() - t;
             }
         }
+        if (o.passes > 1)
+            tell_pass(m, &test, &test_labels, pass, now() - start);
     }
     double seconds = now() - start;
     if (spec.calibration > 0 || spec.answer == FF_ANSWER_CLOSED_FORM)
