@@ -86,11 +86,11 @@ struct ffd_model {
 
     /* the baton */
     bool home, queued;
+    bool tune; /* the configuration changed; tell the learner when home */
+    bool forgive;
     struct ffd_model *next_queued;
     struct ffd_work work;
     struct ffd_op *ops, *ops_tail; /* owned */
-    bool tune; /* the configuration changed; tell the learner when home */
-    bool forgive;
     uint64_t owe; /* frames of sleep asked for while the baton was out */
 
     /* frames */

@@ -31,7 +31,7 @@
 /* clang-format on */
 #define FFP_O0       0
 #define FFP_O1(a)    1u << FFP_O_##a
-#define FFP_O2(a, b) 1u << FFP_O_##a | 1u << FFP_O_##b
+#define FFP_O2(a, b) (1u << FFP_O_##a | 1u << FFP_O_##b)
 
 const struct ffp_param_info ffp_param_table[FFP_PARAMS] = {
 #define FFP_PARAM(KIND, name, optional, type, help)                            \

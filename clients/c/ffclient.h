@@ -197,7 +197,7 @@ int ffc_label(struct ffc *c, const char *model, const char *id,
 int ffc_id_at(const char *first_id, size_t i, char out[FFC_ID_MAX]);
 
 /* ---- asking -------------------------------------------------------------
- * A message holds at most 65,536 values: n * (K + L + 4) must stay below.
+ * A message holds at most 65,536 values: n * (K + L + 6) must stay below.
  */
 
 /* Owned columns, for ffc_answers_free. */

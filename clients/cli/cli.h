@@ -79,6 +79,7 @@ int cli_say(int code, const char *fmt, ...)
    nothing. EXIT_DONE. */
 int cli_show(const struct cli *cli, struct ffc_reply *reply);
 void cli_print_value(const struct ffc_value *v, int indent);
+void cli_print_pair(const struct ffc_value *map, size_t i, int indent);
 void cli_print_scalar(const struct ffc_value *v);
 
 /* Print JSON (moved) as one line. */

@@ -80,17 +80,24 @@ static double rate(const struct eval_result *r)
     return r->seconds > 0 ? (double)r->frames / r->seconds : 0;
 }
 
+static json_t *typicality(const struct eval_typicality *t)
+{
+    return json_pack("{s:f,s:o,s:o,s:o}", "alarm", t->alarm, "alarms",
+                     cli_real(t->alarms), "auroc", cli_real(t->auroc),
+                     "detected", cli_real(t->detected));
+}
+
 json_t *eval_json(const struct eval_result *r)
 {
     struct table t;
     table_init(&t, &r->score);
-    json_t *j =
-        json_pack("{s:I,s:I,s:o,s:o,s:o,s:f,s:f,s:o,s:I}", "frames",
-                  (json_int_t)r->frames, "labelled", (json_int_t)r->score.n,
-                  "accuracy", cli_real(score_accuracy(&r->score)), "per_class",
-                  per_class(&t), "ece", cli_real(score_ece(&r->score)),
-                  "seconds", r->seconds, "frames_per_second", rate(r),
-                  "confusion", confusion(&t), "step", (json_int_t)r->step);
+    json_t *j = json_pack(
+        "{s:I,s:I,s:o,s:o,s:o,s:f,s:f,s:o,s:o,s:I}", "frames",
+        (json_int_t)r->frames, "labelled", (json_int_t)r->score.n, "accuracy",
+        cli_real(score_accuracy(&r->score)), "per_class", per_class(&t), "ece",
+        cli_real(score_ece(&r->score)), "seconds", r->seconds,
+        "frames_per_second", rate(r), "confusion", confusion(&t), "typicality",
+        typicality(&r->typicality), "step", (json_int_t)r->step);
     if (j && r->has_auroc) {
         json_object_set_new(j, "auroc", cli_real(r->auroc));
         json_object_set_new(j, "auroc_frames",
@@ -127,6 +134,23 @@ static void print_table(const struct table *t)
         print_confusion(t);
 }
 
+static void print_typicality(const struct eval_result *r)
+{
+    const struct eval_typicality *t = &r->typicality;
+    if (isnan(t->alarms)) {
+        puts("\ntypicality: the model has none to tell yet; it takes frames "
+             "held out to\ncalibrate it");
+        return;
+    }
+    printf("\ntypicality: %.2f %% of these frames are at or below %g",
+           100 * t->alarms, t->alarm);
+    if (isfinite(t->auroc))
+        printf(";\nAUROC %.4f against %zu strange frames, %.2f %% of them "
+               "detected",
+               t->auroc, r->strange, 100 * t->detected);
+    putchar('\n');
+}
+
 void eval_report(const struct cli *cli, const struct eval_result *r)
 {
     if (cli->json) {
@@ -151,4 +175,5 @@ void eval_report(const struct cli *cli, const struct eval_result *r)
                r->strange);
     else if (r->has_auroc)
         puts("\nnovelty: the model has none to tell yet; it learns it asleep");
+    print_typicality(r);
 }

@@ -11,6 +11,15 @@
 #include "clients/cli/cli.h"
 #include "clients/cli/score.h"
 
+/* How typical the model found the frames: NaN where it has not been
+   calibrated, or nothing was measured. */
+struct eval_typicality {
+    double alarm;    /* typicality at or below which a frame is strange */
+    double alarms;   /* share of the input's frames that are */
+    double auroc;    /* against strange frames, as of novelty */
+    double detected; /* share of the strange frames at or below the alarm */
+};
+
 struct eval_result {
     struct score score;
     size_t frames; /* asked, labelled or not */
@@ -19,6 +28,7 @@ struct eval_result {
     bool has_auroc;
     double auroc;
     size_t strange; /* frames it was measured against */
+    struct eval_typicality typicality;
 };
 
 void eval_report(const struct cli *cli, const struct eval_result *r);

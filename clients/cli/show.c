@@ -58,6 +58,25 @@ static void print_flat_list(const struct ffc_value *v)
 }
 
 /* The depth of a result is bounded by the protocol. */
+void cli_print_pair(const struct ffc_value *map, /* NOLINT(misc-no-recursion) */
+                    size_t i, int indent)
+{
+    const struct ffc_value *one = ffc_value_at(map, i);
+    enum ffc_kind kind = ffc_value_kind(one);
+    printf("%*s", indent, "");
+    cli_print_scalar(ffc_value_key(map, i));
+    putchar(':');
+    if (kind == FFC_LIST && is_flat(one)) {
+        putchar(' ');
+        print_flat_list(one);
+    } else if (kind == FFC_MAP || kind == FFC_LIST) {
+        putchar('\n');
+        cli_print_value(one, indent + 2);
+    } else {
+        cli_print_value(one, 1);
+    }
+}
+
 void cli_print_value(const struct ffc_value *v, /* NOLINT(misc-no-recursion) */
                      int indent)
 {
@@ -69,25 +88,13 @@ void cli_print_value(const struct ffc_value *v, /* NOLINT(misc-no-recursion) */
         return;
     }
     for (size_t i = 0; i < ffc_value_count(v); i++) {
-        const struct ffc_value *one = ffc_value_at(v, i);
-        enum ffc_kind inner = ffc_value_kind(one);
         if (kind == FFC_MAP) {
-            printf("%*s", indent, "");
-            cli_print_scalar(ffc_value_key(v, i));
-            putchar(':');
-        } else if (i) {
+            cli_print_pair(v, i, indent);
+            continue;
+        }
+        if (i)
             putchar('\n');
-        }
-        if (kind == FFC_MAP && inner == FFC_LIST && is_flat(one)) {
-            putchar(' ');
-            print_flat_list(one);
-        } else if (inner == FFC_MAP || inner == FFC_LIST) {
-            if (kind == FFC_MAP)
-                putchar('\n');
-            cli_print_value(one, kind == FFC_MAP ? indent + 2 : indent);
-        } else {
-            cli_print_value(one, kind == FFC_MAP ? 1 : indent);
-        }
+        cli_print_value(ffc_value_at(v, i), indent);
     }
 }
 

@@ -9,9 +9,16 @@
 #include "clients/cli/mem.h"
 #include "clients/cli/strange.h"
 
+#define ALARM 0.01 /* as the key `novelty` has it */
+
 struct column {
     float *v; /* (n) owned */
     size_t n, room;
+};
+
+/* What was said of the input's frames, or of others. */
+struct seen {
+    struct column novelty, typicality;
 };
 
 struct eval {
@@ -20,7 +27,7 @@ struct eval {
     const char *novelty_path;
     size_t batch;
     struct eval_result result;
-    struct column own, other; /* novelty of the input's frames, and others' */
+    struct seen own, other;
 };
 
 static void column_add(struct column *c, float v)
@@ -32,11 +39,23 @@ static void column_add(struct column *c, float v)
     c->v[c->n++] = v;
 }
 
+static void seen_add(struct seen *s, const struct ffc_answers *a, size_t i)
+{
+    column_add(&s->novelty, a->novelty[i]);
+    column_add(&s->typicality, a->typicality[i]);
+}
+
+static void seen_release(struct seen *s)
+{
+    free(s->novelty.v);
+    free(s->typicality.v);
+}
+
 static void take_own(void *to, const struct window_batch *b, size_t i,
                      const struct ffc_answers *a)
 {
     struct eval *e = to;
-    column_add(&e->own, a->novelty[i]);
+    seen_add(&e->own, a, i);
     if (b->labels[i])
         score_add(&e->result.score, b->labels[i], a->label[i],
                   (double)a->confidence[i]);
@@ -46,7 +65,7 @@ static void take_other(void *to, const struct window_batch *b, size_t i,
                        const struct ffc_answers *a)
 {
     (void)b;
-    column_add(&((struct eval *)to)->other, a->novelty[i]);
+    seen_add(&((struct eval *)to)->other, a, i);
 }
 
 static int next_strange(void *from, struct input_frame *out, char why[WHY_MAX])
@@ -60,8 +79,8 @@ static int write_novelty(const struct eval *e)
     if (!f)
         return cli_say(EXIT_INPUT, "cannot write %s: %s", e->novelty_path,
                        strerror(errno));
-    for (size_t i = 0; i < e->own.n; i++)
-        fprintf(f, "%.7g\n", (double)e->own.v[i]);
+    for (size_t i = 0; i < e->own.novelty.n; i++)
+        fprintf(f, "%.7g\n", (double)e->own.novelty.v[i]);
     if (fclose(f) != 0)
         return cli_say(EXIT_INPUT, "cannot write %s: %s", e->novelty_path,
                        strerror(errno));
@@ -79,14 +98,41 @@ static void leave_finite(struct column *c)
     c->n = n;
 }
 
+/* Share of a column at or below the alarm; NaN if there is nothing in it. */
+static double alarms(const struct column *c, double alarm)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        n += c->v[i] <= (float)alarm;
+    return c->n ? (double)n / (double)c->n : (double)NAN;
+}
+
+/* Strange frames are less typical, and more novel. */
+static void judge(struct eval *e)
+{
+    struct seen *own = &e->own, *other = &e->other;
+    struct eval_typicality *t = &e->result.typicality;
+    e->result.strange = other->novelty.n;
+    leave_finite(&own->novelty);
+    leave_finite(&own->typicality);
+    leave_finite(&other->novelty);
+    leave_finite(&other->typicality);
+    t->alarms = alarms(&own->typicality, t->alarm);
+    t->detected = alarms(&other->typicality, t->alarm);
+    t->auroc = score_auroc(other->typicality.v, other->typicality.n,
+                           own->typicality.v, own->typicality.n);
+    e->result.auroc = score_auroc(own->novelty.v, own->novelty.n,
+                                  other->novelty.v, other->novelty.n);
+}
+
 static int ask_strange(struct cli *cli, struct eval *e, struct input *in,
                        const struct ffc_model *shape)
 {
     struct strange s;
     char why[WHY_MAX];
     int code;
-    if (strange_init(&s, &e->strange, in, shape, e->own.n, e->input.seed, why) <
-        0) {
+    if (strange_init(&s, &e->strange, in, shape, e->own.novelty.n,
+                     e->input.seed, why) < 0) {
         code = cli_say(EXIT_INPUT, "%s", why);
     } else {
         struct ask k = {.shape = shape,
@@ -98,14 +144,8 @@ static int ask_strange(struct cli *cli, struct eval *e, struct input *in,
         code = ask_all(cli, &k);
     }
     strange_release(&s);
-    if (code != EXIT_DONE)
-        return code;
-    leave_finite(&e->own);
-    leave_finite(&e->other);
-    e->result.has_auroc = true;
-    e->result.auroc = score_auroc(e->own.v, e->own.n, e->other.v, e->other.n);
-    e->result.strange = e->other.n;
-    return EXIT_DONE;
+    e->result.has_auroc = code == EXIT_DONE;
+    return code;
 }
 
 static int eval_input(struct cli *cli, struct eval *e, struct input *in,
@@ -127,6 +167,7 @@ static int eval_input(struct cli *cli, struct eval *e, struct input *in,
         code = write_novelty(e);
     if (code == EXIT_DONE && strange_wanted(&e->strange))
         code = ask_strange(cli, e, in, shape);
+    judge(e);
     if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
         eval_report(cli, &e->result);
     return code;
@@ -147,8 +188,8 @@ static int eval(struct cli *cli, struct eval *e)
     cli_catch();
     int code = eval_input(cli, e, in, &shape);
     score_release(&e->result.score);
-    free(e->own.v);
-    free(e->other.v);
+    seen_release(&e->own);
+    seen_release(&e->other);
     input_free(in);
     return code;
 }
@@ -163,6 +204,8 @@ static bool eval_option(struct eval *e, struct args *a)
         e->strange.rotate = true;
     else if (args_is(a, "--hybrids"))
         e->strange.hybrids = true;
+    else if (args_is(a, "--typicality-alarm"))
+        e->result.typicality.alarm = args_fraction(a);
     else if (args_is(a, "--batch"))
         e->batch = args_size(a, 1);
     else
@@ -172,7 +215,7 @@ static bool eval_option(struct eval *e, struct args *a)
 
 int verb_eval(struct cli *cli, struct args *a)
 {
-    struct eval e = {0};
+    struct eval e = {.result.typicality.alarm = ALARM};
     input_options_init(&e.input);
     int code = cli_model(cli, a);
     if (code != EXIT_DONE)

@@ -3,11 +3,88 @@
 
 #include "clients/cli/cli.h"
 
+/* What people are told in sentences, below the rest. */
+static const char *const told[] = {
+    "labelled", "late",    "missed",       "pending", "pseudo",      "held_out",
+    "fits",     "fitting", "error_alarms", "drifted", "level_alarms"};
+
+static bool is_told(const struct ffc_value *key)
+{
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        if (ffc_value_is(key, told[i]))
+            return true;
+    }
+    return false;
+}
+
+static long long count(const struct ffc_value *status, const char *key)
+{
+    return ffc_value_int(ffc_value_get(status, key), 0);
+}
+
+static const char *s(long long n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* seq counts late labels too. */
+static void print_labels(const struct ffc_value *v)
+{
+    long long labelled = count(v, "labelled"), late = count(v, "late");
+    long long missed = count(v, "missed"), pending = count(v, "pending");
+    long long frames = count(v, "seq") - late - missed;
+    printf("labelled: %lld of %lld frame%s", labelled, frames, s(frames));
+    if (frames > 0)
+        printf(", %.1f %%", 100 * (double)labelled / (double)frames);
+    printf("; %lld label%s came late, %lld for no frame; %lld frame%s wait%s "
+           "for one, %lld learned as its own answer\n",
+           late, s(late), missed, pending, s(pending), pending == 1 ? "s" : "",
+           count(v, "pseudo"));
+}
+
+static void print_fits(const struct ffc_value *v)
+{
+    long long held = count(v, "held_out");
+    bool under_way = ffc_value_bool(ffc_value_get(v, "fitting"), false);
+    printf("fits: %lld%s; %lld frame%s held out\n", count(v, "fits"),
+           under_way ? ", and one under way" : "", held, s(held));
+}
+
+static void print_drift(const struct ffc_value *v)
+{
+    long long errors = count(v, "error_alarms");
+    long long doubts = count(v, "level_alarms");
+    printf("drift: %lld alarm%s of errors", errors, s(errors));
+    if (errors > 0)
+        printf(", the last at labelled frame %lld", count(v, "drifted"));
+    printf("; %lld alarm%s of doubt\n", doubts, s(doubts));
+}
+
+static void print_status(const struct ffc_value *v)
+{
+    for (size_t i = 0; i < ffc_value_count(v); i++) {
+        if (!is_told(ffc_value_key(v, i)))
+            cli_print_pair(v, i, 0);
+    }
+    if (ffc_value_get(v, "labelled"))
+        print_labels(v);
+    if (ffc_value_get(v, "fits"))
+        print_fits(v);
+    if (ffc_value_get(v, "error_alarms"))
+        print_drift(v);
+}
+
 static int show_one(struct cli *cli, const char *model)
 {
     struct ffc_reply *reply;
     int rc = ffc_status(cli->c, model, &reply);
-    return rc < 0 ? cli_failed(cli, rc) : cli_show(cli, reply);
+    if (rc < 0)
+        return cli_failed(cli, rc);
+    if (cli->json)
+        return cli_show(cli, reply);
+    print_status(ffc_reply_value(reply));
+    ffc_reply_free(reply);
+    return EXIT_DONE;
 }
 
 /* Each model in turn: with --json one line each. */

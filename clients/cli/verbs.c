@@ -53,15 +53,20 @@ const struct verb cli_verbs[] = {
      verb_feed},
     {"eval", "MODEL " INPUTS, "accuracy of a model on labelled frames",
      "  --novelty FILE         write the novelty of each frame, one a line\n"
-     "  --novelty-against IMAGES  AUROC of novelty between the input and\n"
-     "                         another IDX file of frames\n"
+     "  --novelty-against IMAGES  AUROC of novelty and of typicality between\n"
+     "                         the input and another IDX file of frames\n"
      "  --rotate               these, or the input itself, turned by 90 "
      "degrees\n"
      "  --hybrids              hybrids of pairs of the input's frames instead\n"
+     "  --typicality-alarm P   count frames of a typicality of at most P "
+     "(0.01)\n"
      "per_class is accuracy by label; ece is the expected calibration error "
      "in\n"
      "15 bins; rows of confusion are true labels, columns answers (the last:\n"
-     "none), left out of JSON above 100 labels.\n",
+     "none), left out of JSON above 100 labels. typicality: {alarm, alarms: "
+     "the\n"
+     "share of frames at or below it, auroc, detected: the same share of the\n"
+     "strange frames}.\n",
      verb_eval},
     {"predict", "MODEL " INPUTS,
      "answers, a line each: label, confidence, "

@@ -154,7 +154,7 @@ static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
     const uint8_t *x = r->frames.data;
     bool one = r->method == FFP_M_predict;
     char text[8];
-    ffp_pack_map(b, 4);
+    ffp_pack_map(b, 5);
     ffp_pack_str(b, one ? "label" : "labels");
     if (!one)
         ffp_pack_array(b, n);
@@ -172,7 +172,28 @@ static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
         ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++)
         ffp_pack_float(b, (float)x[i * VALUES + 1] / 255.0F);
+    ffp_pack_str(b, "typicality");
+    if (!one)
+        ffp_pack_array(b, n);
+    for (size_t i = 0; i < n; i++)
+        ffp_pack_float(b, 1 - (float)x[i * VALUES + 1] / 255.0F);
     ffp_kv_uint(b, "step", 42);
+}
+
+/* All but the state: 13 keys. */
+static void answer_status(struct ffp_buf *b)
+{
+    static const struct {
+        const char *key;
+        uint64_t n;
+    } counts[] = {{"seq", 125},        {"labelled", 75}, {"late", 20},
+                  {"missed", 5},       {"pending", 25},  {"pseudo", 3},
+                  {"held_out", 4},     {"fits", 2},      {"error_alarms", 1},
+                  {"level_alarms", 2}, {"drifted", 60}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        ffp_kv_uint(b, counts[i].key, counts[i].n);
+    ffp_kv_bool(b, "fitting", true);
+    ffp_kv_float(b, "prequential_accuracy", 0.25F);
 }
 
 /* An event of each topic at once. */
@@ -233,10 +254,10 @@ static void answer(struct fake *f, struct ffp_buf *b,
         ffp_pack_str(b, "climb");
     } else {
         bool status = r->method == FFP_M_status;
-        ffp_pack_map(b, status ? 2 : 1);
+        ffp_pack_map(b, status ? 14 : 1);
         ffp_kv_str(b, "state", "awake");
         if (status)
-            ffp_kv_float(b, "prequential_accuracy", 0.25F);
+            answer_status(b);
     }
 }
 

@@ -4,10 +4,10 @@
  * struct peer reads requests off a socket and lets a test answer them by
  * hand. struct fake is a thread with a Unix socket that answers as ffd would,
  * for one model "m" of 2 by 2 bytes: the answer to a frame is its first byte
- * as a number, its novelty the second / 255, and a frame was predicted right
- * when its first byte is its label. Frames have the ids 1:0, 1:1 and so on;
- * those without a label wait for one. Who subscribes is told an event of each
- * topic at once.
+ * as a number, its novelty the second / 255, its typicality 1 less that, and a
+ * frame was predicted right when its first byte is its label. Frames have the
+ * ids 1:0, 1:1 and so on; those without a label wait for one. Who subscribes is
+ * told an event of each topic at once.
  */
 #ifndef CLIENTS_FAKE_H
 #define CLIENTS_FAKE_H

@@ -184,6 +184,11 @@ void eval_measures_novelty_against_other_frames(void **state)
     json_t *j = parsed();
     /* 200 is above all six, 45 above five. */
     assert_true(fabs(number(j, "auroc") - 11.0 / 12) < 1e-6);
+    const json_t *typicality = json_object_get(j, "typicality");
+    assert_true(fabs(number(typicality, "auroc") - 11.0 / 12) < 1e-6);
+    assert_true(number(typicality, "alarm") == 0.01);
+    assert_true(number(typicality, "alarms") == 0);
+    assert_true(number(typicality, "detected") == 0);
     assert_true(json_is_null(json_object_get(j, "accuracy")));
     json_decref(j);
     struct bytes b;
@@ -194,6 +199,52 @@ void eval_measures_novelty_against_other_frames(void **state)
         lines++;
     assert_int_equal(lines, 6);
     bytes_release(&b);
+}
+
+void eval_counts_what_is_below_the_alarm_of_typicality(void **state)
+{
+    (void)state;
+    uint8_t others[8] = {0, 200, 0, 0, 0, 45, 0, 0};
+    struct fake f = {0};
+    put_inputs();
+    put_idx(scratch("o"), 2, 2, 2, others, 0);
+    fake_start(&f);
+    assert_int_equal(run("eval", "m", "--idx", scratch("x"),
+                         "--typicality-alarm", "0.81", "--json", "-s",
+                         f.address, NULL),
+                     0);
+    json_t *j = parsed();
+    const json_t *typicality = json_object_get(j, "typicality");
+    assert_true(fabs(number(typicality, "alarms") - 1.0 / 6) < 1e-6);
+    assert_true(json_is_null(json_object_get(typicality, "auroc")));
+    assert_true(json_is_null(json_object_get(typicality, "detected")));
+    json_decref(j);
+    assert_int_equal(run("eval", "m", "--idx", scratch("x"),
+                         "--typicality-alarm", "0.81", "--novelty-against",
+                         scratch("o"), "-s", f.address, NULL),
+                     0);
+    fake_stop(&f);
+    assert_non_null(strstr(ran_out, "16.67 % of these frames are at or below"));
+    assert_non_null(strstr(ran_out, "against 2 strange frames, 50.00 % of"));
+}
+
+void status_tells_of_labels_fits_and_drift(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("status", "m", "-s", f.address, NULL), 0);
+    fake_stop(&f);
+    assert_non_null(strstr(ran_out, "state: awake\n"));
+    assert_null(strstr(ran_out, "pending:"));
+    assert_non_null(strstr(ran_out, "labelled: 75 of 100 frames, 75.0 %; 20 "
+                                    "labels came late, 5 for no frame; 25 "
+                                    "frames wait for one, 3 learned as its own "
+                                    "answer\n"));
+    assert_non_null(strstr(ran_out, "fits: 2, and one under way; 4 frames held "
+                                    "out\n"));
+    assert_non_null(strstr(ran_out, "drift: 1 alarm of errors, the last at "
+                                    "labelled frame 60; 2 alarms of doubt\n"));
 }
 
 void predict_prints_a_line_for_each_frame_in_order(void **state)
@@ -249,8 +300,10 @@ void short_verbs_show_what_the_daemon_says(void **state)
         assert_string_equal(ran_out, "state: awake\n");
     }
     assert_int_equal(run("status", "--json", "-s", f.address, NULL), 0);
-    assert_string_equal(ran_out, "{\"state\":\"awake\","
-                                 "\"prequential_accuracy\":0.25}\n");
+    json_t *j = parsed(); /* one line, as it came */
+    assert_int_equal(json_object_size(j), 14);
+    assert_true(number(j, "prequential_accuracy") == 0.25);
+    json_decref(j);
     assert_int_equal(run("top", "--once", "-s", f.address, NULL), 0);
     assert_non_null(strstr(ran_out, "no models"));
     assert_int_equal(run("wake", "x", "-s", f.address, NULL), EXIT_REFUSED);
@@ -301,7 +354,7 @@ void compare_shows_a_dash_for_what_is_not_told(void **state)
                                     "         25.00\n"));
     assert_non_null(strstr(ran_out, "state                        awake"
                                     "         awake\n"));
-    assert_non_null(strstr(ran_out, "frames                           -"
+    assert_non_null(strstr(ran_out, "waiting                          -"
                                     "             -\n"));
 }
 

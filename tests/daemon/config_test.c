@@ -309,7 +309,8 @@ static void load(struct ffd_config *c, const char *file)
 
 void examples_are_valid(void **state)
 {
-    static const char *const files[] = {"camera.yaml", "sensor.yaml"};
+    static const char *const files[] = {"camera.yaml", "sensor.yaml",
+                                        "unlabelled.yaml"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {

@@ -102,6 +102,23 @@ class Json(Ctl):
         for option in ("--rotate", "--hybrids"):
             said = d.ctl_json("eval", "m", *IDX, "--offset", LEARN, option)
             self.assertTrue(0 <= said["auroc"] <= 1, said)
+            self.assertEqual(set(said["typicality"]),
+                             {"alarm", "alarms", "auroc", "detected"})
+
+    def test_eval_tells_how_typical_frames_are(self):
+        d = self.daemon({"m": small_model(fit_every=512)})
+        for _ in range(2):
+            d.ctl("feed", "m", *IDX, "--limit", LEARN)
+        said = until(lambda: self.typical(d), "it is calibrated")
+        self.assertEqual(said["alarm"], 0.1)
+        self.assertLess(said["alarms"], 0.4)
+        self.assertGreater(said["detected"], said["alarms"])
+        self.assertGreater(said["auroc"], 0.6)
+
+    def typical(self, d):
+        said = d.ctl_json("eval", "m", *IDX, "--offset", LEARN, "--rotate",
+                          "--typicality-alarm", "0.1")["typicality"]
+        return said if said["auroc"] is not None else None
 
     def test_predict_is_a_line_each(self):
         d = self.learned()

@@ -4,6 +4,11 @@ As in test_overload.py, a sleep too long to end keeps a model from learning, so
 that its inbox of 16 fills by count.
 """
 import json
+import pathlib
+import shutil
+import struct
+import sys
+import tempfile
 
 import harness
 from harness import Case, digits, learn_all, small_model, until
@@ -27,8 +32,9 @@ class Follow(Case):
     def asleep(self, leader=None, **more):
         """The same, and the follower learns nothing until it is woken."""
         client = self.pair(leader, inbox=INBOX, **more)
-        learn_all(client, "a", batch=INBOX // 2, n=KNOWN)
-        self.seq(client, "b", KNOWN)
+        for n in range(0, KNOWN, INBOX // 2):  # no more than b has room for
+            client.wait(self.batch(client, n, INBOX // 2))
+            self.seq(client, "b", n + INBOX // 2)
         client.call("sleep", "b", NIGHT)
         return client
 
@@ -303,6 +309,55 @@ class Refused(Follow):
         done = harness.run(harness.FFD, "--check", "-c", d.config, check=78)
         self.assertRegex(done.stderr, r"ffd.yaml:\d+: follows: b would follow "
                                       "c, which follows a itself")
+
+
+class Script(Case):
+    """scripts/compare: every objective on one stream."""
+
+    def data(self):
+        """The digits as a data set of four files."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="ffd-e2e-"))
+        self.addCleanup(shutil.rmtree, folder)
+        for part, first, n in (("train", 0, harness.LEARN),
+                               ("t10k", harness.LEARN, harness.TEST)):
+            frames, labels = digits(first, n)
+            (folder / f"{part}-images-idx3-ubyte").write_bytes(
+                struct.pack(">4I", 0x803, n, 8, 8) + frames.tobytes())
+            (folder / f"{part}-labels-idx1-ubyte").write_bytes(
+                struct.pack(">2I", 0x801, n) + bytes(map(int, labels)))
+        return folder
+
+    def compare(self, *arguments, check=0):
+        return harness.run(sys.executable, harness.TREE / "scripts/compare",
+                           "--bin", harness.BIN, *arguments, check=check)
+
+    def test_compares_all_objectives(self):
+        rows = json.loads(self.compare(
+            "--data", self.data(), "--layers", "64", "--speed", "200",
+            "--json").stdout)
+        self.assertEqual([r["objective"] for r in rows],
+                         ["competitive", "label_overlay", "hybrid",
+                          "self_contrastive"])
+        for row in rows:
+            self.assertEqual((row["frames"], row["labels"]),
+                             (harness.LEARN, harness.LEARN))
+            self.assertGreater(row["test_accuracy"], 0.12)
+            self.assertGreater(row["frames_per_second"], 0)
+            self.assertGreater(row["bytes"], 0)
+
+    def test_withholds_labels_and_prints_a_table(self):
+        text = self.compare("--data", self.data(), "--layers", "64", "--limit",
+                            "600", "--unlabelled", "0.8", "--speed", "0").stdout
+        lines = [line.split() for line in text.splitlines()]
+        self.assertEqual(len(lines), 5)
+        self.assertEqual({line[4] for line in lines[1:]}, {"-"})
+        labels = {int(line[6]) for line in lines[1:]}
+        self.assertEqual(len(labels), 1)
+        self.assertIn(labels.pop(), range(60, 200))
+
+    def test_says_what_is_missing(self):
+        done = self.compare("--data", "/nonexistent", check=4)
+        self.assertIn("/nonexistent", done.stderr)
 
 
 if __name__ == "__main__":
