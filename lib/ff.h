@@ -75,7 +75,8 @@ enum ff_awake_kind {
 };
 enum ff_asleep_kind { FF_ASLEEP_PAIRED, FF_ASLEEP_NEGATIVE_ONLY };
 enum ff_answer_kind {
-    FF_ANSWER_AUTO,        /* goodness where it can answer, else closed form */
+    FF_ANSWER_AUTO,        /* competitive: goodness; label_overlay: softmax;
+                              others: closed form */
     FF_ANSWER_GOODNESS,    /* the label that the layers find best */
     FF_ANSWER_CLOSED_FORM, /* a read-out fitted in sleep */
     FF_ANSWER_SOFTMAX      /* a read-out learned frame by frame */
@@ -289,11 +290,12 @@ void ff_sleep_forgive(struct ff_model *m);
  *         ff_fit_run(m);                              any thread, no baton
  *     ff_fit_install(m);                              with the baton
  *
- * A model is due every fit_every frames, more often while young, never if
- * nothing is to be fitted. begin publishes; FF_EBUSY: try again later. run may
- * fail with FF_EMPTY or FF_EFINITE; install then leaves the last fit. When
- * begin and install are called decides what the model becomes; how long run
- * takes does not. Between begin and install the model may not be freed.
+ * A model is due every fit_every frames, more often while young and when it
+ * has slept its fill, never if nothing is to be fitted. begin publishes;
+ * FF_EBUSY: try again later. run may fail with FF_EMPTY or FF_EFINITE; install
+ * then leaves the last fit. When begin and install are called decides what the
+ * model becomes; how long run takes does not. Between begin and install the
+ * model may not be freed.
  */
 bool ff_fit_due(const struct ff_model *m);
 int ff_fit_begin(struct ff_model *m);

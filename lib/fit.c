@@ -113,12 +113,20 @@ enum ff_answer_kind ff_fit_answers_by(const struct ff_fit *f,
 /* ---- begin ----------------------------------------------------------------
  */
 
+/* In the quiet after a whole sleep it need not wait so long: the stream may
+   have ended. */
+#define RESTED 8
+
 bool ff_fit_due(const struct ff_model *m)
 {
     uint64_t since = m->count->seq - m->tally->fitted;
     uint64_t young = m->tally->fitted > 256 ? m->tally->fitted : 256;
-    return m->fits && !m->fitting.busy &&
-           since >= (young < m->spec.fit_every ? young : m->spec.fit_every);
+    uint64_t enough = m->spec.fit_every;
+    if (m->spec.sleep.every > 0 && m->count->debt == 0)
+        enough /= RESTED;
+    if (young < enough)
+        enough = young;
+    return m->fits && !m->fitting.busy && since > 0 && since >= enough;
 }
 
 /* All frames of a memory that have a class below K, behind the n that are

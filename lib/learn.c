@@ -59,17 +59,16 @@ static void remember(struct ff_model *m, const void *frame, int class_)
 /* ---- what a frame is ------------------------------------------------------
  */
 
-/* The frame that a late label is for: one that waits, or one that came just
-   now. */
+/* The frame that a late label is for: one that came just now, or one that
+   waits; a label is for one that has none yet. */
 static const void *find_late(struct ff_model *m, const void *const *frames,
-                             const uint64_t *ids, size_t i)
+                             const int *classes, const uint64_t *ids, size_t i)
 {
-    const void *frame = ff_pending_find(
-        &m->pending, ids[i], m->count->seq + i + 1, m->spec.pending_age);
-    for (size_t j = 0; j < i && !frame; j++)
+    for (size_t j = i; j-- > 0;)
         if (ids[j] == ids[i])
-            frame = frames[j];
-    return frame;
+            return classes[j] < 0 ? frames[j] : NULL;
+    return ff_pending_find(&m->pending, ids[i], m->count->seq + i + 1,
+                           m->spec.pending_age);
 }
 
 /* The bytes of each frame and what will become of it; compacted to those that
@@ -82,7 +81,7 @@ static size_t receive(struct ff_model *m, const void *const *frames,
     for (size_t i = 0; i < n; i++) {
         const void *frame = frames[i];
         if (!frame && ids)
-            frame = find_late(m, frames, ids, i);
+            frame = find_late(m, frames, classes, ids, i);
         w->fate[i] = frame ? FF_FATE_LEARNED : FF_FATE_MISSED;
         w->right[i] = 0;
         if (!frame)

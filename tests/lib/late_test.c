@@ -97,6 +97,26 @@ void a_label_may_come_in_the_micro_batch_of_its_frame(void **state)
     ff_model_free(m);
 }
 
+void of_two_late_labels_for_a_frame_the_first_counts(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(tiny_spec());
+    float x[TINY_INPUTS];
+    int class_ = class_of(m, tiny_frame(x, 40));
+    const void *rows[4] = {NULL, NULL, x, NULL};
+    const int classes[4] = {class_, 0, class_, 1};
+    const uint64_t ids[4] = {7, 7, 8, 8};
+    struct ff_learned out;
+    learn_tiny(m, 0, 32, 8);
+    learn_one(m, 40, -1, 7);
+    assert_int_equal(ff_learn(m, rows, classes, ids, 4, &out), 0);
+    assert_int_equal(out.fate[0], FF_FATE_LEARNED);
+    assert_int_equal(out.fate[1], FF_FATE_MISSED);
+    assert_int_equal(out.fate[2], FF_FATE_LEARNED);
+    assert_int_equal(out.fate[3], FF_FATE_MISSED); /* it came with a label */
+    ff_model_free(m);
+}
+
 /* The oldest of a full store gets its label in the micro-batch whose other
    frame takes its place. */
 void a_frame_is_not_lost_to_one_that_takes_its_place(void **state)
