@@ -107,6 +107,7 @@ static int asleep(struct ff_model *m, struct ff_night *night)
     w->live[m->K] = ff_model_dreams(m);
     ff_night_fill(m, night);
     ff_pass_forward(m, &w->pass, m->params, night->n);
+    ff_night_read(m, night->n);
     return ff_model_teach(m, night->n);
 }
 

@@ -74,6 +74,7 @@ static int asleep(struct ff_model *m, struct ff_night *night)
     w->pairs = negative ? 0 : n;
     w->live[0] = 1;
     ff_pass_forward(m, &w->pass, m->params, first + n);
+    ff_night_read(m, first);
     return ff_model_teach(m, first + n);
 }
 

@@ -197,7 +197,8 @@ static int learn(struct ff_model *m, size_t n, size_t rows)
     return teach(m, alone ? 0 : t, alone ? t : 2 * t);
 }
 
-/* Remembered frames into `images` and what the model believes of them. */
+/* Remembered frames into `images` and what the model believes of them; the
+   read-out is told better. */
 static size_t recall(struct ff_model *m, int *own)
 {
     struct ff_work *w = &m->work;
@@ -214,6 +215,7 @@ static size_t recall(struct ff_model *m, int *own)
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = ff_memory_count_of(&m->memory, (int)k) > 0;
     ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known, n);
+    ff_opinion_learn(&w->opinion, m, own, w->known, n);
     return n;
 }
 

@@ -98,6 +98,19 @@ bool ff_night_owes(struct ff_model *m)
     return m->count->debt > 0;
 }
 
+void ff_night_read(struct ff_model *m, size_t n)
+{
+    struct ff_work *w = &m->work;
+    if (m->readout.K == 0)
+        return;
+    ff_pass_features(m, &w->pass, n, w->opinion.features);
+    for (size_t i = 0; i < n; i++)
+        w->label[i] = w->role[i] == FF_ROLE_REAL ? w->class_[i] : -1;
+    for (size_t k = 0; k < m->K; k++)
+        w->known[k] = ff_memory_count_of(&m->memory, (int)k) > 0;
+    ff_opinion_learn(&w->opinion, m, w->label, w->known, n);
+}
+
 void ff_night_fill(struct ff_model *m, struct ff_night *night)
 {
     const struct ff_sleep_spec *s = &m->spec.sleep;

@@ -27,6 +27,10 @@ void ff_night_pay(struct ff_model *m);
 /* Settle what was paid; false when nothing is owed any more. */
 bool ff_night_owes(struct ff_model *m);
 
+/* The online read-out, where there is one, learns the first n rows that are
+   real and have a class; their pass was made and is not yet taught. */
+void ff_night_read(struct ff_model *m, size_t n);
+
 /* A whole micro-batch by the proportions: replays (with asleep: negative_only
    none), confusions and dreams. */
 void ff_night_fill(struct ff_model *m, struct ff_night *night);

@@ -64,6 +64,7 @@ static int asleep(struct ff_model *m, struct ff_night *night)
     w->pairs = n;
     w->live[0] = 1;
     ff_pass_forward(m, &w->pass, m->params, 2 * n);
+    ff_night_read(m, n);
     return ff_model_teach(m, 2 * n);
 }
 
