@@ -15,6 +15,7 @@ static const char *const updates[] = {"row", "adam", NULL};
 static const char *const awakes[] = {"competitive", "positive_only", "paired",
                                      "auto", NULL};
 static const char *const asleeps[] = {"paired", "negative_only", NULL};
+static const char *const negatives[] = {"auto", "fresh", "banked", NULL};
 static const char *const answers[] = {"auto", "goodness", "closed_form",
                                       "softmax", NULL};
 static const char *const reactions[] = {"none", "sleep", "boost", NULL};
@@ -83,6 +84,8 @@ static const struct ffd_key model_keys[] = {
      0, 0, awakes, NULL, 0},
     {"asleep", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(spec.asleep),
      0, 0, asleeps, NULL, 0},
+    {"negatives", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(spec.negatives),
+     0, 0, negatives, NULL, 0},
     {"lr", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.lr),
      0, FLOAT_MAX, NULL, "auto", 0},
     {"vlr", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.vlr),

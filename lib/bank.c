@@ -23,7 +23,7 @@ void ff_bank_put(struct ff_model *m, size_t i)
 bool ff_bank_take(struct ff_model *m, size_t i)
 {
     uint64_t made = m->tally->banked;
-    if (made == 0)
+    if (made == 0 || m->spec.negatives != FF_NEGATIVES_BANKED)
         return false;
     if (made > m->bank_size)
         made = m->bank_size;

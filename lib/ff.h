@@ -74,6 +74,12 @@ enum ff_awake_kind {
     FF_AWAKE_AUTO           /* competitive, or paired with goodness: layer */
 };
 enum ff_asleep_kind { FF_ASLEEP_PAIRED, FF_ASLEEP_NEGATIVE_ONLY };
+enum ff_negatives_kind {
+    FF_NEGATIVES_AUTO,  /* what measured best: fresh for label_overlay, banked
+                           for hybrid */
+    FF_NEGATIVES_FRESH, /* made for each frame as it comes */
+    FF_NEGATIVES_BANKED /* those that were made asleep, when there are some */
+};
 enum ff_answer_kind {
     FF_ANSWER_AUTO,        /* competitive: goodness; label_overlay: softmax;
                               others: closed form */
@@ -126,6 +132,7 @@ struct ff_spec {
     enum ff_loss_kind loss;
     enum ff_awake_kind awake;
     enum ff_asleep_kind asleep;
+    enum ff_negatives_kind negatives; /* of frames awake, when paired */
     float lr;           /* step size of W and b at 32 frames; 0: by goodness */
     float vlr;          /* step size of V and c at 32 frames; 0: lr / 4 */
     float margin;       /* largest |dL/dG| a layer ignores; < 0: by goodness */

@@ -7,8 +7,8 @@
  * layer has to see shape. Labels come by a read-out.
  *
  * Sleep makes the hybrids, teaches them beside remembered frames and stores
- * them; awake, each frame is paired with one. Until there are any, and in a
- * model that never sleeps, they are made on the spot.
+ * them; awake, each frame is paired with one. Until there are any, in a model
+ * that never sleeps, and with negatives: fresh, they are made on the spot.
  */
 #include <string.h>
 

@@ -18,9 +18,8 @@
  * All labels share the first layer's product with the frame: only a column of
  * W differs.
  *
- * Negatives made asleep go to the bank as well, and frames awake are paired
- * with these: the model's own errors of the last night. Before the first
- * night, a frame is paired with itself under a wrong label.
+ * Negatives made asleep go to the bank as well; with negatives: banked frames
+ * awake are paired with these, the model's own errors of the last night.
  */
 #include <math.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define FF_LABEL_STRENGTH 1.0f /* of a label's one input; a pixel is 0 to 1 */
+#define FF_LABEL_STRENGTH 3.0f /* of a label's one input; a pixel is 0 to 1 */
 
 /* The neutral label into K slots: no class more than another. */
 void ff_label_neutral(float *slots, size_t K);

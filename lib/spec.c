@@ -83,66 +83,64 @@ struct choice {
     enum ff_loss_kind loss;
     enum ff_awake_kind awake;
     enum ff_answer_kind answer;
+    enum ff_negatives_kind negatives;
     float lr, margin, theta, temperature, peer, anneal, weight_decay;
 };
 
 static struct choice choice_of(const struct ff_spec *s)
 {
-    static const struct choice weighted = {FF_GOODNESS_WEIGHTED,
-                                           FF_LOSS_SOFTMAX,
-                                           FF_AWAKE_COMPETITIVE,
-                                           FF_ANSWER_GOODNESS,
-                                           0.002f,
-                                           0.05f,
-                                           2,
-                                           1,
-                                           0.01f,
-                                           0,
-                                           0};
-    static const struct choice groups = {FF_GOODNESS_GROUPS,
-                                         FF_LOSS_SOFTPLUS,
-                                         FF_AWAKE_COMPETITIVE,
-                                         FF_ANSWER_GOODNESS,
-                                         0.004f,
-                                         0.4f,
-                                         2,
-                                         4,
-                                         0.01f,
-                                         0,
-                                         0};
-    static const struct choice overlay = {FF_GOODNESS_LAYER,
-                                          FF_LOSS_SYMMETRIC,
-                                          FF_AWAKE_PAIRED,
-                                          FF_ANSWER_SOFTMAX,
-                                          0.006f,
-                                          0.4f,
-                                          2,
-                                          10,
-                                          0.3f,
-                                          0,
-                                          0};
-    static const struct choice hybrid = {FF_GOODNESS_LAYER,
-                                         FF_LOSS_SYMMETRIC,
-                                         FF_AWAKE_PAIRED,
-                                         FF_ANSWER_CLOSED_FORM,
-                                         0.005f,
-                                         0,
-                                         2,
-                                         1,
-                                         0.3f,
-                                         10000,
-                                         0.1f};
-    static const struct choice contrastive = {FF_GOODNESS_LAYER,
-                                              FF_LOSS_SOFTPLUS,
-                                              FF_AWAKE_PAIRED,
-                                              FF_ANSWER_CLOSED_FORM,
-                                              0.005f,
-                                              0,
-                                              8,
-                                              1,
-                                              0.3f,
-                                              10000,
-                                              0.1f};
+    static const struct choice weighted = {.goodness = FF_GOODNESS_WEIGHTED,
+                                           .loss = FF_LOSS_SOFTMAX,
+                                           .awake = FF_AWAKE_COMPETITIVE,
+                                           .answer = FF_ANSWER_GOODNESS,
+                                           .negatives = FF_NEGATIVES_FRESH,
+                                           .lr = 0.002f,
+                                           .margin = 0.05f,
+                                           .theta = 2,
+                                           .temperature = 1,
+                                           .peer = 0.01f};
+    static const struct choice groups = {.goodness = FF_GOODNESS_GROUPS,
+                                         .loss = FF_LOSS_SOFTPLUS,
+                                         .awake = FF_AWAKE_COMPETITIVE,
+                                         .answer = FF_ANSWER_GOODNESS,
+                                         .negatives = FF_NEGATIVES_FRESH,
+                                         .lr = 0.004f,
+                                         .margin = 0.4f,
+                                         .theta = 2,
+                                         .temperature = 4,
+                                         .peer = 0.01f};
+    static const struct choice overlay = {.goodness = FF_GOODNESS_LAYER,
+                                          .loss = FF_LOSS_SYMMETRIC,
+                                          .awake = FF_AWAKE_PAIRED,
+                                          .answer = FF_ANSWER_SOFTMAX,
+                                          .negatives = FF_NEGATIVES_FRESH,
+                                          .lr = 0.006f,
+                                          .margin = 0.4f,
+                                          .theta = 2,
+                                          .temperature = 10,
+                                          .peer = 0.3f};
+    static const struct choice hybrid = {.goodness = FF_GOODNESS_LAYER,
+                                         .loss = FF_LOSS_SYMMETRIC,
+                                         .awake = FF_AWAKE_PAIRED,
+                                         .answer = FF_ANSWER_CLOSED_FORM,
+                                         .negatives = FF_NEGATIVES_BANKED,
+                                         .lr = 0.005f,
+                                         .theta = 2,
+                                         .temperature = 1,
+                                         .peer = 0.3f,
+                                         .anneal = 10000,
+                                         .weight_decay = 0.1f};
+    static const struct choice contrastive = {.goodness = FF_GOODNESS_LAYER,
+                                              .loss = FF_LOSS_SOFTPLUS,
+                                              .awake = FF_AWAKE_PAIRED,
+                                              .answer = FF_ANSWER_CLOSED_FORM,
+                                              .negatives = FF_NEGATIVES_FRESH,
+                                              .lr = 0.005f,
+                                              .theta = 8,
+                                              .temperature = 1,
+                                              .peer = 0.3f,
+                                              .anneal = 10000,
+                                              .weight_decay = 0.1f};
     switch (s->objective) {
     case FF_LABEL_OVERLAY:
         return overlay;
@@ -168,6 +166,8 @@ static void choose(struct ff_spec *s)
         s->awake = c.awake;
     if (s->answer == FF_ANSWER_AUTO)
         s->answer = c.answer;
+    if (s->negatives == FF_NEGATIVES_AUTO)
+        s->negatives = c.negatives;
     if (s->lr == 0)
         s->lr = s->update == FF_UPDATE_ADAM ? 0.001f : c.lr;
     if (s->vlr == 0)
@@ -200,6 +200,7 @@ static int check_kinds(const struct ff_spec *s, char *why)
                  {"update", (int)s->update, FF_UPDATE_ADAM},
                  {"awake", (int)s->awake, FF_AWAKE_AUTO},
                  {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY},
+                 {"negatives", (int)s->negatives, FF_NEGATIVES_BANKED},
                  {"drift.reaction", (int)s->drift, FF_DRIFT_BOOST},
                  {"answer", (int)s->answer, FF_ANSWER_SOFTMAX}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)

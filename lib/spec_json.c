@@ -27,6 +27,7 @@
     X("loss", loss)                                                            \
     X("awake", awake)                                                          \
     X("asleep", asleep)                                                        \
+    X("negatives", negatives)                                                  \
     X("recent", recent)                                                        \
     X("sleep.every", sleep.every)                                              \
     X("sleep.exhausted", sleep.exhausted)                                      \

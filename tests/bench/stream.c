@@ -138,6 +138,8 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     } else if (IS("objective")) {
         s->objective = (enum ff_objective_kind)choice(
             v, "competitive label_overlay hybrid self_contrastive");
+    } else if (IS("negatives")) {
+        s->negatives = (enum ff_negatives_kind)choice(v, "auto fresh banked");
     } else if (IS("normalise")) {
         s->normalise = (enum ff_normalise_kind)choice(v, "length centred");
     } else if (IS("answer")) {
@@ -292,8 +294,10 @@ static void teach(struct ff_model *m, const struct idx *images,
 /* Read-out and calibration, as a daemon would have them fitted beside. */
 static void fit(struct ff_model *m)
 {
-    if (ff_fit_begin(m) || (ff_fit_run(m), ff_fit_install(m)))
-        die("nothing could be fitted");
+    if (ff_fit_begin(m))
+        die("every view is read");
+    ff_fit_run(m);
+    ff_fit_install(m); /* with too few labels there is nothing to fit yet */
 }
 
 static void sleep_down_to(struct ff_model *m, uint64_t debt)

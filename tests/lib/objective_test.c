@@ -179,8 +179,7 @@ void a_wrong_label_is_never_the_right_one(void **state)
     struct ff_work *w = &m->work;
     live_a_day(m, 0, 64);
     for (size_t i = 64; i < 96; i += 8) {
-        /* Awake, before the bank has anything: row n + i is frame i again. */
-        m->tally->banked = 0;
+        /* Fresh negatives: row n + i is frame i again. */
         learn_tiny(m, i, i + 8, 8);
         for (size_t j = 0; j < 8; j++) {
             assert_int_equal(w->role[8 + j], FF_ROLE_CONFUSION);
@@ -195,7 +194,9 @@ void what_sleep_makes_is_paired_with_the_day(void **state)
 {
     (void)state;
     for (int i = 1; i < 3; i++) { /* label_overlay, hybrid */
-        struct ff_model *m = new_model(spec_of(all[i]));
+        struct ff_spec s = spec_of(all[i]);
+        s.negatives = FF_NEGATIVES_BANKED;
+        struct ff_model *m = new_model(s);
         learn_tiny(m, 0, 16, 8);
         assert_true(m->tally->banked == 0 && m->tally->unbanked == 0);
         struct ff_slept slept = sleep_out(m, 1);
@@ -313,8 +314,8 @@ void digits_are_learned_by_overlaid_labels(void **state)
     s.objective = FF_LABEL_OVERLAY;
     s.lr = 0;   /* as it is chosen */
     s.peer = 0; /* there are 1,437 frames; it would be most of the step */
-    s.answer = FF_ANSWER_GOODNESS; /* a pass a label; slow to come */
-    assert_true(learned_digits(s) > 0.30);
+    s.answer = FF_ANSWER_GOODNESS; /* slow to come; chance would be 0.1 */
+    assert_true(learned_digits(s) > 0.20);
     s.answer = FF_ANSWER_SOFTMAX; /* one pass with the neutral label */
     assert_true(learned_digits(s) > 0.78);
 }
