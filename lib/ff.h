@@ -110,8 +110,8 @@ struct ff_sleep_spec {
 /*
  * A plain description. ff_spec_init gives the defaults, ff_spec_check
  * validates, so that every number is known. Fields marked S are structural:
- * changing one needs a new model. The others may change in a running model
- * (ff_model_tune).
+ * changing one needs a new model, so any thread may read them. The others may
+ * change in a running model (ff_model_tune).
  */
 struct ff_spec {
     size_t shape[3];                  /* S: height, width, channels; or length,
@@ -129,6 +129,11 @@ struct ff_spec {
     uint64_t seed;                    /* S */
     /* S: what a layer forgets of its input: its length, or its mean as well */
     enum ff_normalise_kind normalise;
+    enum ff_answer_kind answer; /* S */
+    size_t pending;             /* S: unlabelled frames kept for a late label */
+    size_t calibration; /* S: labelled frames kept apart for calibration; 0:
+                           none */
+    /* from here on, what may change */
     enum ff_loss_kind loss;
     enum ff_awake_kind awake;
     enum ff_asleep_kind asleep;
@@ -145,14 +150,10 @@ struct ff_spec {
                            the frames learned; 0: never */
     float weight_decay; /* share of W lost, per lr */
     size_t recent;      /* frames back in which a class still competes awake */
-    enum ff_answer_kind answer; /* S */
     float pseudo_label; /* confidence from which an unlabelled frame is learned
                            as the model's own answer; 0: never */
-    size_t pending;     /* S: unlabelled frames kept for a late label */
     uint64_t pending_age; /* frames after which such a label is too late; 0:
                              as long as there is room */
-    size_t calibration;   /* S: labelled frames kept apart for calibration; 0:
-                             none */
     uint64_t fit_every;   /* frames learned between two fits of read-out and
                              calibration */
     enum ff_drift_reaction drift;

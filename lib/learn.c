@@ -59,16 +59,30 @@ static void remember(struct ff_model *m, const void *frame, int class_)
 /* ---- what a frame is ------------------------------------------------------
  */
 
-/* The frame that a late label is for: one that came just now, or one that
-   waits; a label is for one that has none yet. */
+/* Whether a label earlier in this call was for the same frame and found it. */
+static bool is_given_out(const struct ff_model *m, const void *const *frames,
+                         const uint64_t *ids, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (!frames[j] && ids[j] == ids[i] && m->work.fate[j] != FF_FATE_MISSED)
+            return true;
+    return false;
+}
+
+/* The frame that a late label is for: one that waits, or one that came just
+   now and would wait. */
 static const void *find_late(struct ff_model *m, const void *const *frames,
                              const int *classes, const uint64_t *ids, size_t i)
 {
-    for (size_t j = i; j-- > 0;)
-        if (ids[j] == ids[i])
-            return classes[j] < 0 ? frames[j] : NULL;
-    return ff_pending_find(&m->pending, ids[i], m->count->seq + i + 1,
-                           m->spec.pending_age);
+    uint64_t age = m->spec.pending_age;
+    if (ids[i] == 0 || classes[i] < 0 || is_given_out(m, frames, ids, i))
+        return NULL;
+    const void *frame =
+        ff_pending_find(&m->pending, ids[i], m->count->seq + i + 1, age);
+    for (size_t j = 0; j < i && !frame && m->pending.capacity > 0; j++)
+        if (ids[j] == ids[i] && classes[j] < 0 && (age == 0 || i - j <= age))
+            frame = frames[j];
+    return frame;
 }
 
 /* The bytes of each frame and what will become of it; compacted to those that

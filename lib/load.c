@@ -245,6 +245,8 @@ int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
         status = make(&m, meta, n, why);
     if (!status)
         status = ff_tensors_visit(m, copy_in, &r);
+    if (!status && r.format < 2) /* all frames had a label then */
+        m->tally->labelled = m->count->seq;
     if (!status && r.at != r.n)
         status = refuse(why, FF_ECORRUPT, "it is longer than its model");
     if (!status && (status = bind_labels(m, meta)))

@@ -4,6 +4,7 @@
 #include "lib/model.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "lib/goodness.h"
@@ -190,7 +191,10 @@ int ff_model_tune(struct ff_model *m, const struct ff_spec *spec)
     char why[FF_WHY_MAX];
     if (!ff_spec_same_structure(&m->spec, spec, why))
         return FF_ESPEC;
-    m->spec = *spec;
+    /* Who answers or fits beside us reads the others. */
+    size_t from = offsetof(struct ff_spec, loss);
+    memcpy((char *)&m->spec + from, (const char *)spec + from,
+           sizeof *spec - from);
     ff_contest_init(&m->contest, spec);
     *m->credit = (struct ff_credit){0}; /* it was due to the old proportions */
     return 0;

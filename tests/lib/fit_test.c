@@ -70,6 +70,8 @@ void a_fit_runs_beside_learning_and_is_of_its_beginning(void **state)
     assert_int_equal(ff_fit_begin(a), 0);
     assert_int_equal(pthread_create(&thread, NULL, run, &beside), 0);
     learn_digits(a, 1000, 1300, 32);
+    struct ff_spec spec = *ff_model_spec(a); /* tuned, to the same */
+    assert_int_equal(ff_model_tune(a, &spec), 0);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(beside.status, 0);
     assert_int_equal(ff_fit_install(a), 0);
@@ -77,6 +79,7 @@ void a_fit_runs_beside_learning_and_is_of_its_beginning(void **state)
     assert_int_equal(ff_fit_begin(b), 0);
     assert_int_equal(ff_fit_run(b), 0);
     learn_digits(b, 1000, 1300, 32);
+    assert_int_equal(ff_model_tune(b, &spec), 0);
     assert_int_equal(ff_fit_install(b), 0);
     assert_same_state(a, b);
     assert_int_equal(a->tally->fits, 1);

@@ -1,5 +1,6 @@
 /* A model as bytes and back. */
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,6 +195,55 @@ void a_verified_snapshot_tells_its_hash(void **state)
     bytes[n - 1] ^= 1;
     assert_int_equal(ff_snapshot_verify(bytes, n, hash, why), FF_ECORRUPT);
     free(bytes);
+}
+
+/* Of the release that knew format 1, after 256 frames of the tiny stream and
+   their sleep; classes are recent for 24 frames. */
+static struct ff_model *old_model(void)
+{
+    static uint8_t bytes[16384];
+    char why[FF_WHY_MAX] = "";
+    struct ff_model *m = NULL;
+    FILE *f = fopen(FFD_TEST_DATA "/format1.safetensors", "rb");
+    assert_non_null(f);
+    size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    if (ff_model_load(&m, bytes, n, why))
+        fail_msg("%s", why);
+    return m;
+}
+
+void a_snapshot_of_format_1_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    struct ff_model *m = old_model();
+    struct ff_stats stats;
+    ff_model_stats(m, &stats);
+    assert_int_equal(stats.seq, 256);
+    assert_int_equal(stats.labelled, 256); /* all had one then */
+    assert_int_equal(stats.remembered, 16);
+    assert_int_equal(m->spec.normalise, FF_NORMALISE_LENGTH);
+    assert_int_equal(m->spec.goodness, FF_GOODNESS_WEIGHTED);
+
+    /* What was recent is so still: all compete with a frame of one class. */
+    float x[TINY_INPUTS];
+    const void *row = x;
+    int class_ = class_of(m, tiny_frame(x, 256));
+    struct ff_learned out;
+    assert_int_equal(ff_learn(m, &row, &class_, NULL, 1, &out), 0);
+    for (size_t k = 0; k < m->K; k++)
+        assert_int_equal(m->work.live[k], 1);
+    learn_tiny(m, 257, 320, 8);
+    ff_model_stats(m, &stats);
+    assert_true(stats.accuracy_window > 0.8);
+    sleep_out(m, 2);
+    assert_int_equal(ff_fit_begin(m), 0);
+    assert_int_equal(ff_fit_run(m), 0);
+    assert_int_equal(ff_fit_install(m), 0);
+    struct ff_model *copy = copy_of(m); /* of format 2 now */
+    assert_same_state(copy, m);
+    ff_model_free(copy);
+    ff_model_free(m);
 }
 
 static size_t width_of(const char *dtype)
