@@ -200,6 +200,18 @@ def main():
     for n in (1, 64, 512):
         each("batch", f"mnist, {n} a request", "", args.mnist, "--batch",
              str(n))
+    few = ("--unlabelled", "0.99")
+    late = (*few, "--label-delay", "1000")
+    contrast = ("objective: self_contrastive\nmemory: 60000\n"
+                "layers: [{dense: 500}, {dense: 500}]\n")
+    each("few", "mnist, 1 % of labels", "", args.mnist, *few)
+    each("few", "mnist, 1 % of labels, 1,000 frames late", "", args.mnist,
+         *late)
+    each("few", "mnist, the same, pseudo_label 0.95", "pseudo_label: 0.95",
+         args.mnist, *late)
+    each("few", "mnist, self_contrastive, all labels", contrast, args.mnist)
+    each("few", "mnist, self_contrastive, 1 %, 1,000 frames late", contrast,
+         args.mnist, *late)
     for n in (1, 8, 32):
         for seed in seeds if wanted("micro") else ():
             micro(args, n, seed)
