@@ -85,14 +85,15 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
     }
     find_rest(m, p, params);
     for (size_t i = 0; i < n; i++) {
-        float rms = FF_LABEL_STRENGTH / (K * (p->u[0][i * l->D] + mean));
-        float labelled = sqrtf(rms * rms + more / (float)l->D);
-        one[i] = FF_LABEL_STRENGTH / labelled;
+        /* 1 / rms, which may be lost beside a mean of frames not so great */
+        float scale = K * (p->u[0][i * l->D] + mean) / FF_LABEL_STRENGTH;
+        scale = scale > 0 ? scale : 0;
+        float shrink = 1 / sqrtf(1 + scale * scale * more / (float)l->D);
+        one[i] = FF_LABEL_STRENGTH * scale * shrink;
         for (size_t j = 0; j < l->H; j++)
-            base[i * l->H + j] =
-                p->rest[j] +
-                rms / labelled * (p->a[0][i * l->H + j] - p->rest[j]) -
-                one[i] * p->column[j];
+            base[i * l->H + j] = p->rest[j] +
+                                 shrink * (p->a[0][i * l->H + j] - p->rest[j]) -
+                                 one[i] * p->column[j];
     }
 }
 
