@@ -214,7 +214,8 @@ static size_t recall(struct ff_model *m, int *own)
     ff_pass_forward(m, &w->pass, m->params, n);
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = ff_memory_count_of(&m->memory, (int)k) > 0;
-    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known, n);
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known,
+                    false, n);
     return n;
 }
 

@@ -129,7 +129,8 @@ static void predict(struct ff_model *m, size_t n)
     struct ff_work *w = &m->work;
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = m->last_seen[k] > 0;
-    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known, n);
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known,
+                    false, n);
     float T = ff_opinion_temperature(&w->opinion, m->spec.temperature, &m->fit);
     for (size_t i = 0; i < n; i++)
         w->predicted[i] =

@@ -178,6 +178,21 @@ void labels_share_a_product_and_are_judged_as_if_alone(void **state)
     }
 }
 
+/* A pass for each label is much for what a read-out answers anyway. */
+void layers_are_not_asked_what_nobody_wants_to_know(void **state)
+{
+    (void)state;
+    struct ff_spec s = spec_of(FF_LABEL_OVERLAY);
+    s.answer = FF_ANSWER_SOFTMAX;
+    struct ff_model *m = new_model(s);
+    live_a_day(m, 0, 64);
+    float *goodness = m->work.opinion.goodness;
+    goodness[0] = 77;
+    live_a_day(m, 64, 128);
+    assert_true(goodness[0] == 77);
+    ff_model_free(m);
+}
+
 void a_wrong_label_is_never_the_right_one(void **state)
 {
     (void)state;
