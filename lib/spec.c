@@ -266,6 +266,10 @@ static int check_structure(const struct ff_spec *s, char *why)
                       "answer: closed_form takes at most %d units in all "
                       "layers, are %zu; take softmax",
                       FITTED_MAX, units);
+    if (s->answer == FF_ANSWER_CLOSED_FORM && s->memory == 0)
+        return refuse(why,
+                      "memory: must be at least 1 with answer: "
+                      "closed_form, which is fitted to what is remembered");
     if (s->pending > PENDING_MAX)
         return refuse(why,
                       "late_labels.frames: must be at most %d frames, is %zu",

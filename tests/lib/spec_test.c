@@ -61,6 +61,8 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("calibration", s.calibration = 9; s.objective = FF_LABEL_OVERLAY;        \
       s.classes = 961; s.units[0] = 8193)                                      \
     X("fit_every", s.fit_every = 0)                                            \
+    X("memory", s.memory = 0; s.answer = FF_ANSWER_CLOSED_FORM)                \
+    X("memory", s.memory = 0; s.objective = FF_HYBRID)                         \
     X("batch", s.batch = 0)                                                    \
     X("batch", s.batch = FF_BATCH_MAX + 1)                                     \
     X("memory", s.memory = SIZE_MAX)                                           \
