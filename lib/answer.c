@@ -31,15 +31,17 @@ static void copy_goodness(struct ff_opinion *o, const struct ff_model *m,
 
 void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
                      struct ff_pass *p, const float *params,
-                     const struct ff_fit *fit, const uint8_t *live, size_t n)
+                     const struct ff_fit *fit, const uint8_t *live, bool layers,
+                     size_t n)
 {
     enum ff_answer_kind by = ff_fit_answers_by(fit, m);
     o->by = by;
     if (by != FF_ANSWER_GOODNESS)
         ff_pass_features(m, p, n, o->features);
-    if (m->objective->answers)
+    layers = layers || by == FF_ANSWER_GOODNESS;
+    if (layers && m->objective->answers)
         m->objective->answer(m, p, params, live, n, o->logits, o->goodness);
-    else
+    else if (layers)
         copy_goodness(o, m, p, n);
     if (by == FF_ANSWER_CLOSED_FORM)
         ff_gauss_scores(&fit->answer, o->logits, o->features, n);

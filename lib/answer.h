@@ -9,6 +9,7 @@
 #ifndef FF_ANSWER_H
 #define FF_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,11 +35,13 @@ void ff_opinion_carve(struct ff_opinion *o, struct ff_arena *a,
 
 /*
  * Ask about the first n rows of a pass that was made with params. live (K):
- * classes that may be answered. May use the pass up.
+ * classes that may be answered. layers: their goodness is wanted even if a
+ * read-out answers; it may cost a pass a class. May use the pass up.
  */
 void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
                      struct ff_pass *p, const float *params,
-                     const struct ff_fit *fit, const uint8_t *live, size_t n);
+                     const struct ff_fit *fit, const uint8_t *live, bool layers,
+                     size_t n);
 
 /* What logits are multiplied by: temperature is the specification's, of
    goodness. */

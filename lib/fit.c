@@ -217,7 +217,7 @@ static void take_spared(struct ff_fitting *f, const struct ff_model *m)
         memcpy(f->witness + i * FF_WITNESSES, f->hear.w,
                n * FF_WITNESSES * sizeof *f->witness);
         ff_opinion_form(&f->opinion, m, &f->pass, f->view->params, &f->next,
-                        f->view->live, n);
+                        f->view->live, false, n);
         float T =
             f->opinion.by == FF_ANSWER_GOODNESS ? f->view->temperature : 1;
         for (size_t j = 0; j < n * m->K; j++)

@@ -84,14 +84,15 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
     }
     find_rest(m, p, params);
     for (size_t i = 0; i < n; i++) {
-        float rms = FF_LABEL_STRENGTH / (K * (p->u[0][i * l->D] + mean));
-        float labelled = sqrtf(rms * rms + more / (float)l->D);
-        one[i] = FF_LABEL_STRENGTH / labelled;
+        /* 1 / rms, which may be lost beside a mean of frames not so great */
+        float scale = K * (p->u[0][i * l->D] + mean) / FF_LABEL_STRENGTH;
+        scale = scale > 0 ? scale : 0;
+        float shrink = 1 / sqrtf(1 + scale * scale * more / (float)l->D);
+        one[i] = FF_LABEL_STRENGTH * scale * shrink;
         for (size_t j = 0; j < l->H; j++)
-            base[i * l->H + j] =
-                p->rest[j] +
-                rms / labelled * (p->a[0][i * l->H + j] - p->rest[j]) -
-                one[i] * p->column[j];
+            base[i * l->H + j] = p->rest[j] +
+                                 shrink * (p->a[0][i * l->H + j] - p->rest[j]) -
+                                 one[i] * p->column[j];
     }
 }
 
@@ -213,7 +214,8 @@ static size_t recall(struct ff_model *m, int *own)
     ff_pass_forward(m, &w->pass, m->params, n);
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = ff_memory_count_of(&m->memory, (int)k) > 0;
-    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known, n);
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known,
+                    false, n);
     ff_opinion_learn(&w->opinion, m, own, w->known, n);
     return n;
 }

@@ -129,7 +129,8 @@ static void predict(struct ff_model *m, size_t n)
     struct ff_work *w = &m->work;
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = m->last_seen[k] > 0;
-    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known, n);
+    ff_opinion_form(&w->opinion, m, &w->pass, m->params, &m->fit, w->known,
+                    false, n);
     float T = ff_opinion_temperature(&w->opinion, m->spec.temperature, &m->fit);
     for (size_t i = 0; i < n; i++)
         w->predicted[i] =
@@ -215,17 +216,22 @@ static void keep_waiting(struct ff_model *m, const uint64_t *ids, size_t n)
             ff_pending_take(&m->pending, ids[w->at[i]]);
 }
 
-/* The online read-out sees what the answer saw. */
-static void learn_readout(struct ff_model *m, size_t n)
+/* The online read-out sees what the answer saw. Where no layer learned beside
+   it (late labels, if these need none), the average is told of it here. */
+static void learn_readout(struct ff_model *m, size_t n, bool alone)
 {
     struct ff_work *w = &m->work;
+    size_t learned = 0;
     for (size_t i = 0; i < n; i++) {
-        bool taught = w->fate[w->at[i]] == FF_FATE_LEARNED;
+        bool taught = w->fate[w->at[i]] == FF_FATE_LEARNED && w->label[i] >= 0;
         w->class_[i] = taught ? w->label[i] : -1;
-        if (taught && w->label[i] >= 0)
+        if (taught)
             w->known[w->label[i]] = 1;
+        learned += taught;
     }
     ff_opinion_learn(&w->opinion, m, w->class_, w->known, n);
+    if (alone && m->readout.K > 0)
+        ff_average_taught(m, learned);
 }
 
 /* Test, then train: errors of frames with a label, doubt about all. */
@@ -295,13 +301,14 @@ int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
     ff_pass_forward(m, &w->pass, m->params, rows);
     predict(m, here);
     sort_out(m, here);
+    uint64_t step = m->count->step;
     int status = m->objective->learn(m, here, rows);
     if (status) {
         *m->rng = rng;
         *m->tally = tally;
         return status;
     }
-    learn_readout(m, here);
+    learn_readout(m, here, m->count->step == step);
     memcpy(m->range, range, sizeof range);
     for (size_t i = 0; i < here; i++)
         note(m, i);

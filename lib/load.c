@@ -86,9 +86,12 @@ static json_t *parse_text(const json_t *meta, const char *key, int *status)
 
 /* A specification may ask for much, but its snapshot holds what it asks for:
    find out before anything is allocated. */
-static bool fits(const struct ff_spec *spec, size_t n)
+static bool fits(const struct ff_spec *spec, size_t n, long format)
 {
-    size_t frames = spec->memory * ff_spec_frame_bytes(spec);
+    size_t kept = spec->memory;
+    if (format >= 2)
+        kept += spec->pending + (spec->memory > 0 ? spec->calibration : 0);
+    size_t frames = kept * ff_spec_frame_bytes(spec);
     size_t in = ff_spec_inputs(spec), weights = 0;
     for (size_t l = 0; l < spec->layers; l++) {
         weights += in * spec->units[l];
@@ -97,7 +100,8 @@ static bool fits(const struct ff_spec *spec, size_t n)
     return frames <= n && weights * sizeof(float) <= n;
 }
 
-static int make(struct ff_model **out, const json_t *meta, size_t n, char *why)
+static int make(struct ff_model **out, const json_t *meta, size_t n,
+                long format, char *why)
 {
     struct ff_spec spec;
     int status;
@@ -109,7 +113,7 @@ static int make(struct ff_model **out, const json_t *meta, size_t n, char *why)
         return refuse(why, status, "its specification is not readable");
     if (ff_spec_check(&spec, why))
         return FF_ECORRUPT;
-    if (!fits(&spec, n))
+    if (!fits(&spec, n, format))
         return refuse(why, FF_ECORRUPT, "it is smaller than its model");
     return ff_model_new(out, &spec);
 }
@@ -213,6 +217,8 @@ static bool numbers_hold(const struct ff_model *m)
         m->fit.typical.p.n > m->fit.typical.p.capacity ||
         !ff_drift_holds(&m->drift))
         return false;
+    if (*m->readout_seen > COUNT_MAX || m->count->averaged > m->count->taught)
+        return false;
     if (*m->pending.next > 0 && *m->pending.next >= m->pending.capacity)
         return false;
     const struct ff_credit *c = m->credit;
@@ -242,7 +248,7 @@ int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
         return refuse(why, status, "its header is not readable");
     status = check_format(meta, &r.format, why);
     if (!status)
-        status = make(&m, meta, n, why);
+        status = make(&m, meta, n, r.format, why);
     if (!status)
         status = ff_tensors_visit(m, copy_in, &r);
     if (!status && r.format < 2) /* all frames had a label then */

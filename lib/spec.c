@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/ff.h"
+#include "lib/fit.h"
 #include "lib/objective.h"
 
 #define INPUTS_MAX  ((size_t)1 << 22)
@@ -210,8 +211,26 @@ static int check_kinds(const struct ff_spec *s, char *why)
     return 0;
 }
 
+/* Distances are between features of the last layer, and of the first if it has
+   many inputs; see fit.h. */
+static int check_calibration(const struct ff_spec *s, char *why)
+{
+    size_t inputs = ff_spec_inputs(s), most = s->units[s->layers - 1];
+    if (ff_objective_of(s->objective)->label_slots)
+        inputs += s->classes;
+    if (inputs > FF_FIT_INPUTS && s->units[0] > most)
+        most = s->units[0];
+    if (s->calibration == 0 || most <= FITTED_MAX)
+        return 0;
+    return refuse(why,
+                  "calibration: must be 0 with a last layer (with more than "
+                  "%d inputs, a first) of more than %d units, is one of %zu",
+                  FF_FIT_INPUTS, FITTED_MAX, most);
+}
+
 static int check_structure(const struct ff_spec *s, char *why)
 {
+    int status;
     size_t inputs = 1;
     for (int i = 0; i < 3; i++) {
         if (s->shape[i] < 1 || s->shape[i] > INPUTS_MAX)
@@ -241,16 +260,17 @@ static int check_structure(const struct ff_spec *s, char *why)
     size_t units = 0;
     for (size_t l = 0; l < s->layers; l++)
         units += s->units[l];
-    if (s->calibration > 0 && s->units[s->layers - 1] > FITTED_MAX)
-        return refuse(why,
-                      "calibration: must be 0 with a last layer of more than "
-                      "%d units, is one of %zu",
-                      FITTED_MAX, s->units[s->layers - 1]);
+    if ((status = check_calibration(s, why)))
+        return status;
     if (s->answer == FF_ANSWER_CLOSED_FORM && units > FITTED_MAX)
         return refuse(why,
                       "answer: closed_form takes at most %d units in all "
                       "layers, are %zu; take softmax",
                       FITTED_MAX, units);
+    if (s->answer == FF_ANSWER_CLOSED_FORM && s->memory == 0)
+        return refuse(why,
+                      "memory: must be at least 1 with answer: "
+                      "closed_form, which is fitted to what is remembered");
     if (s->pending > PENDING_MAX)
         return refuse(why,
                       "late_labels.frames: must be at most %d frames, is %zu",
@@ -343,6 +363,7 @@ int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
              in_range(why, "temperature", (double)s->temperature, 1e-3, 1e3)) ||
         (status = in_range(why, "peer", (double)s->peer, 0, 10)) ||
         (status = in_range(why, "average", (double)s->average, 0, 0.99999)) ||
+        (status = in_range(why, "fit_every", (double)s->fit_every, 1, 1e16)) ||
         (status = in_range(why, "recent", (double)s->recent, 1, 1e15)))
         return status;
     return check_sleep(&s->sleep, why);

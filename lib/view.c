@@ -141,7 +141,8 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
                                              p->B * m->N, m->L, v->live);
     if (out->typicality)
         judge_typicality(v, s, n, out->typicality);
-    ff_opinion_form(&s->opinion, m, p, v->params, &v->fit, v->live, n);
+    ff_opinion_form(&s->opinion, m, p, v->params, &v->fit, v->live,
+                    out->goodness || out->class_goodness, n);
     float T = ff_opinion_temperature(&s->opinion, v->temperature, &v->fit);
     for (size_t i = 0; i < n; i++)
         ff_opinion_tell(&s->opinion, m, v->live, T, i, out);

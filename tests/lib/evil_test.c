@@ -19,9 +19,9 @@ struct file {
     json_t *root; /* owned */
 };
 
-static void make(struct file *f)
+static void make_of(struct file *f, struct ff_spec spec)
 {
-    struct ff_model *m = new_model(tiny_spec());
+    struct ff_model *m = new_model(spec);
     learn_tiny(m, 0, 64, 8);
     *f = (struct file){0};
     assert_int_equal(ff_model_save(m, &f->bytes, &f->n), 0);
@@ -30,6 +30,11 @@ static void make(struct file *f)
     f->root = json_loadb((char *)f->bytes + 8, f->header, 0, NULL);
     assert_non_null(f->root);
     ff_model_free(m);
+}
+
+static void make(struct file *f)
+{
+    make_of(f, tiny_spec());
 }
 
 /* Where a tensor's bytes are. */
@@ -141,6 +146,49 @@ void a_count_that_would_wrap_is_refused(void **state)
     make(&f);
     memset(tensor(&f, "memory.seen"), 0xff, 8);
     assert_int_equal(load(&f), FF_ECORRUPT);
+}
+
+/* The same of frames that the read-out learned: a mean of none of them. */
+void a_count_of_the_readout_that_would_wrap_is_refused(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    struct file f;
+    s.answer = FF_ANSWER_SOFTMAX;
+    make_of(&f, s);
+    memset(tensor(&f, "readout.seen"), 0xff, 8);
+    assert_int_equal(load(&f), FF_ECORRUPT);
+}
+
+/* More in the average than was taught: its weight would know no bounds. */
+void an_average_of_more_than_was_taught_is_refused(void **state)
+{
+    (void)state;
+    struct file f;
+    make(&f);
+    size_t at = offsetof(struct ff_counters, averaged);
+    memset((uint8_t *)tensor(&f, "counters") + at, 0x7f, 8);
+    assert_int_equal(load(&f), FF_ECORRUPT);
+}
+
+/* Room for what waits and what was spared is not asked for in vain. */
+void a_file_smaller_than_its_model_is_refused_at_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct ff_spec s = tiny_spec();
+        struct file f;
+        char why[FF_WHY_MAX] = "";
+        struct ff_model *m = NULL;
+        *(i ? &s.pending : &s.calibration) = 60000;
+        make_of(&f, s);
+        f.n = 8 + f.header + 4096;
+        rehash(&f);
+        assert_int_equal(ff_model_load(&m, f.bytes, f.n, why), FF_ECORRUPT);
+        assert_string_equal(why, "it is smaller than its model");
+        json_decref(f.root);
+        free(f.bytes);
+    }
 }
 
 void more_dreams_than_the_bank_holds_are_refused(void **state)

@@ -226,6 +226,34 @@ void a_late_label_teaches_no_layer_that_needs_none(void **state)
     ff_model_free(before);
 }
 
+/* The read-out learns, though no layer does; who asks is to notice. */
+void labels_that_come_when_no_frame_does_change_the_answers(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.objective = FF_HYBRID;
+    s.answer = FF_ANSWER_SOFTMAX;
+    s.pending = 64;
+    struct ff_model *m = new_model(s);
+    learn_tiny(m, 0, 32, 8); /* all classes are known */
+    for (size_t i = 32; i < 96; i++)
+        learn_one(m, i, -1, i);
+    assert_int_equal(ff_publish(m), 0);
+    size_t at = m->readout.b, bytes = m->K * sizeof(float);
+    float before[TINY_CLASSES];
+    const struct ff_view *v = ff_view_acquire(m);
+    memcpy(before, v->params + at, bytes);
+    ff_view_release(v);
+    for (size_t i = 32; i < 96; i++)
+        label_late(m, 1, i);
+    assert_int_equal(ff_publish(m), 0);
+    v = ff_view_acquire(m);
+    float moved = v->params[at + 1] - before[1];
+    assert_true(moved > 0.1f * (m->params[at + 1] - before[1]));
+    ff_view_release(v);
+    ff_model_free(m);
+}
+
 void a_sure_answer_is_learned_as_a_label_when_asked_for(void **state)
 {
     (void)state;

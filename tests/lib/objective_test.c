@@ -138,7 +138,7 @@ static double goodness_under(struct ff_model *m, const float *params,
     return (double)*ff_pass_verdicts(m, p, l);
 }
 
-static void check_shared_product(enum ff_normalise_kind normalise)
+static void check_shared_product(enum ff_normalise_kind normalise, float size)
 {
     struct ff_spec s = spec_of(FF_LABEL_OVERLAY);
     s.normalise = normalise;
@@ -150,6 +150,8 @@ static void check_shared_product(enum ff_normalise_kind normalise)
     struct ff_pass *p = &m->work.pass;
     for (size_t i = 0; i < 3; i++) {
         tiny_frame(frames[i], 100 + i);
+        for (size_t d = 0; d < TINY_INPUTS; d++)
+            frames[i][d] *= size;
         ff_label_neutral(p->x + i * m->layer[0].D, m->K);
         memcpy(ff_model_row(m, i), frames[i], sizeof frames[i]);
     }
@@ -168,8 +170,27 @@ static void check_shared_product(enum ff_normalise_kind normalise)
 void labels_share_a_product_and_are_judged_as_if_alone(void **state)
 {
     (void)state;
-    check_shared_product(FF_NORMALISE_LENGTH);
-    check_shared_product(FF_NORMALISE_CENTRED);
+    /* Beside a great frame the label is hardly to be seen. */
+    const float sizes[] = {1, 1e3f, 1e9f, 1e17f};
+    for (size_t i = 0; i < 4; i++) {
+        check_shared_product(FF_NORMALISE_LENGTH, sizes[i]);
+        check_shared_product(FF_NORMALISE_CENTRED, sizes[i]);
+    }
+}
+
+/* A pass for each label is much for what a read-out answers anyway. */
+void layers_are_not_asked_what_nobody_wants_to_know(void **state)
+{
+    (void)state;
+    struct ff_spec s = spec_of(FF_LABEL_OVERLAY);
+    s.answer = FF_ANSWER_SOFTMAX;
+    struct ff_model *m = new_model(s);
+    live_a_day(m, 0, 64);
+    float *goodness = m->work.opinion.goodness;
+    goodness[0] = 77;
+    live_a_day(m, 64, 128);
+    assert_true(goodness[0] == 77);
+    ff_model_free(m);
 }
 
 void a_wrong_label_is_never_the_right_one(void **state)

@@ -56,6 +56,13 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("layers[1].units", s.goodness = FF_GOODNESS_GROUPS; s.units[1] = 55)     \
     X("normalise", s.normalise = (enum ff_normalise_kind)2)                    \
     X("update", s.update = (enum ff_update_kind)2)                             \
+    X("calibration", s.calibration = 9; s.units[1] = 8193)                     \
+    X("calibration", s.calibration = 9; s.shape[0] = 129; s.units[0] = 8193)   \
+    X("calibration", s.calibration = 9; s.objective = FF_LABEL_OVERLAY;        \
+      s.classes = 961; s.units[0] = 8193)                                      \
+    X("fit_every", s.fit_every = 0)                                            \
+    X("memory", s.memory = 0; s.answer = FF_ANSWER_CLOSED_FORM)                \
+    X("memory", s.memory = 0; s.objective = FF_HYBRID)                         \
     X("batch", s.batch = 0)                                                    \
     X("batch", s.batch = FF_BATCH_MAX + 1)                                     \
     X("memory", s.memory = SIZE_MAX)                                           \
