@@ -367,6 +367,21 @@ void great_numbers_do_not_end_sleep(void **state)
     ff_model_free(m);
 }
 
+/* One frame pays for more than a night owes; the rest is kept, in bounds. */
+void a_model_that_hardly_replays_can_be_loaded_again(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.replay = 1e-6f;
+    struct ff_model *m = new_model(s);
+    learn_tiny(m, 0, 64, 8);
+    sleep_out(m, 8);
+    struct ff_model *copy = copy_of(m);
+    assert_same_state(copy, m);
+    ff_model_free(copy);
+    ff_model_free(m);
+}
+
 static int sleep_thrice(struct ff_model *m, struct ff_night *night)
 {
     if (m->count->step == 3)
