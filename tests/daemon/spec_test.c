@@ -105,9 +105,8 @@ void spec_check_is_given_its_line(void **state)
             "spec:4: sleep.exhausted: must be at least sleep.every (10), is "
             "5");
     refused("input: {shape: [4]}\nawake: positive_only\n",
-            "spec:2: awake: positive_only and asleep: negative_only need "
-            "goodness: groups and loss: softplus or exp, which judge a class "
-            "alone");
+            "spec:2: awake: positive_only needs goodness: groups and loss: "
+            "softplus or exp, which judge a class alone");
     refused("input: {shape: [4]}\nlr: 5\n",
             "spec:2: lr: must be 1e-08 to 1, is 5");
 }
