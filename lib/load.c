@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/night.h"
 #include "lib/snapshot.h"
 #include "lib/spec_json.h"
 #include "lib/tensors.h"
+#include "lib/vec.h"
 
-#define COUNT_MAX  ((uint64_t)1 << 62) /* frames; more would wrap one day */
-#define CREDIT_MAX 1e4
+#define COUNT_MAX ((uint64_t)1 << 62) /* frames; more would wrap one day */
 
 __attribute__((format(printf, 3, 4))) static int refuse(char *why, int status,
                                                         const char *format, ...)
@@ -209,13 +210,23 @@ static bool memory_holds(const struct ff_memory *mem)
     return true;
 }
 
+/* As ff_learn would have taken them. */
+static bool frames_hold(const struct ff_model *m, const struct ff_memory *mem)
+{
+    for (size_t i = 0; m->dtype == FF_F32 && i < mem->start[mem->K]; i++)
+        if (!ff_vec_finite((const float *)mem->rows + i * m->D, m->D))
+            return false;
+    return true;
+}
+
 /* Numbers that are used as places must be places, and counts be counts,
    whoever wrote them. */
 static bool numbers_hold(const struct ff_model *m)
 {
     if (!memory_holds(&m->memory) || !memory_holds(&m->spared) ||
         m->fit.typical.p.n > m->fit.typical.p.capacity ||
-        !ff_drift_holds(&m->drift))
+        !ff_drift_holds(&m->drift) || !frames_hold(m, &m->memory) ||
+        !frames_hold(m, &m->spared))
         return false;
     if (*m->readout_seen > COUNT_MAX || m->count->averaged > m->count->taught)
         return false;
@@ -224,9 +235,9 @@ static bool numbers_hold(const struct ff_model *m)
     const struct ff_credit *c = m->credit;
     return m->count->bank <= m->bank_size &&
            m->prequential.count[1] <= m->prequential.count[0] && c->paid >= 0 &&
-           c->paid <= CREDIT_MAX && c->confusions >= 0 &&
-           c->confusions <= CREDIT_MAX && c->dreams >= 0 &&
-           c->dreams <= CREDIT_MAX;
+           c->paid <= FF_CREDIT_MAX && c->confusions >= 0 &&
+           c->confusions <= FF_CREDIT_MAX && c->dreams >= 0 &&
+           c->dreams <= FF_CREDIT_MAX;
 }
 
 int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,

@@ -87,7 +87,8 @@ static void dream(struct ff_model *m, size_t i)
 
 void ff_night_pay(struct ff_model *m)
 {
-    m->credit->paid += 1 / (double)m->spec.sleep.replay;
+    double paid = m->credit->paid + 1 / (double)m->spec.sleep.replay;
+    m->credit->paid = paid < FF_CREDIT_MAX ? paid : FF_CREDIT_MAX;
 }
 
 bool ff_night_owes(struct ff_model *m)

@@ -14,6 +14,8 @@
 
 #include "lib/objective.h"
 
+#define FF_CREDIT_MAX 1e4 /* most frames that are paid for in advance */
+
 /* A remembered frame of a known class, moved, into row i of the work space,
    whose class_ and role are set. */
 void ff_night_recall(struct ff_model *m, size_t i, enum ff_role role);

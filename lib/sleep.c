@@ -24,11 +24,11 @@ int ff_sleep(struct ff_model *m, size_t updates, struct ff_slept *out)
         out->replayed += night.replayed;
         out->confused += night.confused;
         out->dreamt += night.dreamt;
+        count->replayed += night.replayed;
+        count->confused += night.confused;
         count->dreamt += night.dreamt;
     }
     ff_night_owes(m);
-    count->replayed += out->replayed;
-    count->confused += out->confused;
     out->step = count->step;
     out->debt = count->debt;
     return 0;

@@ -5,7 +5,7 @@
 
 #include "tests/lib/support.h"
 
-#define MODELS 60
+#define MODELS 40
 #define CALLS  40
 #define BATCH  9  /* frames in a call, at most */
 #define VALUES 48 /* in a frame, at most, but for a few models */

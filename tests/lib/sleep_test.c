@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/night.h"
 #include "tests/lib/support.h"
 
 void debt_is_paid_with_the_configured_replay(void **state)
@@ -363,5 +364,47 @@ void great_numbers_do_not_end_sleep(void **state)
     sleep_out(m, 100);
     for (size_t i = 0; i < m->params_n; i++)
         assert_true(isfinite(m->params[i]));
+    ff_model_free(m);
+}
+
+/* One frame pays for more than a night owes; the rest is kept, in bounds. */
+void a_model_that_hardly_replays_can_be_loaded_again(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    s.sleep.replay = 1e-6f;
+    struct ff_model *m = new_model(s);
+    learn_tiny(m, 0, 64, 8);
+    sleep_out(m, 8);
+    struct ff_model *copy = copy_of(m);
+    assert_same_state(copy, m);
+    ff_model_free(copy);
+    ff_model_free(m);
+}
+
+static int sleep_thrice(struct ff_model *m, struct ff_night *night)
+{
+    if (m->count->step == 3)
+        return FF_EFINITE;
+    m->count->step++;
+    *night =
+        (struct ff_night){.n = 6, .replayed = 1, .confused = 2, .dreamt = 3};
+    return 0;
+}
+
+void what_was_taught_before_a_failure_is_counted(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(tiny_spec());
+    struct ff_objective fails = *m->objective;
+    struct ff_slept out;
+    learn_tiny(m, 0, 16, 8);
+    fails.sleep = sleep_thrice;
+    m->objective = &fails;
+    m->count->step = 0;
+    assert_int_equal(ff_sleep(m, 100, &out), FF_EFINITE);
+    assert_int_equal(m->count->replayed, 3);
+    assert_int_equal(m->count->confused, 6);
+    assert_int_equal(m->count->dreamt, 9);
     ff_model_free(m);
 }
