@@ -17,10 +17,15 @@ static void wait_in_line(const struct ffd_ask *ask, struct ffd_model *m,
     if (!call) {
         /* Frames that are in already keep their ticket; it settles for
            them alone. */
-        if (in->ticket)
+        if (in->ticket && in->next > 0) {
             ffd_ticket_cut(m, in->ticket, in->next);
-        else
+        } else {
+            if (in->ticket) {
+                ffd_conn_end(ask->d, ask->conn->number);
+                ffd_ticket_free(ask->d, in->ticket);
+            }
             ffd_refuse(ask, FFP_NO_MEMORY, "no memory to hold the request");
+        }
         ffd_intake_release(in);
         return;
     }

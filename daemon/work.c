@@ -120,6 +120,7 @@ void ffd_work_run(struct ffd_work *w)
         break;
     case FFD_WORK_INSTALL:
         w->status = ff_fit_install(w->ff);
+        w->moved = true; /* answers change, if no weight */
         publish(w);
         break;
     case FFD_WORK_SLEEP:

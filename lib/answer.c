@@ -12,6 +12,7 @@ void ff_opinion_carve(struct ff_opinion *o, struct ff_arena *a,
 {
     size_t rows = m->objective->answers ? m->K : 1;
     *o = (struct ff_opinion){0};
+    o->live = ff_arena_take(a, m->K, sizeof *o->live);
     if (m->spec.answer != FF_ANSWER_GOODNESS)
         o->features = ff_arena_take(a, B * m->F, sizeof *o->features);
     if (m->spec.answer == FF_ANSWER_SOFTMAX)
@@ -35,7 +36,12 @@ void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
                      size_t n)
 {
     enum ff_answer_kind by = ff_fit_answers_by(fit, m);
+    bool fitted = by == FF_ANSWER_CLOSED_FORM;
     o->by = by;
+    /* What is fitted knows no class that came since. */
+    for (size_t k = 0; k < m->K; k++)
+        o->live[k] =
+            live[k] && (!fitted || (*fit->done && fit->answer.live[k]));
     if (by != FF_ANSWER_GOODNESS)
         ff_pass_features(m, p, n, o->features);
     layers = layers || by == FF_ANSWER_GOODNESS;
@@ -57,8 +63,9 @@ float ff_opinion_temperature(const struct ff_opinion *o, float temperature,
 }
 
 int ff_opinion_label(const struct ff_opinion *o, const struct ff_model *m,
-                     const uint8_t *live, float T, size_t i, float *confidence)
+                     float T, size_t i, float *confidence)
 {
+    const uint8_t *live = o->live;
     const float *logits = o->logits + i * m->K;
     int best = ff_vec_argmax(logits, live, m->K);
     *confidence = 0;
@@ -101,12 +108,12 @@ static void tell_classes(const struct ff_opinion *o, const struct ff_model *m,
 }
 
 void ff_opinion_tell(const struct ff_opinion *o, const struct ff_model *m,
-                     const uint8_t *live, float T, size_t i,
-                     struct ff_answers *out)
+                     float T, size_t i, struct ff_answers *out)
 {
+    const uint8_t *live = o->live;
     const float *logits = o->logits + i * m->K;
     float confidence;
-    int best = ff_opinion_label(o, m, live, T, i, &confidence);
+    int best = ff_opinion_label(o, m, T, i, &confidence);
     if (out->label)
         out->label[i] = best;
     if (out->confidence)

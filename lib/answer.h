@@ -23,6 +23,7 @@ struct ff_pass;
 /* Room for B answers. */
 struct ff_opinion {
     enum ff_answer_kind by; /* who was asked */
+    uint8_t *live;          /* (K) classes that it knows of */
     float *features;        /* (B, F), or NULL: nobody looks at them */
     float *logits;          /* (B, K) */
     float *room;            /* (F + K) of the online read-out */
@@ -48,10 +49,10 @@ void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,
 float ff_opinion_temperature(const struct ff_opinion *o, float temperature,
                              const struct ff_fit *fit);
 
-/* The most probable of the live classes of frame i, -1 if none is; its
+/* The most probable of the classes it knows of for frame i, -1 if none is; its
    probability in *confidence. */
 int ff_opinion_label(const struct ff_opinion *o, const struct ff_model *m,
-                     const uint8_t *live, float T, size_t i, float *confidence);
+                     float T, size_t i, float *confidence);
 
 /* The online read-out, where there is one, learns n frames from the features
    of the last opinion: classes (n), -1 to leave one out; live (K) as above. */
@@ -60,7 +61,6 @@ void ff_opinion_learn(struct ff_opinion *o, struct ff_model *m,
 
 /* Columns of row i in the caller's answers. */
 void ff_opinion_tell(const struct ff_opinion *o, const struct ff_model *m,
-                     const uint8_t *live, float T, size_t i,
-                     struct ff_answers *out);
+                     float T, size_t i, struct ff_answers *out);
 
 #endif

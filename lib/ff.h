@@ -386,12 +386,12 @@ struct ff_layer_stats {
 struct ff_stats {
     uint64_t seq, step, debt;
     uint64_t replayed, confused, dreamt; /* frames taught asleep, in all */
-    uint64_t taken, labelled; /* frames taken; of these, with a label */
-    uint64_t late, missed;    /* late labels that found their frame, or not */
-    uint64_t pseudo;          /* frames learned as the model's own answer */
-    uint64_t pending;         /* frames that wait for a late label */
-    uint64_t held_out;        /* frames kept apart for calibration */
-    uint64_t fits;            /* of read-out and calibration */
+    uint64_t labelled;                   /* of the frames taken, with a label */
+    uint64_t late, missed; /* late labels that found their frame, or not */
+    uint64_t pseudo;       /* frames learned as the model's own answer */
+    uint64_t pending;      /* frames that wait for a late label */
+    uint64_t held_out;     /* frames kept apart for calibration */
+    uint64_t fits;         /* of read-out and calibration */
     uint64_t error_alarms, level_alarms; /* of drift */
     uint64_t drifted; /* labelled frames up to the last error alarm; 0: none */
     double accuracy_window; /* prequential, last 1,000 frames; NaN if none */

@@ -249,7 +249,7 @@ int ff_fit_run(struct ff_model *m)
     *f->next.done = 1;
     take_spared(f, m);
     *f->next.temperature = ff_calibrate_temperature(
-        f->logits, f->class_ + f->n, f->view->live, f->spared, m->K);
+        f->logits, f->class_ + f->n, f->opinion.live, f->spared, m->K);
     ff_typical_fit(&f->next.typical, f->witness, f->spared, f->room);
     return 0;
 }

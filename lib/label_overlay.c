@@ -143,14 +143,14 @@ static int draw_wrong(struct ff_model *m, size_t i, int own)
     float top = -INFINITY, all = 0;
     int class_ = -1;
     for (int k = 0; k < (int)m->K; k++)
-        if (w->known[k] && k != own)
+        if (w->opinion.live[k] && k != own)
             top = fmaxf(top, T * logits[k]);
     for (int k = 0; k < (int)m->K; k++)
-        if (w->known[k] && k != own)
+        if (w->opinion.live[k] && k != own)
             all += expf(T * logits[k] - top);
     float left = all * ff_rng_uniform(m->rng);
     for (int k = 0; k < (int)m->K && left >= 0; k++)
-        if (w->known[k] && k != own) {
+        if (w->opinion.live[k] && k != own) {
             left -= expf(T * logits[k] - top);
             class_ = k;
         }

@@ -134,7 +134,7 @@ static void predict(struct ff_model *m, size_t n)
     float T = ff_opinion_temperature(&w->opinion, m->spec.temperature, &m->fit);
     for (size_t i = 0; i < n; i++)
         w->predicted[i] =
-            ff_opinion_label(&w->opinion, m, w->known, T, i, &w->confidence[i]);
+            ff_opinion_label(&w->opinion, m, T, i, &w->confidence[i]);
 }
 
 /* Whether the labelled frame of this number is kept apart. */

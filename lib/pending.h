@@ -7,8 +7,7 @@
  * not in seconds, so that what a label finds does not depend on how fast
  * frames come.
  *
- * Finding an id is a scan of all ids, newest first: below a microsecond for
- * the default 2,048.
+ * Finding an id is a scan of all ids, newest first.
  */
 #ifndef FF_PENDING_H
 #define FF_PENDING_H

@@ -145,7 +145,7 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
                     out->goodness || out->class_goodness, n);
     float T = ff_opinion_temperature(&s->opinion, v->temperature, &v->fit);
     for (size_t i = 0; i < n; i++)
-        ff_opinion_tell(&s->opinion, m, v->live, T, i, out);
+        ff_opinion_tell(&s->opinion, m, T, i, out);
     return 0;
 }
 

@@ -186,6 +186,40 @@ void confidence_is_about_the_share_that_is_right(void **state)
     ff_model_free(m);
 }
 
+static int label_of(struct ff_model *m, size_t digit, float *confidence)
+{
+    struct ff_scratch *s;
+    int label;
+    const void *row = digits_frame(digit);
+    struct ff_answers out = {.label = &label, .confidence = confidence};
+    assert_int_equal(ff_publish(m), 0);
+    assert_int_equal(ff_scratch_new(&s, m, 1), 0);
+    const struct ff_view *v = ff_view_acquire(m);
+    assert_int_equal(ff_predict(v, s, &row, 1, &out), 0);
+    ff_view_release(v);
+    ff_scratch_free(s);
+    return label;
+}
+
+void a_class_that_came_since_the_fit_is_not_answered(void **state)
+{
+    (void)state;
+    struct ff_spec s = fitted_spec();
+    float confidence;
+    s.objective = FF_HYBRID;
+    struct ff_model *m = new_model(s);
+    learn_digits(m, 0, 3, 3); /* 0, 1 and 2 */
+    assert_int_equal(label_of(m, 0, &confidence), -1);
+    assert_true(confidence == 0);
+    learn_digits(m, 10, 13, 3); /* and again */
+    fit(m);
+    assert_int_equal(label_of(m, 0, &confidence), class_of(m, 0));
+    learn_digits(m, 3, 10, 7); /* all others, once */
+    for (size_t i = 3; i < 10; i++)
+        assert_in_range(label_of(m, i, &confidence), 0, 2);
+    ff_model_free(m);
+}
+
 void an_answer_says_who_gave_it(void **state)
 {
     (void)state;
