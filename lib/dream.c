@@ -47,9 +47,9 @@ static const float *excite(const struct ff_model *m, const float *x, size_t n)
     float *u = m->work.climb, *h = m->work.pass.h[0];
     for (size_t i = 0; i < n; i++) {
         float *row = u + i * first->D;
-        if (m->slots > 0)
-            ff_label_neutral(row, m->slots);
         memcpy(row + m->slots, x + i * m->D, m->D * sizeof *x);
+        if (m->slots > 0)
+            ff_label_write(row, m->slots, m->D, -1);
     }
     if (m->objective->centred)
         ff_vec_centre(u, n, first->D);

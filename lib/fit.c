@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lib/calibrate.h"
-#include "lib/label_overlay.h"
 #include "lib/model.h"
 
 /* Features of what is asked for; 0: it is not. */
@@ -167,12 +166,9 @@ int ff_fit_begin(struct ff_model *m)
 static void look(struct ff_fitting *f, const struct ff_model *m, size_t from,
                  size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        float *row = f->pass.x + i * m->layer[0].D;
-        if (m->slots > 0)
-            ff_label_neutral(row, m->slots);
-        ff_model_read(m, row + m->slots, f->rows + (from + i) * m->frame_bytes);
-    }
+    for (size_t i = 0; i < n; i++)
+        ff_model_enter(m, f->pass.x + i * m->layer[0].D,
+                       f->rows + (from + i) * m->frame_bytes);
     ff_pass_forward(m, &f->pass, f->view->params, n);
 }
 

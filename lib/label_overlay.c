@@ -30,22 +30,20 @@
 #include "lib/model.h"
 #include "lib/night.h"
 #include "lib/paired.h"
+#include "lib/vec.h"
 
-/* Label of row i; -1: the neutral one. */
-static void write_label(struct ff_model *m, size_t i, int class_)
+void ff_label_write(float *row, size_t K, size_t D, int class_)
 {
-    float *slots = m->work.pass.x + i * m->layer[0].D;
-    ff_label_neutral(slots, m->K);
-    if (class_ < 0)
-        return;
-    memset(slots, 0, m->K * sizeof *slots);
-    slots[class_] = FF_LABEL_STRENGTH;
+    float strength = FF_LABEL_SHARE * ff_vec_length(row + K, D);
+    for (size_t k = 0; k < K; k++)
+        row[k] = class_ < 0 ? strength / (float)K : 0;
+    if (class_ >= 0)
+        row[class_] = strength;
 }
 
-void ff_label_neutral(float *slots, size_t K)
+static void write_label(struct ff_model *m, size_t i, int class_)
 {
-    for (size_t k = 0; k < K; k++)
-        slots[k] = FF_LABEL_STRENGTH / (float)K;
+    ff_label_write(m->work.pass.x + i * m->layer[0].D, m->K, m->D, class_);
 }
 
 /* ---- answers --------------------------------------------------------------
@@ -74,8 +72,7 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
     const struct ff_layer *l = &m->layer[0];
     const float *W = params + l->W;
     float mean = l->centred ? params[l->mean] : 0; /* of the first slot */
-    float K = (float)m->K,
-          more = FF_LABEL_STRENGTH * FF_LABEL_STRENGTH * (1 - 1 / K);
+    float K = (float)m->K, more = (1 - 1 / K) / (float)l->D;
     for (size_t j = 0; j < l->H; j++) {
         float all = 0; /* of the label's columns */
         for (size_t k = 0; k < m->K; k++)
@@ -84,11 +81,10 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
     }
     find_rest(m, p, params);
     for (size_t i = 0; i < n; i++) {
-        /* 1 / rms, which may be lost beside a mean of frames not so great */
-        float scale = K * (p->u[0][i * l->D] + mean) / FF_LABEL_STRENGTH;
-        scale = scale > 0 ? scale : 0;
-        float shrink = 1 / sqrtf(1 + scale * scale * more / (float)l->D);
-        one[i] = FF_LABEL_STRENGTH * scale * shrink;
+        /* The strength over the row's length; 0 for a frame of zeros. */
+        float s = K * (p->u[0][i * l->D] + mean);
+        float shrink = 1 / sqrtf(1 + s * s * more);
+        one[i] = s * shrink;
         for (size_t j = 0; j < l->H; j++)
             base[i * l->H + j] = p->rest[j] +
                                  shrink * (p->a[0][i * l->H + j] - p->rest[j]) -

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/fit.h"
+#include "lib/label_overlay.h"
 #include "lib/model.h"
 #include "lib/vec.h"
 
@@ -19,6 +20,13 @@ void ff_model_read(const struct ff_model *m, float *x, const void *frame)
         ff_vec_from_u8(x, frame, m->D);
     else
         memcpy(x, frame, m->frame_bytes);
+}
+
+void ff_model_enter(const struct ff_model *m, float *x, const void *frame)
+{
+    ff_model_read(m, x + m->slots, frame);
+    if (m->slots > 0)
+        ff_label_write(x, m->slots, m->D, -1);
 }
 
 static void find_range(const float *x, size_t n, float *least, float *greatest)

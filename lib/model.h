@@ -175,6 +175,10 @@ static inline float *ff_model_row(struct ff_model *m, size_t i)
 /* Values of a frame as it came in; x (D). */
 void ff_model_read(const struct ff_model *m, float *x, const void *frame);
 
+/* The same with the label slots before it, where there are any: a row of the
+   first layer's input, x (slots + D), with the neutral label. */
+void ff_model_enter(const struct ff_model *m, float *x, const void *frame);
+
 /*
  * step.c: teach the n rows whose pass was made, by their roles: every layer
  * its own update. FF_EFINITE moves nothing.

@@ -22,6 +22,11 @@ FF_HOT static float square_sum(const float *x, size_t n)
     return sum;
 }
 
+float ff_vec_length(const float *x, size_t n)
+{
+    return sqrtf(square_sum(x, n));
+}
+
 FF_HOT void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
 {
     for (size_t i = 0; i < B; i++) {

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "lib/fit.h"
-#include "lib/label_overlay.h"
 #include "lib/model.h"
 #include "lib/vec.h"
 
@@ -127,12 +126,8 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
 {
     const struct ff_model *m = v->model;
     struct ff_pass *p = &s->pass;
-    for (size_t i = 0; i < n; i++) {
-        float *row = p->x + i * m->layer[0].D;
-        if (m->slots > 0)
-            ff_label_neutral(row, m->slots);
-        ff_model_read(m, row + m->slots, frames[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        ff_model_enter(m, p->x + i * m->layer[0].D, frames[i]);
     if (!ff_vec_finite(p->x, n * m->layer[0].D))
         return FF_EFINITE;
     ff_pass_forward(m, p, v->params, n);

@@ -130,9 +130,8 @@ static double goodness_under(struct ff_model *m, const float *params,
                              const float *frame, int class_, size_t l)
 {
     struct ff_pass *p = &m->work.pass;
-    for (size_t k = 0; k < m->K; k++)
-        p->x[k] = (int)k == class_ ? FF_LABEL_STRENGTH : 0;
     memcpy(p->x + m->K, frame, m->D * sizeof *frame);
+    ff_label_write(p->x, m->K, m->D, class_);
     p->pairs = 0;
     ff_pass_forward(m, p, params, 1);
     return (double)*ff_pass_verdicts(m, p, l);
@@ -152,8 +151,7 @@ static void check_shared_product(enum ff_normalise_kind normalise, float size)
         tiny_frame(frames[i], 100 + i);
         for (size_t d = 0; d < TINY_INPUTS; d++)
             frames[i][d] *= size;
-        ff_label_neutral(p->x + i * m->layer[0].D, m->K);
-        memcpy(ff_model_row(m, i), frames[i], sizeof frames[i]);
+        ff_model_enter(m, p->x + i * m->layer[0].D, frames[i]);
     }
     p->pairs = 0;
     ff_pass_forward(m, p, m->params, 3);
@@ -191,6 +189,28 @@ void layers_are_not_asked_what_nobody_wants_to_know(void **state)
     live_a_day(m, 64, 128);
     assert_true(goodness[0] == 77);
     ff_model_free(m);
+}
+
+void a_label_is_heard_beside_great_numbers_and_small_ones(void **state)
+{
+    (void)state;
+    struct ff_spec s = spec_of(FF_LABEL_OVERLAY);
+    const float scale[] = {1e-2f, 1, 1e4f};
+    double g[3][2];
+    for (int i = 0; i < 3; i++) {
+        struct ff_model *m = new_model(s);
+        float frame[TINY_INPUTS];
+        tiny_frame(frame, 3);
+        for (size_t d = 0; d < TINY_INPUTS; d++)
+            frame[d] *= scale[i];
+        for (int k = 0; k < 2; k++)
+            g[i][k] = goodness_under(m, m->params, frame, k, 0);
+        ff_model_free(m);
+    }
+    assert_true(fabs(g[1][0] - g[1][1]) > 0.01 * g[1][0]);
+    for (int i = 0; i < 3; i += 2)
+        for (int k = 0; k < 2; k++)
+            assert_near(g[i][k], g[1][k], 1e-3, 0, "goodness");
 }
 
 void a_wrong_label_is_never_the_right_one(void **state)
