@@ -168,7 +168,7 @@ static void check_shared_product(enum ff_normalise_kind normalise, float size)
 void labels_share_a_product_and_are_judged_as_if_alone(void **state)
 {
     (void)state;
-    /* Beside a great frame the label is hardly to be seen. */
+    /* However long the frame is. */
     const float sizes[] = {1, 1e3f, 1e9f, 1e17f};
     for (size_t i = 0; i < 4; i++) {
         check_shared_product(FF_NORMALISE_LENGTH, sizes[i]);
