@@ -210,10 +210,43 @@ int ff_label_bind(struct ff_model *m, const char *name, size_t n, int *class_);
 /* The class of a label, or -1. */
 int ff_label_find(const struct ff_model *m, const char *name, size_t n);
 
-/* Terminated name of a class below ff_label_count; borrowed from the model. */
+/* Terminated name of a class below ff_label_count, or NULL where it is free
+   (its label was merged or forgotten); borrowed from the model. */
 const char *ff_label_name(const struct ff_model *m, int class_);
 
+/* One more than the highest class that has a label. */
 size_t ff_label_count(const struct ff_model *m);
+
+/* Classes that are free, for labels not seen yet. */
+size_t ff_label_room(const struct ff_model *m);
+
+/*
+ * A journal must be able to name the classes that learning meets for the first
+ * time. A label is *shown* once ff_learn was given its class; snapshots hold
+ * the shown labels alone, so what a snapshot holds is a function of the calls
+ * that moved weights, and not of labels bound beside them.
+ */
+bool ff_label_shown(const struct ff_model *m, int class_);
+
+/* Bind a label to a class of the caller's choice, as when a journal is read
+   again; FF_OK too if it is bound so already. Errors: FF_ELABEL (not a label,
+   or one of the two is bound otherwise). */
+int ff_label_place(struct ff_model *m, int class_, const char *name, size_t n);
+
+/*
+ * Labels by hand. With the baton, and while nobody else reads labels or
+ * predicts. What is remembered, kept apart, learned of the class and counted
+ * follows; each publishes. Errors: FF_ELABEL (no such label; the new name is
+ * no label, or taken). A class that merge or forget leaves is free again, and
+ * its name is NULL until then.
+ *
+ * merge: what was `from` is `to` from now on. forget: no weight, remembered or
+ * spared frame, fitted number or count of the class alone remains; pending
+ * frames (their class is not known) go too.
+ */
+int ff_label_rename(struct ff_model *m, int class_, const char *name, size_t n);
+int ff_label_merge(struct ff_model *m, int from, int to);
+int ff_label_forget(struct ff_model *m, int class_);
 
 /* ---- learning ------------------------------------------------------- */
 
@@ -415,6 +448,33 @@ int ff_model_save(const struct ff_model *m, uint8_t **bytes, size_t *n);
    what was found. */
 int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
                   char why[FF_WHY_MAX]);
+
+/* The xxh3 that a snapshot of the model as it is would hold, without making
+   one: two models with the same digest are the same to the bit. FF_ENOMEM. */
+int ff_model_digest(const struct ff_model *m, char hash[33]);
+
+/* A number of the caller's that goes with the model into its snapshots: how
+   many records of a journal it has taken in. 0 in a new one and in snapshots
+   that know none. */
+uint64_t ff_model_record(const struct ff_model *m);
+void ff_model_set_record(struct ff_model *m, uint64_t record);
+
+/* A specification as text (JSON, owned: free()), and back, checked. Errors:
+   FF_ENOMEM; FF_ESPEC and why. */
+int ff_spec_to_text(const struct ff_spec *spec, char **text);
+int ff_spec_from_text(struct ff_spec *spec, const char *text, size_t n,
+                      char why[FF_WHY_MAX]);
+
+/* What a snapshot says of itself, without making its model. The bytes may be
+   the beginning of a file, as long as the header is whole; then verify is not
+   done. labels (or NULL): JSON array of its labels, owned: free(). */
+struct ff_snapshot_about {
+    uint64_t record, seq, step;
+    char hash[33]; /* as it claims */
+};
+int ff_snapshot_about(const uint8_t *bytes, size_t n,
+                      struct ff_snapshot_about *out, char **labels,
+                      char why[FF_WHY_MAX]);
 
 /* XXH3-128 of the snapshot's content, from its header; hex. FF_ECORRUPT if
    the bytes do not verify. */

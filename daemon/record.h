@@ -1,0 +1,102 @@
+/*
+ * record.h -- one thing that happened to a model, as bytes, and done again.
+ *
+ * What a model becomes is decided by calls of ff.h alone. Each is written as a
+ * record when it is made; making them again from the beginning, or from a
+ * snapshot, makes the same model to the bit (same build, same BLAS kernel).
+ * Records of a model are numbered 1, 2, 3, ...; the first is CREATE. The
+ * model itself keeps the number of the last (ff_model_record), so a snapshot
+ * says where to go on.
+ *
+ * Layout, little-endian: u8 kind, u8 version (1), then
+ *   CREATE       the specification, JSON text
+ *   LEARN        u32 rows n, u32 labels l, u32 frame bytes f, u32 zero;
+ *                l times {u32 class, u32 bytes, name}: labels met for the
+ *                first time; (n) u64 ids; (n) i32 classes; (n) u8: 1 with a
+ *                frame, 0 a late label; then the frames, f bytes each
+ *   SLEEP        u32 updates
+ *   FORGIVE      nothing
+ *   OWE          u64 frames
+ *   TUNE         the specification, JSON text
+ *   FIT_BEGIN    nothing
+ *   FIT_INSTALL  nothing
+ *   LOAD         a whole snapshot: rollback, import
+ *   RENAME       u32 class, name
+ *   MERGE        u32 from, u32 to
+ *   FORGET       u32 class
+ */
+#ifndef FFD_RECORD_H
+#define FFD_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/ff.h"
+
+enum ffd_record_kind {
+    FFD_RECORD_CREATE = 1,
+    FFD_RECORD_LEARN,
+    FFD_RECORD_SLEEP,
+    FFD_RECORD_FORGIVE,
+    FFD_RECORD_OWE,
+    FFD_RECORD_TUNE,
+    FFD_RECORD_FIT_BEGIN,
+    FFD_RECORD_FIT_INSTALL,
+    FFD_RECORD_LOAD,
+    FFD_RECORD_RENAME,
+    FFD_RECORD_MERGE,
+    FFD_RECORD_FORGET
+};
+
+/* Records as they are made, one behind another: u64 n, u64 bytes, body. */
+struct ffd_records {
+    uint8_t *data; /* owned */
+    size_t n, room;
+    size_t count;
+    bool failed; /* no memory for one: nothing may be done that it told of */
+};
+
+void ffd_records_release(struct ffd_records *r);
+
+/* Each takes the model's next number (ff_set_record); call it before the call
+   of ff.h that it tells of. -1: no memory; nothing is changed, and that call
+   must not be made. With r NULL only the number is taken. */
+int ffd_record_learn(struct ffd_records *r, struct ff_model *m,
+                     const void *const *frames, const int *classes,
+                     const uint64_t *ids, size_t n);
+int ffd_record_sleep(struct ffd_records *r, struct ff_model *m,
+                     uint32_t updates);
+int ffd_record_owe(struct ffd_records *r, struct ff_model *m, uint64_t frames);
+int ffd_record_plain(struct ffd_records *r, struct ff_model *m,
+                     enum ffd_record_kind kind);
+/* CREATE and TUNE */
+int ffd_record_spec(struct ffd_records *r, struct ff_model *m,
+                    enum ffd_record_kind kind, const struct ff_spec *spec);
+int ffd_record_load(struct ffd_records *r, struct ff_model *m,
+                    const uint8_t *snapshot, size_t n);
+int ffd_record_rename(struct ffd_records *r, struct ff_model *m, int class_,
+                      const char *name, size_t n);
+int ffd_record_merge(struct ffd_records *r, struct ff_model *m, int from,
+                     int to);
+int ffd_record_forget(struct ffd_records *r, struct ff_model *m, int class_);
+
+/* The records of a block, one after another: *at is 0 first. False at its
+   end. */
+bool ffd_records_next(const struct ffd_records *r, size_t *at, uint64_t *n,
+                      const uint8_t **body, size_t *bytes);
+
+/* How a replay stands. */
+struct ffd_replay {
+    struct ff_model *ff; /* owned; NULL before CREATE or LOAD */
+    bool fit_ready;      /* a fit was begun, run, and not yet taken in */
+};
+
+/*
+ * Do record n again. 0, or -1 and a sentence if it cannot be: it is damaged, or
+ * not of this model's course. Trusts nothing in it; on an error the model may
+ * have half of it only if memory ran out.
+ */
+int ffd_record_apply(struct ffd_replay *p, uint64_t n, const uint8_t *body,
+                     size_t bytes, char why[FF_WHY_MAX]);
+
+#endif
