@@ -9,6 +9,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/event.h"
 #include "daemon/follow.h"
+#include "daemon/import.h"
 #include "daemon/model.h"
 #include "daemon/ticket.h"
 
@@ -126,6 +127,8 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
     w->bytes = NULL;
     s->seq = w->stats.seq;
     s->step = w->stats.step;
+    s->version = (struct ffd_version){.record = w->record, .bytes = s->n};
+    memcpy(s->version.name, op->name, sizeof(op->name));
     s->creating = op->kind == FFD_OP_CREATE;
     s->asked = op->asked;
     s->conn = op->conn;
@@ -170,11 +173,20 @@ static void dreamt(struct ffd_model *m, const struct ffd_op *op)
 
 static void dropped(struct ffd_model *m, const struct ffd_op *op)
 {
-    if (op->asked) {
+    if (m->work.why[0])
+        ffd_log(FFD_LOG_ERROR,
+                "model %s is dropped, but will be back at the next start: %s",
+                m->name, m->work.why);
+    else
+        ffd_log(FFD_LOG_NOTICE, "model %s dropped", m->name);
+    if (op->asked && m->work.why[0])
+        ffd_answer_error(m->d, op->conn, op->msgid, FFP_STORAGE,
+                         "it will be back at the next start: %.200s",
+                         m->work.why);
+    else if (op->asked)
         ffd_answer_name(m->d, op->conn, op->msgid, m->name);
+    if (op->asked)
         ffd_conn_end(m->d, op->conn);
-    }
-    ffd_log(FFD_LOG_NOTICE, "model %s dropped", m->name);
     m->ff = NULL;
     ffd_model_free(m);
 }
@@ -188,6 +200,9 @@ static bool op_done(struct ffd_model *m)
     switch (op->kind) {
     case FFD_OP_CREATE:
         here = created(m, op);
+        break;
+    case FFD_OP_IMPORT:
+        here = ffd_import_home(m, op);
         break;
     case FFD_OP_SAVE:
         to_disk(m, op);
@@ -224,6 +239,7 @@ void ffd_home(struct ffd_model *m)
         m->fit = FFD_FIT_NONE;
         break;
     case FFD_WORK_CREATE:
+    case FFD_WORK_IMPORT:
     case FFD_WORK_SAVE:
     case FFD_WORK_DREAMS:
     case FFD_WORK_DROP:

@@ -77,6 +77,7 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
                      m->config.spec.sleep.exhausted, m->config.quiet_ms,
                      ffd_now_ms(m->d));
     ffd_sleeper_learned(&m->sleeper, m->stats.debt);
+    ffd_periodic_begin(m);
     ffd_follow_link(m->d);
     return 0;
 }
@@ -256,7 +257,8 @@ bool ffd_model_idle(const struct ffd_model *m)
 {
     return m->home && !m->queued && !m->ops && m->inbox.waiting == 0 &&
            !m->intakes.head && !m->questions.head && !m->fresh.head &&
-           !m->predictor.busy && !m->save.busy && m->fit == FFD_FIT_NONE;
+           !m->predictor.busy && !m->save.busy && m->looks == 0 &&
+           m->fit == FFD_FIT_NONE;
 }
 
 static void fit_on_pool(uv_work_t *req)
@@ -332,9 +334,10 @@ void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
     }
 }
 
-void ffd_model_path(const struct ffd_model *m, const char *suffix,
-                    char out[FFD_PATH_MAX])
+bool ffd_model_changed(const struct ffd_model *m)
 {
-    snprintf(out, FFD_PATH_MAX, "%.*s/%s%s", FFD_PATH_MAX - FFP_MODEL_MAX - 32,
-             m->d->config.state, m->name, suffix);
+    const struct ffd_saved *s = &m->saved;
+
+    return !m->home || !s->version[0] || s->seq != m->stats.seq ||
+           s->step != m->stats.step || s->record != ff_model_record(m->ff);
 }

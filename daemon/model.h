@@ -10,7 +10,8 @@
  *
  *   CREATING  no weights yet; only its name is taken
  *   LIVE
- *   DROPPING  refuses everything; goes when baton, predictor and file are home
+ *   DROPPING  refuses everything; goes when baton, predictor and files are
+ *             home
  */
 #ifndef FFD_MODEL_H
 #define FFD_MODEL_H
@@ -48,6 +49,7 @@ struct ffd_op {
     struct ffd_op *next;
     enum ffd_op_kind {
         FFD_OP_CREATE,
+        FFD_OP_IMPORT,
         FFD_OP_SAVE,
         FFD_OP_DREAMS,
         FFD_OP_DROP
@@ -55,7 +57,8 @@ struct ffd_op {
     bool asked; /* somebody waits for an answer */
     uint64_t conn;
     uint32_t msgid;
-    size_t count; /* DREAMS */
+    size_t count;                 /* DREAMS */
+    char name[FFP_MODEL_MAX + 1]; /* SAVE: of the snapshot, or "" */
 };
 
 /*
@@ -119,8 +122,9 @@ struct ffd_model {
 
     /* files */
     struct ffd_save save;
-    uint64_t saved_seq, saved_step; /* of the newest snapshot on disk */
-    char *spec_text;                /* owned; as create_model brought it */
+    struct ffd_saved saved;
+    size_t looks;    /* items that look at its directory; it waits for them */
+    char *spec_text; /* owned; as create_model brought it */
     size_t spec_bytes;
 
     /* numbers */
@@ -184,8 +188,7 @@ bool ffd_model_idle(const struct ffd_model *m);
 void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
                               const char *why);
 
-/* "<state>/<name><suffix>". */
-void ffd_model_path(const struct ffd_model *m, const char *suffix,
-                    char out[FFD_PATH_MAX]);
+/* Whether it may not be as the newest snapshot has it. */
+bool ffd_model_changed(const struct ffd_model *m);
 
 #endif

@@ -30,6 +30,7 @@ static void on_idle(uv_idle_t *idle)
 
 static void end_turn(struct ffd_daemon *d)
 {
+    ffd_periodic_turn(d);
     ffd_scheduler_pump(d);
     for (struct ffd_model *m = d->models; m; m = m->next)
         ffd_predict_pump(m);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "daemon/dreams.h"
-#include "daemon/snapshot_file.h"
+#include "daemon/import.h"
+#include "daemon/model_dir.h"
 
 #define PUBLISH_AWAKE_US  20000
 #define PUBLISH_ASLEEP_US 50000
@@ -113,6 +114,7 @@ void ffd_work_run(struct ffd_work *w)
     w->stuck = false;
     w->fit_begun = false;
     w->drift = 0;
+    w->why[0] = '\0';
     switch (w->kind) {
     case FFD_WORK_LEARN:
         learn(w);
@@ -133,6 +135,9 @@ void ffd_work_run(struct ffd_work *w)
     case FFD_WORK_CREATE:
         create(w);
         break;
+    case FFD_WORK_IMPORT:
+        ffd_import_take(w);
+        break;
     case FFD_WORK_SAVE:
         w->status = ff_model_save(w->ff, &w->bytes, &w->bytes_n);
         break;
@@ -140,12 +145,13 @@ void ffd_work_run(struct ffd_work *w)
         ffd_dreams_answer(&w->reply, w->msgid, w->ff, w->dreams, w->dream_seed);
         break;
     case FFD_WORK_DROP:
+        ffd_model_dir_drop(w->state, w->name, w->why);
         ff_model_free(w->ff);
         w->ff = NULL;
-        ffd_file_remove(w->path[0]);
-        ffd_file_remove(w->path[1]);
         break;
     }
-    if (w->ff)
-        ff_model_stats(w->ff, &w->stats);
+    if (!w->ff)
+        return;
+    ff_model_stats(w->ff, &w->stats);
+    w->record = ff_model_record(w->ff);
 }

@@ -10,8 +10,9 @@
  * PUBLISH  nothing else
  * CREATE   new weights, and their first snapshot as bytes
  * SAVE     a snapshot as bytes; the file is written later, without the baton
+ * IMPORT   a model out of a file that a peer sent, which becomes its snapshot
  * DREAMS   some, as an answer
- * DROP     frees the weights and removes the files
+ * DROP     removes the files and frees the weights
  *
  * ffd_work_run is called on the pool and touches the item and the weights
  * only.
@@ -25,6 +26,7 @@
 #include <uv.h>
 
 #include "daemon/config.h"
+#include "daemon/version.h"
 #include "lib/ff.h"
 #include "proto/buf.h"
 
@@ -37,6 +39,7 @@ enum ffd_work_kind {
     FFD_WORK_INSTALL,
     FFD_WORK_PUBLISH,
     FFD_WORK_CREATE,
+    FFD_WORK_IMPORT,
     FFD_WORK_SAVE,
     FFD_WORK_DREAMS,
     FFD_WORK_DROP
@@ -53,7 +56,8 @@ struct ffd_outcome {
 struct ffd_work {
     uv_work_t req; /* data: the model */
     enum ffd_work_kind kind;
-    struct ff_model *ff;   /* borrowed; CREATE: moved home; DROP: freed */
+    struct ff_model *ff; /* borrowed; CREATE and IMPORT: moved home; DROP:
+                            freed */
     uint64_t published_us; /* when the last view was published */
     uint64_t began_us;
 
@@ -72,6 +76,7 @@ struct ffd_work {
     bool published; /* a view was published, of seq: */
     uint64_t published_seq;
     struct ff_stats stats;
+    uint64_t record; /* of the model */
     bool fit_begun;     /* a fit waits to be run, beside */
     unsigned drift;     /* alarms of these frames */
     double drift_error; /* share of errors at the last */
@@ -88,8 +93,11 @@ struct ffd_work {
     uint32_t msgid;
     struct ffp_buf reply;
 
-    /* DROP */
-    char path[2][FFD_PATH_MAX];
+    /* IMPORT and DROP */
+    const char *state, *name; /* borrowed from the loop's thread, which lets
+                                 them be meanwhile */
+    struct ffd_version version;
+    char why[FFD_CONFIG_WHY_MAX]; /* "", or what failed */
 };
 
 void ffd_work_run(struct ffd_work *w);
