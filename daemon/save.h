@@ -26,7 +26,7 @@ struct ffd_save {
     struct ffd_model *next;
     uint8_t *bytes; /* owned */
     size_t n;
-    uint64_t seq, step;
+    uint64_t seq, step, record;
     char path[FFD_PATH_MAX];
     char spec_path[FFD_PATH_MAX]; /* or empty: no spec to write */
     const char *spec_text;        /* borrowed from the model */
@@ -44,6 +44,9 @@ struct ffd_writers {
     unsigned running;
     struct ffd_model *head, *tail; /* wait for their turn */
 };
+
+/* The journal has more than it had: start what waited for that. */
+void ffd_save_look(struct ffd_daemon *d);
 
 /* m->save is filled in; write it when its turn comes, then answer. */
 void ffd_save_start(struct ffd_model *m);

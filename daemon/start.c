@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
 #include "daemon/model.h"
+#include "daemon/recover.h"
 #include "daemon/snapshot_file.h"
 #include "proto/text.h"
 
@@ -131,10 +132,33 @@ static int load(struct ffd_daemon *d, const char *name, struct ff_model **out,
     return -1;
 }
 
-static int add(struct ffd_daemon *d, const char *name, struct ff_model *ff,
-               const struct ffd_model_config *config, bool stored,
+/* Where a model begins: its snapshot's record, and what came after. */
+struct found {
+    bool stored;          /* there is a snapshot, */
+    uint64_t record;      /* of this record */
+    struct ffd_redone go; /* and how the journal went on */
+};
+
+/* One that neither a snapshot nor the journal knows, and its first record. */
+static int make(struct ffd_model *m)
+{
+    struct ffd_records *r = ffd_commit_keeps(m->d) ? &m->records : NULL;
+    struct ff_model *ff = NULL;
+
+    if (ff_model_new(&ff, &m->config.spec) != FF_OK)
+        return -1;
+    if (ffd_record_spec(r, ff, FFD_RECORD_CREATE, &m->config.spec) < 0) {
+        ff_model_free(ff);
+        return -1;
+    }
+    return ffd_model_live(m, ff);
+}
+
+static int add(struct ffd_daemon *d, const char *name,
+               const struct ffd_model_config *config, const struct found *from,
                char why[FFD_CONFIG_WHY_MAX])
 {
+    struct ff_model *ff = from->go.ff;
     struct ffd_model *m;
     char reason[FFD_CONFIG_WHY_MAX];
 
@@ -149,16 +173,13 @@ static int add(struct ffd_daemon *d, const char *name, struct ff_model *ff,
     m = ffd_model_new(d, name, config);
     if (!m) {
         ff_model_free(ff);
-    } else if (ffd_model_live(m, ff) == 0) {
-        if (stored) {
-            m->saved_seq = m->stats.seq;
-            m->saved_step = m->stats.step;
-        } else {
-            m->saved_step = UINT64_MAX; /* never saved */
-        }
+    } else if ((ff ? ffd_model_live(m, ff) : make(m)) == 0) {
+        m->saved_record = from->stored ? from->record : UINT64_MAX;
+        m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
+        m->tune = !ffd_model_is_tuned(m);
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
-                name, stored ? "loaded" : "new", m->stats.seq,
-                ff_model_bytes(ff));
+                name, ff ? "loaded" : "new", m->stats.seq,
+                ff_model_bytes(m->ff));
         return 0;
     }
     snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: out of memory", name);
@@ -180,11 +201,7 @@ static int adopt(const char *name, struct ff_model *ff,
                  name, reason, name);
         return -1;
     }
-    if (ff_model_tune(ff, &config->spec) == FF_OK)
-        return 0;
-    snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: its options cannot be set",
-             name);
-    return -1;
+    return 0;
 }
 
 static int start_one(struct ffd_daemon *d, const char *name,
@@ -192,11 +209,16 @@ static int start_one(struct ffd_daemon *d, const char *name,
 {
     const struct ffd_model_config *given = configured(d, name);
     struct ffd_model_config config;
-    struct ff_model *ff = NULL;
-    int found = load(d, name, &ff, why), kept = 1;
+    struct found from = {0};
+    int found = load(d, name, &from.go.ff, why), kept = 1;
 
     if (found < 0)
         return -1;
+    from.stored = found == 0;
+    from.record = from.stored ? ff_model_record(from.go.ff) : 0;
+    if (ffd_recover(d, name, &from.go, why) < 0)
+        return -1;
+    d->damaged = d->damaged || from.go.damaged;
     ffd_model_config_init(&config);
     if (given)
         config = *given;
@@ -204,20 +226,17 @@ static int start_one(struct ffd_daemon *d, const char *name,
         kept = stored_config(d, name, &config, why);
     if (kept < 0)
         goto fail;
-    if (found == 0 && (given || kept == 0)) {
-        if (adopt(name, ff, &config, why) < 0)
+    if (from.go.ff && (given || kept == 0)) {
+        if (adopt(name, from.go.ff, &config, why) < 0)
             goto fail;
-    } else if (found == 0) {
-        config.spec = *ff_model_spec(ff);
+    } else if (from.go.ff) {
+        config.spec = *ff_model_spec(from.go.ff);
     } else if (!given && kept != 0) {
-        return 0; /* only a damaged snapshot: nothing says what to make */
-    } else if (ff_model_new(&ff, &config.spec) != FF_OK) {
-        snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: no memory for it", name);
-        return -1;
+        return 0; /* only what is damaged: nothing says what to make */
     }
-    return add(d, name, ff, &config, found == 0, why);
+    return add(d, name, &config, &from, why);
 fail:
-    ff_model_free(ff);
+    ff_model_free(from.go.ff);
     return -1;
 }
 

@@ -11,6 +11,8 @@
  * CREATE   new weights, and their first snapshot as bytes
  * SAVE     a snapshot as bytes; the file is written later, without the baton
  * DREAMS   some, as an answer
+ * DIGEST   the hash of all that the model is
+ * LOAD     other weights, out of a snapshot: they take the place of these
  * DROP     frees the weights and removes the files
  *
  * ffd_work_run is called on the pool and touches the item and the weights
@@ -25,6 +27,7 @@
 #include <uv.h>
 
 #include "daemon/config.h"
+#include "daemon/record.h"
 #include "lib/ff.h"
 #include "proto/buf.h"
 
@@ -39,13 +42,16 @@ enum ffd_work_kind {
     FFD_WORK_CREATE,
     FFD_WORK_SAVE,
     FFD_WORK_DREAMS,
+    FFD_WORK_DIGEST,
+    FFD_WORK_LOAD,
     FFD_WORK_DROP
 };
 
 /* What became of a frame. */
 struct ffd_outcome {
     uint64_t seq, step;
-    bool taken;        /* false: a gradient was not finite */
+    bool taken;        /* false: status says why */
+    int status;        /* of lib */
     enum ff_fate fate; /* of one that was */
     bool right;        /* predicted right before being learned */
 };
@@ -66,6 +72,12 @@ struct ffd_work {
     const void *owner[FFD_LEARN_MAX]; /* tickets, compared only */
     struct ffd_outcome outcome[FFD_LEARN_MAX];
 
+    /* what it did, for the journal */
+    bool keeps;                 /* a journal is kept */
+    struct ffd_records records; /* taken home */
+    const char *name;           /* borrowed; the model's */
+    const char *digests;        /* borrowed; where to tell of digests, or "" */
+
     /* home */
     int status;
     bool moved;     /* weights moved since the last view */
@@ -73,6 +85,7 @@ struct ffd_work {
     uint64_t published_seq;
     struct ff_stats stats;
     bool fit_begun;     /* a fit waits to be run, beside */
+    bool installed;     /* INSTALL: it is taken in */
     unsigned drift;     /* alarms of these frames */
     double drift_error; /* share of errors at the last */
     bool stuck;         /* a slice of sleep that could do nothing */
@@ -87,6 +100,14 @@ struct ffd_work {
     uint64_t dream_seed;
     uint32_t msgid;
     struct ffp_buf reply;
+
+    /* DIGEST */
+    char digest[33];
+
+    /* LOAD */
+    char from[FFD_PATH_MAX];
+    struct ff_model *loaded; /* moved home */
+    char why[FFD_CONFIG_WHY_MAX];
 
     /* DROP */
     char path[2][FFD_PATH_MAX];
