@@ -26,6 +26,8 @@ void ffd_config_init(struct ffd_config *c)
     snprintf(c->listen[0], sizeof(c->listen[0]), "unix:/run/ffd/ffd.sock");
     c->listens = 1;
     snprintf(c->state, sizeof(c->state), "/var/lib/ffd");
+    c->durability = FFD_DURABILITY_NORMAL;
+    c->journal_limit = (uint64_t)1 << 30;
     c->log = FFD_LOG_INFO;
     c->memory_limit = FFP_MAX_MEMORY_BYTES;
     c->snapshots.every_s = 60;
@@ -147,7 +149,7 @@ static int read_sleep(struct ffd_yaml *y, yaml_node_t *sleep,
 
 /* A map of keys that are all in the table. */
 static int read_section(struct ffd_yaml *y, yaml_node_t *map, const char *name,
-                        enum ffd_section section, struct ffd_model_config *m)
+                        enum ffd_section section, void *base)
 {
     yaml_node_t *node = ffd_yaml_get(y, map, name);
 
@@ -157,7 +159,7 @@ static int read_section(struct ffd_yaml *y, yaml_node_t *map, const char *name,
         return ffd_yaml_fail(y, node, name, "must be a map");
     if (ffd_keys_known(y, node, name, section) < 0)
         return -1;
-    return ffd_keys_read(y, node, name, section, m);
+    return ffd_keys_read(y, node, name, section, base);
 }
 
 /* The checker's sentence begins with the option's name: find its line. */
@@ -331,6 +333,8 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
         return ffd_yaml_fail(y, root, NULL, "must be a map of options");
     if (ffd_keys_known(y, root, "", FFD_SECTION_TOP) < 0 ||
         ffd_keys_read(y, root, "", FFD_SECTION_TOP, c) < 0)
+        return -1;
+    if (read_section(y, root, "journal", FFD_SECTION_JOURNAL, c) < 0)
         return -1;
     node = ffd_yaml_get(y, root, "listen");
     if (node && read_listen(y, node, c) < 0)

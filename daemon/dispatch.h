@@ -35,6 +35,10 @@ void ffd_dispatch(struct ffd_conn *c, const uint8_t *message, size_t n);
 /* What a failure of the learner is called on the wire. */
 enum ffp_code ffd_code_of(int status);
 
+/* The answer to status; digest: NULL where none was asked for. */
+void ffd_status_answer(const struct ffd_model *m, uint64_t conn, uint32_t msgid,
+                       const char *digest);
+
 /* Refuse: counted, and answered unless it was a notification. */
 void ffd_refuse(const struct ffd_ask *ask, enum ffp_code code,
                 const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -63,6 +67,9 @@ void ffd_m_learn_batch(const struct ffd_ask *ask);
 void ffd_m_label(const struct ffd_ask *ask);
 void ffd_m_predict(const struct ffd_ask *ask);
 void ffd_m_predict_batch(const struct ffd_ask *ask);
+void ffd_m_labels_rename(const struct ffd_ask *ask);
+void ffd_m_labels_merge(const struct ffd_ask *ask);
+void ffd_m_labels_forget(const struct ffd_ask *ask);
 void ffd_m_sleep(const struct ffd_ask *ask);
 void ffd_m_wake(const struct ffd_ask *ask);
 void ffd_m_dreams(const struct ffd_ask *ask);

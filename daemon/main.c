@@ -18,7 +18,7 @@
 #include "daemon/model.h"
 #include "daemon/start.h"
 
-#define SPARE_THREADS  4 /* for questions and files */
+#define SPARE_THREADS  5 /* for questions and files */
 #define DEFAULT_CONFIG "/etc/ffd/ffd.yaml"
 
 enum { EXIT_CONFIG = 78 }; /* EX_CONFIG of sysexits.h */
@@ -135,6 +135,8 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     ffd_histogram_init(&d->lag_us);
     if (ffd_start_state(d, why) < 0 || ffd_start_models(d, why) < 0)
         return -1;
+    if (ffd_commit_start(d, why) < 0)
+        return -1;
     if (ffd_turn_start(d) < 0 ||
         ffd_scheduler_start(d, count_learners(&d->config)) < 0 ||
         ffd_events_start(d) < 0 || ffd_periodic_start(d) < 0 ||
@@ -145,14 +147,17 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     ffd_notify_start(d);
     if (ffd_listen_start(d, why) < 0)
         return -1;
-    for (struct ffd_model *m = d->models; m; m = m->next)
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        ffd_model_at_home(m);
         ffd_scheduler_want(m);
+    }
     ffd_notify_ready(d);
     return 0;
 }
 
 static void release(struct ffd_daemon *d)
 {
+    ffd_commit_release(d);
     while (d->models)
         ffd_model_free(d->models);
     ffd_imports_release(d);

@@ -22,6 +22,7 @@
 
 #include "daemon/call.h"
 #include "daemon/config.h"
+#include "daemon/hand.h"
 #include "daemon/histogram.h"
 #include "daemon/inbox.h"
 #include "daemon/novelty.h"
@@ -52,6 +53,9 @@ struct ffd_op {
         FFD_OP_IMPORT,
         FFD_OP_SAVE,
         FFD_OP_DREAMS,
+        FFD_OP_DIGEST,
+        FFD_OP_HAND,
+        FFD_OP_ROLLBACK,
         FFD_OP_DROP
     } kind;
     bool asked; /* somebody waits for an answer */
@@ -59,6 +63,9 @@ struct ffd_op {
     uint32_t msgid;
     size_t count;                 /* DREAMS */
     char name[FFP_MODEL_MAX + 1]; /* SAVE: of the snapshot, or "" */
+    bool forgets;         /* SAVE: what is older than this is to be erased */
+    struct ffd_hand hand; /* HAND */
+    char path[FFD_PATH_MAX]; /* ROLLBACK */
 };
 
 /*
@@ -122,8 +129,15 @@ struct ffd_model {
 
     /* files */
     struct ffd_save save;
+    uint64_t saved_record; /* of the newest snapshot on disk */
     struct ffd_saved saved;
     size_t looks;    /* items that look at its directory; it waits for them */
+    /* how many records the journal was given of it, and has on the disk */
+    uint64_t recorded, committed;
+    uint64_t record;            /* its last, when the baton was last home */
+    struct ffd_records records; /* made by the loop, not yet handed over */
+    struct ffd_block *block;    /* owned; for what is handed over next */
+    struct ffd_forgetting forgetting;
     char *spec_text; /* owned; as create_model brought it */
     size_t spec_bytes;
 
@@ -184,11 +198,15 @@ void ffd_model_fit(struct ffd_model *m);
 /* Nothing waits and nothing is out. */
 bool ffd_model_idle(const struct ffd_model *m);
 
+/* Whether its options are the configuration's. */
+bool ffd_model_is_tuned(const struct ffd_model *m);
+
+/* A snapshot that is not asked for by anybody, if the newest does not hold all
+   and none is on its way. */
+void ffd_model_want_snapshot(struct ffd_model *m);
+
 /* Answer and end every call that waits: the model goes, or the daemon. */
 void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
                               const char *why);
-
-/* Whether it may not be as the newest snapshot has it. */
-bool ffd_model_changed(const struct ffd_model *m);
 
 #endif

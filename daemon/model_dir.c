@@ -42,18 +42,17 @@ static void remove_version(const char *dir, const struct ffd_version *v)
     unlink(path); /* if it cannot be, it is tried after the next */
 }
 
-/* Never the one just written. The record of the newest that stays before it. */
-static uint64_t prune(const char *dir, const struct ffd_version *written,
-                      const struct ffd_version_policy *policy)
+/* Never the one just written. */
+static void prune(const char *dir, const struct ffd_version *written,
+                  const struct ffd_version_policy *policy)
 {
     char why[FFD_CONFIG_WHY_MAX];
-    uint64_t before = 0;
     struct ffd_version *v;
     bool *remove;
     size_t n, kept = 0;
 
     if (ffd_version_list(dir, &v, &n, why) < 0)
-        return 0;
+        return;
     for (size_t i = 0; i < n; i++) {
         if (same_version(&v[i], written) && v[i].time != written->time)
             remove_version(dir, &v[i]);
@@ -66,12 +65,9 @@ static uint64_t prune(const char *dir, const struct ffd_version *written,
     for (size_t i = 0; remove && i < kept; i++) {
         if (remove[i] && !same_version(&v[i], written))
             remove_version(dir, &v[i]);
-        else if (v[i].record < written->record && v[i].record > before)
-            before = v[i].record;
     }
     free(remove);
     free(v);
-    return before;
 }
 
 /* 1: another record has the name. */
@@ -96,7 +92,7 @@ static int name_is_free(const char *dir, const struct ffd_version *v,
 int ffd_model_dir_put(const char *dir, const struct ffd_version *v,
                       const uint8_t *bytes, size_t n,
                       const struct ffd_version_policy *policy, char hash[33],
-                      uint64_t *before, char why[FFD_CONFIG_WHY_MAX])
+                      char why[FFD_CONFIG_WHY_MAX])
 {
     char path[FFD_PATH_MAX];
     int rc = ffd_dir_make(dir, why);
@@ -108,8 +104,48 @@ int ffd_model_dir_put(const char *dir, const struct ffd_version *v,
     ffd_model_dir_file(dir, v, path);
     if (ffd_snapshot_write(path, bytes, n, hash, why) < 0)
         return -1;
-    *before = prune(dir, v, policy);
+    prune(dir, v, policy);
     return 0;
+}
+
+/* A snapshot, or one that was set aside: what its name says. */
+static bool is_snapshot(const char *file, struct ffd_version *v)
+{
+    char name[FFD_VERSION_FILE_MAX];
+    const char *tail = strstr(file, FFD_VERSION_SUFFIX);
+    size_t n = tail ? (size_t)(tail - file) + strlen(FFD_VERSION_SUFFIX) : 0;
+
+    if (n == 0 || n >= sizeof(name))
+        return false;
+    memcpy(name, file, n);
+    name[n] = '\0';
+    return ffd_version_parse(name, v);
+}
+
+int ffd_model_dir_forget(const char *dir, const struct ffd_version *v,
+                         size_t *n, char why[FFD_CONFIG_WHY_MAX])
+{
+    DIR *d = opendir(dir);
+    struct ffd_version is;
+    struct dirent *e;
+    int rc = d ? 0 : -1;
+
+    *n = 0;
+    errno = 0;
+    while (rc == 0 && (e = readdir(d))) {
+        if (!is_snapshot(e->d_name, &is) || is.record >= v->record)
+            continue;
+        rc = unlinkat(dirfd(d), e->d_name, 0);
+        *n += rc == 0;
+    }
+    if (rc == 0)
+        rc = fsync(dirfd(d));
+    if (rc < 0)
+        snprintf(why, FFD_CONFIG_WHY_MAX, "cannot empty %.300s: %s", dir,
+                 strerror(errno));
+    if (d)
+        closedir(d);
+    return rc;
 }
 
 int ffd_model_dir_unname(const char *dir, const struct ffd_version *v,

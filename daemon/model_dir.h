@@ -23,15 +23,22 @@ void ffd_model_dir_file(const char *dir, const struct ffd_version *v,
 
 /*
  * Write and verify a snapshot, then remove what it replaces (the same record
- * and name) and what the policy lets go. hash: of its content; before: the
- * record of the newest other one that stays, or 0. 0; 1: there is
+ * and name) and what the policy lets go. hash: of its content. 0; 1: there is
  * another of that name, of another record, and nothing was done; -1 and a
  * sentence: it was not written, and those before it stay.
  */
 int ffd_model_dir_put(const char *dir, const struct ffd_version *v,
                       const uint8_t *bytes, size_t n,
                       const struct ffd_version_policy *policy, char hash[33],
-                      uint64_t *before, char why[FFD_CONFIG_WHY_MAX]);
+                      char why[FFD_CONFIG_WHY_MAX]);
+
+/*
+ * Remove every older snapshot, named ones and damaged ones that were set aside
+ * too, so that what was forgotten in this one is in none. *n: how many went.
+ * -1 and a sentence: some are left.
+ */
+int ffd_model_dir_forget(const char *dir, const struct ffd_version *v,
+                         size_t *n, char why[FFD_CONFIG_WHY_MAX]);
 
 /* Take the name from a snapshot: it is removed, or, if it is the newest,
    stays as one without a name. */

@@ -27,15 +27,6 @@ void ffd_periodic_begin(struct ffd_model *m)
     m->saved.at_ms = now_ms > ahead_ms ? now_ms - ahead_ms : 0;
 }
 
-static bool save_is_asked(const struct ffd_model *m)
-{
-    for (const struct ffd_op *op = m->ops; op; op = op->next) {
-        if (op->kind == FFD_OP_SAVE)
-            return true;
-    }
-    return m->save.busy;
-}
-
 /* The turn that follows looks. */
 static void on_timer(uv_timer_t *timer)
 {
@@ -48,14 +39,13 @@ static uint64_t wait_ms(const struct ffd_model *m, uint64_t now_ms)
 {
     uint64_t due_ms = m->saved.at_ms + period_ms(m->d);
 
-    if (m->life != FFD_LIVE || !ffd_model_changed(m) || save_is_asked(m))
+    if (m->life != FFD_LIVE || m->saved_record == m->record || m->save.busy)
         return FFD_NEVER;
     return due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
 void ffd_periodic_turn(struct ffd_daemon *d)
 {
-    const struct ffd_op save = {.kind = FFD_OP_SAVE};
     uint64_t now_ms = ffd_now_ms(d), soonest = FFD_NEVER;
     uv_timer_t *timer = &d->periodic.timer;
 
@@ -69,9 +59,7 @@ void ffd_periodic_turn(struct ffd_daemon *d)
         if (wait == 0) {
             m->saved.at_ms = now_ms;
             wait = period_ms(d);
-            if (ffd_model_ask(m, &save) < 0)
-                ffd_log_some(FFD_LOG_ERROR, m->name, now_ms,
-                             "model %s: no memory to save it", m->name);
+            ffd_model_want_snapshot(m);
         }
         if (wait < soonest)
             soonest = wait;

@@ -28,7 +28,9 @@ static void on_pool(uv_work_t *req)
         s->rc = ffd_file_write(spec, s->spec_text, s->spec_bytes, s->why);
     if (s->rc == 0)
         s->rc = ffd_model_dir_put(s->dir, &s->version, s->bytes, s->n,
-                                  &s->policy, s->hash, &s->before, s->why);
+                                  &s->policy, s->hash, s->why);
+    if (s->rc == 0 && s->forgets)
+        s->rc = ffd_model_dir_forget(s->dir, &s->version, &s->forgot, s->why);
     if (s->rc != 0 && s->spec_text)
         ffd_file_remove(spec);
 }
@@ -73,16 +75,13 @@ static void undo_create(struct ffd_model *m)
 static void written(struct ffd_model *m)
 {
     struct ffd_save *s = &m->save;
-    struct ffd_saved *saved = &m->saved;
 
-    saved->seq = s->seq;
-    saved->step = s->step;
-    saved->record = s->version.record;
-    saved->before = s->before;
-    ffd_version_text(&s->version, saved->version);
+    m->saved_record = s->version.record;
+    ffd_version_text(&s->version, m->saved.version);
     ffd_log(FFD_LOG_INFO, "model %s: snapshot of seq %llu, %zu bytes", m->name,
             (unsigned long long)s->seq, s->n);
     ffd_event_snapshot(m);
+    ffd_commit_saved(m->d);
 }
 
 static void failed(struct ffd_model *m)
@@ -116,6 +115,8 @@ static void finish(struct ffd_model *m)
         written(m);
     else
         failed(m);
+    if (s->forgets)
+        ffd_hand_saved(m, s->forgot, s->rc, s->why);
     if (s->asked)
         answer(m);
     if (s->rc != 0 && s->creating)

@@ -43,8 +43,9 @@ struct ffd_save {
     int rc; /* 0; 1: another snapshot has the name; -1: why */
     char hash[33];
     char why[FFD_CONFIG_WHY_MAX];
-    uint64_t before; /* record of the snapshot before it; 0: none */
-    bool creating;   /* the answer is create_model's */
+    bool creating; /* the answer is create_model's */
+    bool forgets;  /* no older snapshot may be left; */
+    size_t forgot; /* so many went */
     bool asked;
     uint64_t conn;
     uint32_t msgid;
@@ -57,12 +58,8 @@ struct ffd_writers {
 
 /* What is on the disk of a model, as the loop knows it. */
 struct ffd_saved {
-    uint64_t seq, step; /* of the newest snapshot */
-    uint64_t record;    /* of it: replay begins after this one, */
-    uint64_t before;    /* or after this, should the newest be damaged; 0: from
-                           the beginning */
-    uint64_t at_ms;     /* when it was written, or last tried */
-    char version[FFD_VERSION_NAME_MAX + 1];   /* of it; "": there is none */
+    uint64_t at_ms; /* when it was last saved, or that was tried */
+    char version[FFD_VERSION_NAME_MAX + 1];   /* the newest; "": none */
     char recovered[FFD_VERSION_NAME_MAX + 1]; /* what this start found */
     uint64_t quarantined;                     /* damaged, at this start */
 };

@@ -12,6 +12,7 @@
 #include "daemon/follow.h"
 #include "daemon/model.h"
 #include "daemon/model_dir.h"
+#include "daemon/recover.h"
 #include "daemon/recover_snapshot.h"
 #include "daemon/snapshot_file.h"
 #include "daemon/state_dir.h"
@@ -96,26 +97,42 @@ static int stored_config(struct ffd_daemon *d, const char *name,
     return rc;
 }
 
-static void note_recovered(struct ffd_saved *saved,
-                           const struct ffd_recovered *r,
-                           const struct ff_stats *stats)
+/* Where a model begins: its snapshot, and what came after. */
+struct found {
+    struct ffd_recovered snapshot;
+    struct ffd_redone go; /* how the journal went on */
+};
+
+/* One that neither a snapshot nor the journal knows, and its first record. */
+static int make(struct ffd_model *m)
 {
-    saved->quarantined = r->quarantined;
+    struct ffd_records *r = ffd_commit_keeps(m->d) ? &m->records : NULL;
+    struct ff_model *ff = NULL;
+
+    if (ff_model_new(&ff, &m->config.spec) != FF_OK)
+        return -1;
+    if (ffd_record_spec(r, ff, FFD_RECORD_CREATE, &m->config.spec) < 0) {
+        ff_model_free(ff);
+        return -1;
+    }
+    return ffd_model_live(m, ff);
+}
+
+static void note_snapshot(struct ffd_model *m, const struct ffd_recovered *r)
+{
+    m->saved.quarantined = r->quarantined;
+    m->saved_record = r->found ? r->record : UINT64_MAX;
     if (!r->found)
         return;
-    saved->seq = stats->seq;
-    saved->step = stats->step;
-    saved->record = r->record;
-    saved->before = r->before;
-    ffd_version_text(&r->from, saved->version);
-    ffd_version_text(&r->from, saved->recovered);
+    ffd_version_text(&r->from, m->saved.version);
+    ffd_version_text(&r->from, m->saved.recovered);
 }
 
 static int add(struct ffd_daemon *d, const char *name,
-               const struct ffd_recovered *r,
-               const struct ffd_model_config *config,
+               const struct ffd_model_config *config, const struct found *from,
                char why[FFD_CONFIG_WHY_MAX])
 {
+    struct ff_model *ff = from->go.ff;
     struct ffd_model *m;
     char reason[FFD_CONFIG_WHY_MAX];
 
@@ -124,17 +141,19 @@ static int add(struct ffd_daemon *d, const char *name,
                  "models.%s.%.250s, or remove models/%s from the state "
                  "directory if it was made by create_model",
                  name, reason, name);
-        ff_model_free(r->ff);
+        ff_model_free(ff);
         return -1;
     }
     m = ffd_model_new(d, name, config);
     if (!m) {
-        ff_model_free(r->ff);
-    } else if (ffd_model_live(m, r->ff) == 0) {
-        note_recovered(&m->saved, r, &m->stats);
+        ff_model_free(ff);
+    } else if ((ff ? ffd_model_live(m, ff) : make(m)) == 0) {
+        note_snapshot(m, &from->snapshot);
+        m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
+        m->tune = !ffd_model_is_tuned(m);
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
-                name, r->found ? "loaded" : "new", m->stats.seq,
-                ff_model_bytes(r->ff));
+                name, ff ? "loaded" : "new", m->stats.seq,
+                ff_model_bytes(m->ff));
         return 0;
     }
     snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: out of memory", name);
@@ -142,7 +161,7 @@ static int add(struct ffd_daemon *d, const char *name,
 }
 
 /* A snapshot goes on with the configuration's runtime options. */
-static int adopt(const char *name, struct ff_model *ff,
+static int adopt(const char *name, const struct ff_model *ff,
                  const struct ffd_model_config *config,
                  char why[FFD_CONFIG_WHY_MAX])
 {
@@ -156,18 +175,14 @@ static int adopt(const char *name, struct ff_model *ff,
                  name, reason, name);
         return -1;
     }
-    if (ff_model_tune(ff, &config->spec) == FF_OK)
-        return 0;
-    snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: its options cannot be set",
-             name);
-    return -1;
+    return 0;
 }
 
-/* What a model is made of: its snapshot, the configuration that names it, the
-   specification that create_model brought, in this order. 1: nothing says. */
-static int make(struct ffd_daemon *d, const char *name,
-                struct ffd_recovered *r, struct ffd_model_config *config,
-                char why[FFD_CONFIG_WHY_MAX])
+/* What the daemon is told of a model: by its configuration, else by what
+   create_model brought, else by the model itself. 1: nothing says. */
+static int options(struct ffd_daemon *d, const char *name,
+                   const struct ff_model *ff, struct ffd_model_config *config,
+                   char why[FFD_CONFIG_WHY_MAX])
 {
     const struct ffd_model_config *given = configured(d, name);
     int kept = 0;
@@ -179,38 +194,36 @@ static int make(struct ffd_daemon *d, const char *name,
         kept = stored_config(d, name, config, why);
     if (kept < 0)
         return -1;
-    if (r->ff && kept == 0)
-        return adopt(name, r->ff, config, why);
-    if (r->ff)
-        config->spec = *ff_model_spec(r->ff);
-    else if (kept != 0)
-        return 1;
-    else if (ff_model_new(&r->ff, &config->spec) != FF_OK) {
-        snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: no memory for it", name);
-        return -1;
-    }
-    return 0;
+    if (kept == 0)
+        return ff ? adopt(name, ff, config, why) : 0;
+    if (ff)
+        config->spec = *ff_model_spec(ff);
+    return ff ? 0 : 1;
 }
 
 static int start_one(struct ffd_daemon *d, const char *name,
                      char why[FFD_CONFIG_WHY_MAX])
 {
     struct ffd_model_config config;
-    struct ffd_recovered r;
+    struct found from = {0};
     int rc;
 
-    if (ffd_recover_snapshot(d->config.state, name, &r, why) < 0)
+    if (ffd_recover_snapshot(d->config.state, name, &from.snapshot, why) < 0)
         return -1;
-    rc = make(d, name, &r, &config, why);
+    from.go.ff = from.snapshot.ff;
+    if (ffd_recover(d, name, &from.go, why) < 0)
+        return -1;
+    d->damaged = d->damaged || from.go.damaged;
+    rc = options(d, name, from.go.ff, &config, why);
     if (rc == 0)
-        return add(d, name, &r, &config, why);
-    ff_model_free(r.ff);
+        return add(d, name, &config, &from, why);
+    ff_model_free(from.go.ff);
     if (rc < 0)
         return -1;
     ffd_log(FFD_LOG_ERROR,
-            "model %s: it has a directory, but no snapshot that can be used, "
-            "no " FFD_SPEC_FILE ", and the configuration does not name it; "
-            "it is not there",
+            "model %s: it has a directory, but no snapshot that can be used "
+            "and no " FFD_SPEC_FILE ", and the configuration does not name "
+            "it: it is not there",
             name);
     return 0;
 }

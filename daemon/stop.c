@@ -17,7 +17,7 @@ static bool all_idle(const struct ffd_daemon *d)
         if (!ffd_model_idle(m))
             return false;
     }
-    return !ffd_import_busy(d);
+    return !ffd_import_busy(d) && ffd_commit_idle(d);
 }
 
 static void close_handles(struct ffd_daemon *d)
@@ -26,6 +26,7 @@ static void close_handles(struct ffd_daemon *d)
     uv_close((uv_handle_t *)&d->stop.interrupt, NULL);
     uv_close((uv_handle_t *)&d->stop.hangup, NULL);
     ffd_scheduler_stop(d);
+    ffd_commit_stop(d);
     ffd_events_stop(d);
     ffd_periodic_stop(d);
     ffd_notify_stop(d);
@@ -64,7 +65,9 @@ static void begin_saving(struct ffd_daemon *d)
     for (struct ffd_model *m = d->models; m; m = m->next) {
         ffd_model_refuse_waiting(m, FFP_SHUTTING_DOWN,
                                  "the server stops; this was not done");
-        if (m->life != FFD_LIVE || !ffd_model_changed(m))
+        ffd_hand_refuse(m, FFP_SHUTTING_DOWN,
+                        "the server stops; this was not done");
+        if (m->life != FFD_LIVE || m->saved_record == m->record)
             continue;
         if (ffd_model_ask(m, &save) < 0)
             ffd_log(FFD_LOG_ERROR, "model %s: no memory to save it", m->name);

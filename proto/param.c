@@ -281,10 +281,12 @@ static int take_option(enum ffp_option key, const msgpack_object *o,
             opts->ack = FFP_ACK_RECEIVED;
         else if (ffp_as_text(o, &word) && ffp_str_is(word, "applied"))
             opts->ack = FFP_ACK_APPLIED;
+        else if (ffp_as_text(o, &word) && ffp_str_is(word, "durable"))
+            opts->ack = FFP_ACK_DURABLE;
         else
-            return ffp_error_set(
-                err, FFP_BAD_PARAMS,
-                "opts.ack: must be \"received\" or \"applied\"");
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "opts.ack: must be \"received\", "
+                                 "\"applied\" or \"durable\"");
         return 0;
     case FFP_O_FRESH:
         return ffp_as_bool(o, &opts->fresh)
@@ -298,6 +300,10 @@ static int take_option(enum ffp_option key, const msgpack_object *o,
         return ffp_as_bool(o, &opts->wait)
                    ? 0
                    : wrong(err, "opts.wait", "true or false", o);
+    case FFP_O_DIGEST:
+        return ffp_as_bool(o, &opts->digest)
+                   ? 0
+                   : wrong(err, "opts.digest", "true or false", o);
     case FFP_O_NAME:
         return take_name(o, opts, err);
     case FFP_OPTIONS:
@@ -383,7 +389,11 @@ int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
     case FFP_P_ID:
         return take_id(o, r, err);
     case FFP_P_LATE_LABEL:
+    case FFP_P_FROM:
+    case FFP_P_THAT_LABEL:
         return take_text(p->name, "a string", o, &r->label, err);
+    case FFP_P_TO:
+        return take_text(p->name, "a string", o, &r->to, err);
     case FFP_P_AMOUNT:
         return take_amount(o, r, err);
     case FFP_P_COUNT:

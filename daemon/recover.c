@@ -1,0 +1,95 @@
+#include "daemon/recover.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "daemon/digest.h"
+#include "daemon/journal.h"
+#include "daemon/record.h"
+
+struct replaying {
+    struct ffd_replay p;
+    const char *name, *digests;
+    uint64_t done;
+    enum ffd_applied applied;
+    char why[FF_WHY_MAX];
+};
+
+static uint64_t step_of(const struct ff_model *m)
+{
+    struct ff_stats stats = {0};
+
+    if (m)
+        ff_model_stats(m, &stats);
+    return stats.step;
+}
+
+static int again(void *ctx, const struct ffd_journal_row *row)
+{
+    struct replaying *r = ctx;
+    uint64_t before = step_of(r->p.ff);
+
+    r->applied = ffd_record_apply(&r->p, row->n, row->body, row->bytes, r->why);
+    if (r->applied != FFD_APPLIED)
+        return 1;
+    r->done++;
+    if (r->digests[0] && ffd_digest_due(before, step_of(r->p.ff)))
+        ffd_digest_tell(r->digests, r->name, r->p.ff);
+    ffd_notify_progress("Recovering model %s: %" PRIu64 " records", r->name,
+                        r->done);
+    return 0;
+}
+
+static void say(const struct replaying *r, const struct ffd_redone *out,
+                const struct ffd_journal_found *found, uint64_t ms)
+{
+    struct ff_stats stats = {0};
+
+    if (out->ff)
+        ff_model_stats(out->ff, &stats);
+    if (r->done > 0)
+        ffd_log(FFD_LOG_NOTICE,
+                "model %s: %" PRIu64 " records (%.1f MB) of the journal done "
+                "again in %.1f s; seq %" PRIu64 ", step %" PRIu64,
+                r->name, r->done, (double)found->bytes / 1e6,
+                (double)ms / 1000.0, stats.seq, stats.step);
+    if (out->damaged)
+        ffd_log(FFD_LOG_ERROR,
+                "model %s: the journal is damaged behind record %" PRIu64
+                ": %s; what came after it is lost",
+                r->name, out->ff ? ff_model_record(out->ff) : 0,
+                r->applied == FFD_APPLIED ? found->what : r->why);
+}
+
+int ffd_recover(const struct ffd_daemon *d, const char *name,
+                struct ffd_redone *r, char why[FFD_CONFIG_WHY_MAX])
+{
+    struct replaying state = {
+        .p = {.ff = r->ff}, .name = name, .digests = d->config.digests};
+    struct ffd_journal_found found = {0};
+    uint64_t after = r->ff ? ff_model_record(r->ff) : 0;
+    uint64_t began = uv_hrtime();
+    char dir[FFD_PATH_MAX + 16];
+    int rc;
+
+    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
+    rc = ffd_journal_read(dir, name, after, again, &state, &found, why);
+    r->ff = state.p.ff;
+    r->fit_ready = state.p.fit_ready;
+    r->records = state.done;
+    if (rc >= 0 && state.applied == FFD_APPLY_NO_MEMORY) {
+        snprintf(why, FFD_CONFIG_WHY_MAX,
+                 "model %s: no memory to do its journal again", name);
+        rc = -1;
+    }
+    if (rc < 0) {
+        ff_model_free(r->ff);
+        r->ff = NULL;
+        return -1;
+    }
+    r->damaged = found.damaged || state.applied == FFD_APPLY_DAMAGED;
+    say(&state, r, &found, (uv_hrtime() - began) / 1000000);
+    return 0;
+}
