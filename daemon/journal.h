@@ -85,8 +85,8 @@ int ffd_journal_erase(struct ffd_journal *j, const char *model, uint64_t n,
                       char why[FFD_CONFIG_WHY_MAX]);
 
 /* Move every segment aside, to "<dir>.corrupt-<time>"; the journal is empty.
-   Not while it is open. `why` is the new name if it returns 0, or empty if there
-   was no journal. */
+   Not while it is open. With 0, `why` is its new name, or empty if there was
+   none. */
 int ffd_journal_set_aside(const char *dir, char why[FFD_CONFIG_WHY_MAX]);
 
 /* What reading found. */
@@ -99,13 +99,12 @@ struct ffd_journal_found {
 };
 
 /*
- * Reading changes nothing. It must not be tried while the journal is open, here
- * or in another process: -1, as it says.
- *
  * Give a model's records after number `after` to each(), in order and without a
  * gap, from all segments of the directory (none: none). 0, with what was
  * found; each() returning other than 0 ends it with that; -1 and a sentence if
- * the disk cannot be read. A damaged segment is found->damaged, not -1.
+ * the disk cannot be read. A damaged segment is found->damaged, not -1. Nothing
+ * is changed. Not while the journal is open, here or elsewhere: -1, and it says
+ * so.
  */
 int ffd_journal_read(const char *dir, const char *model, uint64_t after,
                      int (*each)(void *ctx, const struct ffd_journal_row *row),

@@ -1,6 +1,7 @@
 #include "tests/daemon/journal_kit.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ uint8_t *kit_body(const struct kit *k, const char *model, uint64_t n,
 int kit_append(struct kit *k, const char *model, uint64_t first, uint64_t last)
 {
     struct ffd_journal_row rows[KIT_ROWS_MAX];
+    uint8_t *bodies[KIT_ROWS_MAX];
     size_t n = (size_t)(last - first + 1);
     int rc;
 
@@ -65,11 +67,12 @@ int kit_append(struct kit *k, const char *model, uint64_t first, uint64_t last)
     for (size_t i = 0; i < n; i++) {
         rows[i].model = model;
         rows[i].n = first + i;
-        rows[i].body = kit_body(k, model, first + i, &rows[i].bytes);
+        bodies[i] = kit_body(k, model, first + i, &rows[i].bytes);
+        rows[i].body = bodies[i];
     }
     rc = ffd_journal_append(k->j, rows, n, k->why);
     for (size_t i = 0; i < n; i++)
-        free((void *)(uintptr_t)rows[i].body);
+        free(bodies[i]);
     return rc;
 }
 
@@ -187,23 +190,18 @@ void kit_copy_dir(const char *from, const char *to)
     closedir(d);
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind,
+                      struct FTW *at)
+{
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
 void kit_remove(const char *dir)
 {
-    DIR *d = opendir(dir);
-
-    if (!d)
-        return;
-    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
-        char path[512];
-
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        snprintf(path, sizeof(path), "%s/%.200s", dir, e->d_name);
-        if (unlink(path) < 0)
-            kit_remove(path);
-    }
-    closedir(d);
-    rmdir(dir);
+    nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 void kit_path(const struct kit *k, uint64_t number, const char *suffix,
