@@ -130,6 +130,7 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
     s->step = w->stats.step;
     s->version = (struct ffd_version){.record = m->record, .bytes = s->n};
     memcpy(s->version.name, op->name, sizeof(op->name));
+    s->unsaved = m->unsaved;
     s->forgets = op->forgets;
     s->creating = op->kind == FFD_OP_CREATE;
     s->asked = op->asked;

@@ -23,14 +23,15 @@ void ffd_model_dir_file(const char *dir, const struct ffd_version *v,
 
 /*
  * Write and verify a snapshot, then remove what it replaces (the same record
- * and name) and what the policy lets go. hash: of its content. 0; 1: there is
+ * and name) and what the policy lets go. hash: of its content; before: the
+ * record of the newest other one that stays, or 0. 0; 1: there is
  * another of that name, of another record, and nothing was done; -1 and a
  * sentence: it was not written, and those before it stay.
  */
 int ffd_model_dir_put(const char *dir, const struct ffd_version *v,
                       const uint8_t *bytes, size_t n,
                       const struct ffd_version_policy *policy, char hash[33],
-                      char why[FFD_CONFIG_WHY_MAX]);
+                      uint64_t *before, char why[FFD_CONFIG_WHY_MAX]);
 
 /*
  * Remove every older snapshot, named ones and damaged ones that were set aside

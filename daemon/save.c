@@ -28,7 +28,7 @@ static void on_pool(uv_work_t *req)
         s->rc = ffd_file_write(spec, s->spec_text, s->spec_bytes, s->why);
     if (s->rc == 0)
         s->rc = ffd_model_dir_put(s->dir, &s->version, s->bytes, s->n,
-                                  &s->policy, s->hash, s->why);
+                                  &s->policy, s->hash, &s->before, s->why);
     if (s->rc == 0 && s->forgets)
         s->rc = ffd_model_dir_forget(s->dir, &s->version, &s->forgot, s->why);
     if (s->rc != 0 && s->spec_text)
@@ -76,7 +76,9 @@ static void written(struct ffd_model *m)
 {
     struct ffd_save *s = &m->save;
 
-    m->saved_record = s->version.record;
+    m->saved.record = s->version.record;
+    m->saved.before = s->before;
+    m->unsaved -= s->unsaved;
     ffd_version_text(&s->version, m->saved.version);
     ffd_log(FFD_LOG_INFO, "model %s: snapshot of seq %llu, %zu bytes", m->name,
             (unsigned long long)s->seq, s->n);

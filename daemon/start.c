@@ -121,9 +121,10 @@ static int make(struct ffd_model *m)
 static void note_snapshot(struct ffd_model *m, const struct ffd_recovered *r)
 {
     m->saved.quarantined = r->quarantined;
-    m->saved_record = r->found ? r->record : UINT64_MAX;
+    m->saved.record = r->found ? r->record : UINT64_MAX;
     if (!r->found)
         return;
+    m->saved.before = r->before;
     ffd_version_text(&r->from, m->saved.version);
     ffd_version_text(&r->from, m->saved.recovered);
 }
@@ -256,5 +257,5 @@ int ffd_start_models(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
             rc = start_one(d, e->d_name, why);
     }
     closedir(dir);
-    return rc;
+    return rc == 0 && d->damaged ? ffd_recover_damage(d, why) : rc;
 }
