@@ -82,6 +82,7 @@ void ffd_commit_take(struct ffd_model *m, struct ffd_records *records)
     b->last = m->recorded + records->count;
     *records = (struct ffd_records){0};
     m->recorded = b->last;
+    m->unsaved += b->records.n;
     *c->tail = b;
     c->tail = &b->next;
     c->bytes += b->records.room;
@@ -276,11 +277,12 @@ static void erased(struct ffd_daemon *d)
     }
 }
 
-/* Over half of the limit new snapshots are asked for, so that segments can go;
-   at the limit nothing is learned until they have. */
+/* A quarter of the limit that no snapshot holds is enough to ask for new ones,
+   so that segments can go; at the limit nothing is learned until they have. */
 static void look_at_limit(struct ffd_daemon *d)
 {
     struct ffd_commit *c = &d->commit;
+    uint64_t unsaved = 0;
     bool was = c->full;
 
     c->full = c->journal_bytes >= d->config.journal_limit;
@@ -289,7 +291,9 @@ static void look_at_limit(struct ffd_daemon *d)
                 "the journal has reached its limit, %.0f MiB; models do not "
                 "learn until snapshots let go of a part of it",
                 (double)d->config.journal_limit / (1024.0 * 1024.0));
-    if (c->journal_bytes < d->config.journal_limit / 2)
+    for (const struct ffd_model *m = d->models; m; m = m->next)
+        unsaved += m->unsaved;
+    if (!c->full && unsaved < d->config.journal_limit / 4)
         return;
     for (struct ffd_model *m = d->models; m; m = m->next)
         ffd_model_want_snapshot(m);

@@ -142,7 +142,8 @@ static void begin_forgetting(struct ffd_model *m, const struct ffd_op *op)
                                             .conn = op->conn,
                                             .msgid = op->msgid,
                                             .record = ff_model_record(m->ff)};
-    if (ffd_model_ask(m, &save) < 0)
+    /* Before another op of this kind, which waits for the end of this. */
+    if (ffd_model_ask_first(m, &save) < 0)
         ffd_hand_saved(m, 0, -1, "no memory for a snapshot without it");
 }
 

@@ -128,6 +128,8 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
     s->seq = w->stats.seq;
     s->step = w->stats.step;
     s->record = m->record;
+    s->unsaved = m->unsaved;
+    s->forgets = op->forgets;
     s->creating = op->kind == FFD_OP_CREATE;
     s->asked = op->asked;
     s->conn = op->conn;

@@ -130,7 +130,6 @@ static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
 {
     struct ff_model *ff = in->model->ff;
     struct ffp_str label = label_at(in, i);
-    size_t room = ff_model_spec(ff)->classes - ff_label_count(ff);
 
     if (!label.at)
         return true;
@@ -149,13 +148,14 @@ static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
         ffp_error_set(err, FFP_NO_MEMORY, "no memory for the labels");
         return false;
     }
-    if (ffd_label_set_add(in->fresh, label) <= room)
+    if (ffd_label_set_add(in->fresh, label) <= ff_label_room(ff))
         return true;
     ffp_error_set(err, FFP_LABELS_FULL,
                   "the model has %zu classes and a label for %zu of them; "
                   "there is no room for the new one of frame %zu; nothing was "
                   "learned",
-                  ff_model_spec(ff)->classes, ff_label_count(ff), i);
+                  ff_model_spec(ff)->classes,
+                  ff_model_spec(ff)->classes - ff_label_room(ff), i);
     return false;
 }
 
@@ -354,7 +354,7 @@ static struct ffd_row *put(struct ffd_model *m, const uint8_t *frame,
 static bool knows(const struct ffd_model *m, struct ffp_str label)
 {
     return !label.at || (ff_label_find(m->ff, label.at, label.n) >= 0 ||
-                         ff_label_count(m->ff) < ff_model_spec(m->ff)->classes);
+                         ff_label_room(m->ff) > 0);
 }
 
 /* The frame that the leader took, to one that follows it. */

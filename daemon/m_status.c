@@ -13,12 +13,11 @@
 
 static void pack_labels(struct ffp_buf *b, const struct ffd_model *m)
 {
-    size_t n = ff_label_count(m->ff);
+    struct ffd_classes classes;
 
+    ffd_classes_find(&classes, m->ff);
     ffp_pack_str(b, "labels");
-    ffp_pack_array(b, n);
-    for (size_t k = 0; k < n; k++)
-        ffp_pack_str(b, ff_label_name(m->ff, (int)k));
+    ffd_pack_labels(b, m->ff, &classes);
 }
 
 static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)

@@ -139,6 +139,21 @@ struct ffd_model *ffd_model_find(struct ffd_daemon *d, const char *name,
     return NULL;
 }
 
+int ffd_model_ask_first(struct ffd_model *m, const struct ffd_op *op)
+{
+    struct ffd_op *own = malloc(sizeof(*own));
+
+    if (!own)
+        return -1;
+    *own = *op;
+    own->next = m->ops;
+    if (!m->ops)
+        m->ops_tail = own;
+    m->ops = own;
+    ffd_scheduler_want(m);
+    return 0;
+}
+
 int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op)
 {
     struct ffd_op *own = malloc(sizeof(*own));

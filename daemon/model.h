@@ -130,6 +130,7 @@ struct ffd_model {
     uint64_t saved_seq, saved_step, saved_record;
     /* how many records the journal was given of it, and has on the disk */
     uint64_t recorded, committed;
+    uint64_t unsaved;           /* bytes of them since the newest snapshot */
     uint64_t record;            /* its last, when the baton was last home */
     struct ffd_records records; /* made by the loop, not yet handed over */
     struct ffd_block *block;    /* owned; for what is handed over next */
@@ -163,6 +164,10 @@ struct ffd_model *ffd_model_find(struct ffd_daemon *d, const char *name,
 
 /* One op more; -1: no memory. */
 int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op);
+
+/* The same, before all that waits: it belongs to an op that was done. Not while
+   the baton is out. */
+int ffd_model_ask_first(struct ffd_model *m, const struct ffd_op *op);
 
 /* Do what waited for the baton, now that it is home. */
 void ffd_model_at_home(struct ffd_model *m);

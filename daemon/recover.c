@@ -93,3 +93,63 @@ int ffd_recover(const struct ffd_daemon *d, const char *name,
     say(&state, r, &found, (uv_hrtime() - began) / 1000000);
     return 0;
 }
+
+/* ---- damage -------------------------------------------------------------- */
+
+/* A fit on its way is not in a snapshot: it is taken in first. */
+static void take_fit_in(struct ffd_model *m)
+{
+    if (m->fit == FFD_FIT_NONE)
+        return;
+    ff_fit_install(m->ff);
+    m->fit = FFD_FIT_NONE;
+    ff_model_set_record(m->ff, ff_model_record(m->ff) + 1);
+    m->record = m->recorded = m->committed = ff_model_record(m->ff);
+}
+
+static int put_snapshot(struct ffd_model *m, char why[FFD_CONFIG_WHY_MAX])
+{
+    struct ffd_version v = {.time = (uint64_t)time(NULL)};
+    char dir[FFD_PATH_MAX], hash[33];
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    int rc;
+
+    take_fit_in(m);
+    v.record = m->record;
+    ffd_model_dir(m->d->config.state, m->name, dir);
+    if (ff_model_save(m->ff, &bytes, &n) != FF_OK) {
+        snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: no memory for a snapshot",
+                 m->name);
+        return -1;
+    }
+    rc = ffd_dir_make(dir, why);
+    if (rc == 0)
+        rc =
+            ffd_model_dir_put(dir, &v, bytes, n, &m->d->config.snapshots.policy,
+                              hash, &m->saved.before, why);
+    free(bytes);
+    if (rc != 0)
+        return -1;
+    m->saved.record = v.record;
+    ffd_version_text(&v, m->saved.version);
+    return 0;
+}
+
+int ffd_recover_damage(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
+{
+    char dir[FFD_PATH_MAX + 16];
+
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        if (m->saved.record != m->record && put_snapshot(m, why) < 0)
+            return -1;
+    }
+    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
+    if (ffd_journal_set_aside(dir, why) < 0)
+        return -1;
+    ffd_log(FFD_LOG_ERROR,
+            "the journal was damaged; it is set aside beside %s, and every "
+            "model has a new snapshot",
+            dir);
+    return 0;
+}

@@ -27,6 +27,7 @@ struct ffd_save {
     uint8_t *bytes; /* owned */
     size_t n;
     uint64_t seq, step, record;
+    uint64_t unsaved; /* the model's, when the bytes were made */
     char path[FFD_PATH_MAX];
     char spec_path[FFD_PATH_MAX]; /* or empty: no spec to write */
     const char *spec_text;        /* borrowed from the model */
@@ -35,6 +36,7 @@ struct ffd_save {
     char hash[33];
     char why[FFD_CONFIG_WHY_MAX];
     bool creating; /* the answer is create_model's */
+    bool forgets;  /* a label was: older snapshots are removed, see hand.h */
     bool asked;
     uint64_t conn;
     uint32_t msgid;
