@@ -30,6 +30,9 @@ void ffd_config_init(struct ffd_config *c)
     c->journal_limit = (uint64_t)1 << 30;
     c->log = FFD_LOG_INFO;
     c->memory_limit = FFP_MAX_MEMORY_BYTES;
+    c->snapshots.every_s = 60;
+    c->snapshots.policy =
+        (struct ffd_version_policy){.keep = 3, .hourly = 24, .daily = 7};
 }
 
 void ffd_config_release(struct ffd_config *c)
@@ -308,6 +311,17 @@ static int read_listen(struct ffd_yaml *y, yaml_node_t *listen,
     return 0;
 }
 
+static int read_snapshots(struct ffd_yaml *y, yaml_node_t *map,
+                          struct ffd_config *c)
+{
+    if (map->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, map, "snapshots",
+                             "must be a map, as in {every: 60, keep: 3}");
+    if (ffd_keys_known(y, map, "snapshots", FFD_SECTION_SNAPSHOTS) < 0)
+        return -1;
+    return ffd_keys_read(y, map, "snapshots", FFD_SECTION_SNAPSHOTS, c);
+}
+
 static int read_top(struct ffd_yaml *y, struct ffd_config *c)
 {
     yaml_node_t *root = ffd_yaml_root(y), *node;
@@ -328,11 +342,14 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
     node = ffd_yaml_get(y, root, "state");
     if (node) {
         state = ffd_yaml_text(node);
-        if (!state || !*state || strlen(state) >= FFD_PATH_MAX - 128)
+        if (!state || !*state || strlen(state) >= FFD_STATE_MAX)
             return ffd_yaml_fail(y, node, "state",
                                  "must be the path of a directory");
         memcpy(c->state, state, strlen(state) + 1);
     }
+    node = ffd_yaml_get(y, root, "snapshots");
+    if (node && read_snapshots(y, node, c) < 0)
+        return -1;
     node = ffd_yaml_get(y, root, "models");
     return node ? read_models(y, node, c) : 0;
 }

@@ -23,6 +23,7 @@
 #include "daemon/histogram.h"
 #include "daemon/listen.h"
 #include "daemon/notify.h"
+#include "daemon/periodic.h"
 #include "daemon/save.h"
 #include "daemon/scheduler.h"
 #include "daemon/stop.h"
@@ -54,6 +55,8 @@ struct ffd_daemon {
     struct ffd_scheduler scheduler;
     struct ffd_writers writers;
     struct ffd_commit commit;
+    struct ffd_periodic periodic;
+    struct ffd_import *imports; /* owned list */
     struct ffd_turn turn;
     struct ffd_stop stop;
     struct ffd_notify notify;

@@ -8,6 +8,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/follow.h"
 #include "daemon/model.h"
+#include "daemon/rollback.h"
 #include "proto/pack.h"
 
 bool ffd_hand_holds(const struct ffd_model *m)
@@ -233,6 +234,18 @@ void ffd_hand_erased(struct ffd_model *m, int rc, const char *why)
 }
 
 /* ---- rollback ------------------------------------------------------------ */
+
+int ffd_model_rollback(struct ffd_model *m, const char *path, uint64_t conn,
+                       uint32_t msgid)
+{
+    struct ffd_op op = {
+        .kind = FFD_OP_ROLLBACK, .asked = true, .conn = conn, .msgid = msgid};
+
+    if (strlen(path) >= sizeof(op.path))
+        return -1;
+    memcpy(op.path, path, strlen(path) + 1);
+    return ffd_model_ask(m, &op);
+}
 
 void ffd_hand_loaded(struct ffd_model *m, const struct ffd_op *op)
 {

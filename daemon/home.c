@@ -10,6 +10,7 @@
 #include "daemon/event.h"
 #include "daemon/follow.h"
 #include "daemon/hand.h"
+#include "daemon/import.h"
 #include "daemon/model.h"
 #include "daemon/ticket.h"
 
@@ -127,8 +128,9 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
     w->bytes = NULL;
     s->seq = w->stats.seq;
     s->step = w->stats.step;
-    s->record = m->record;
     s->unsaved = m->unsaved;
+    s->version = (struct ffd_version){.record = m->record, .bytes = s->n};
+    memcpy(s->version.name, op->name, sizeof(op->name));
     s->forgets = op->forgets;
     s->creating = op->kind == FFD_OP_CREATE;
     s->asked = op->asked;
@@ -173,11 +175,30 @@ static void dreamt(struct ffd_model *m, const struct ffd_op *op)
     ffd_conn_end(m->d, op->conn);
 }
 
+/* Its directory is where it was, and so its records stay, too. */
+static void not_dropped(struct ffd_model *m, const struct ffd_op *op)
+{
+    ffd_log(FFD_LOG_ERROR,
+            "model %s is dropped, but will be back at the next start: %s",
+            m->name, m->work.why);
+    if (op->asked) {
+        ffd_answer_error(m->d, op->conn, op->msgid, FFP_STORAGE,
+                         "it will be back at the next start: %.200s",
+                         m->work.why);
+        ffd_conn_end(m->d, op->conn);
+    }
+    ffd_model_free(m);
+}
+
 /* The weights and snapshots are gone; now its records in the journal, or it
    would rise again. */
 static void dropped(struct ffd_model *m, const struct ffd_op *op)
 {
     m->ff = NULL;
+    if (m->work.why[0]) {
+        not_dropped(m, op);
+        return;
+    }
     m->forgetting = (struct ffd_forgetting){
         .on = op->asked, .conn = op->conn, .msgid = op->msgid};
     if (ffd_commit_erase(m, UINT64_MAX) < 0)
@@ -235,6 +256,9 @@ static bool op_done(struct ffd_model *m)
     case FFD_OP_CREATE:
         here = created(m, op);
         break;
+    case FFD_OP_IMPORT:
+        here = ffd_import_home(m, op);
+        break;
     case FFD_OP_SAVE:
         to_disk(m, op);
         break;
@@ -283,6 +307,7 @@ void ffd_home(struct ffd_model *m)
             m->fit = FFD_FIT_NONE;
         break;
     case FFD_WORK_CREATE:
+    case FFD_WORK_IMPORT:
     case FFD_WORK_SAVE:
     case FFD_WORK_DREAMS:
     case FFD_WORK_DIGEST:

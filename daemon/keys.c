@@ -47,6 +47,7 @@ static const struct ffd_key top_keys[] = {
      1, 256, NULL, "auto", 0},
     {"memory_limit", FFD_KEY_BYTES, FFD_CHANGE_RUNTIME, TOP(memory_limit),
      64.0 * 1024 * 1024, COUNT_MAX, NULL, NULL, 0},
+    {"snapshots", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, 0, 0, 0, NULL, NULL, 0},
     {"models", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(models),
      0, 0, NULL, NULL, 0},
     {0},
@@ -57,6 +58,20 @@ static const struct ffd_key journal_keys[] = {
      1024.0 * 1024, COUNT_MAX, NULL, NULL, 0},
     {"archive", FFD_KEY_PATH, FFD_CHANGE_RESTART, TOP(journal_archive),
      0, 0, NULL, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key snapshots_keys[] = {
+    {"every", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.every_s),
+     0, 1e9, NULL, NULL, 0},
+    {"keep", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.keep),
+     1, 1e6, NULL, NULL, 0},
+    {"hourly", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.hourly),
+     0, 1e6, NULL, NULL, 0},
+    {"daily", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.daily),
+     0, 1e6, NULL, NULL, 0},
+    {"limit", FFD_KEY_BYTES, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.limit),
+     0, COUNT_MAX, NULL, NULL, 0},
     {0},
 };
 
@@ -188,6 +203,8 @@ const struct ffd_key *ffd_keys(enum ffd_section section)
         return top_keys;
     case FFD_SECTION_JOURNAL:
         return journal_keys;
+    case FFD_SECTION_SNAPSHOTS:
+        return snapshots_keys;
     case FFD_SECTION_MODEL:
         return model_keys;
     case FFD_SECTION_INPUT:

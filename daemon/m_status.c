@@ -35,6 +35,20 @@ static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)
     }
 }
 
+static void kv_version(struct ffp_buf *b, const char *key, const char *version)
+{
+    ffp_kv_str(b, key, version[0] ? version : NULL);
+}
+
+static void pack_snapshot(struct ffp_buf *b, const struct ffd_saved *s)
+{
+    ffp_pack_str(b, "snapshot");
+    ffp_pack_map(b, 3);
+    kv_version(b, "version", s->version);
+    kv_version(b, "recovered_from", s->recovered);
+    ffp_kv_uint(b, "quarantined", s->quarantined);
+}
+
 /* A choice in the configuration's own word. */
 static void kv_word(struct ffp_buf *b, const char *key,
                     const struct ffd_model *m)
@@ -49,7 +63,7 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m,
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 36);
+    ffp_pack_map(b, 37);
     ffp_kv_str(b, "model", m->name);
     ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
     kv_word(b, "objective", m);
@@ -89,6 +103,7 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m,
     ffp_kv_uint(b, "drifted", s->drifted);
     ffp_kv_uint(b, "published_seq", m->published_seq);
     ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
+    pack_snapshot(b, &m->saved);
     pack_layers(b, s);
 }
 

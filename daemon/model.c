@@ -80,6 +80,7 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
                      m->config.spec.sleep.exhausted, m->config.quiet_ms,
                      ffd_now_ms(m->d));
     ffd_sleeper_learned(&m->sleeper, m->stats.debt);
+    ffd_periodic_begin(m);
     ffd_follow_link(m->d);
     return 0;
 }
@@ -334,7 +335,8 @@ bool ffd_model_idle(const struct ffd_model *m)
 {
     return m->home && !m->queued && !m->ops && m->inbox.waiting == 0 &&
            !m->intakes.head && !m->questions.head && !m->fresh.head &&
-           !m->predictor.busy && !m->save.busy && m->fit == FFD_FIT_NONE;
+           !m->predictor.busy && !m->save.busy && m->looks == 0 &&
+           m->fit == FFD_FIT_NONE;
 }
 
 static void fit_on_pool(uv_work_t *req)
@@ -408,11 +410,4 @@ void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
         ffd_conn_end(m->d, last->conn);
         ffd_ticket_free(m->d, last);
     }
-}
-
-void ffd_model_path(const struct ffd_model *m, const char *suffix,
-                    char out[FFD_PATH_MAX])
-{
-    snprintf(out, FFD_PATH_MAX, "%.*s/%s%s", FFD_PATH_MAX - FFP_MODEL_MAX - 32,
-             m->d->config.state, m->name, suffix);
 }

@@ -10,7 +10,8 @@
  *
  *   CREATING  no weights yet; only its name is taken
  *   LIVE
- *   DROPPING  refuses everything; goes when baton, predictor and file are home
+ *   DROPPING  refuses everything; goes when baton, predictor and files are
+ *             home
  */
 #ifndef FFD_MODEL_H
 #define FFD_MODEL_H
@@ -49,6 +50,7 @@ struct ffd_op {
     struct ffd_op *next;
     enum ffd_op_kind {
         FFD_OP_CREATE,
+        FFD_OP_IMPORT,
         FFD_OP_SAVE,
         FFD_OP_DREAMS,
         FFD_OP_DIGEST,
@@ -59,9 +61,10 @@ struct ffd_op {
     bool asked; /* somebody waits for an answer */
     uint64_t conn;
     uint32_t msgid;
-    size_t count;            /* DREAMS */
-    bool forgets;            /* SAVE: what is older than this is to be erased */
-    struct ffd_hand hand;    /* HAND */
+    size_t count;                 /* DREAMS */
+    char name[FFP_MODEL_MAX + 1]; /* SAVE: of the snapshot, or "" */
+    bool forgets;         /* SAVE: what is older than this is to be erased */
+    struct ffd_hand hand; /* HAND */
     char path[FFD_PATH_MAX]; /* ROLLBACK */
 };
 
@@ -126,8 +129,9 @@ struct ffd_model {
 
     /* files */
     struct ffd_save save;
-    /* of the newest snapshot on disk */
-    uint64_t saved_seq, saved_step, saved_record;
+    uint64_t saved_record; /* of the newest snapshot on disk */
+    struct ffd_saved saved;
+    size_t looks;    /* items that look at its directory; it waits for them */
     /* how many records the journal was given of it, and has on the disk */
     uint64_t recorded, committed;
     uint64_t unsaved;           /* bytes of them since the newest snapshot */
@@ -209,9 +213,5 @@ void ffd_model_want_snapshot(struct ffd_model *m);
 /* Answer and end every call that waits: the model goes, or the daemon. */
 void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
                               const char *why);
-
-/* "<state>/<name><suffix>". */
-void ffd_model_path(const struct ffd_model *m, const char *suffix,
-                    char out[FFD_PATH_MAX]);
 
 #endif

@@ -2,12 +2,16 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "daemon/daemon.h"
 #include "daemon/digest.h"
 #include "daemon/journal.h"
+#include "daemon/model.h"
+#include "daemon/model_dir.h"
 #include "daemon/record.h"
+#include "daemon/snapshot_file.h"
 
 struct replaying {
     struct ffd_replay p;
@@ -125,31 +129,71 @@ static int put_snapshot(struct ffd_model *m, char why[FFD_CONFIG_WHY_MAX])
     }
     rc = ffd_dir_make(dir, why);
     if (rc == 0)
-        rc =
-            ffd_model_dir_put(dir, &v, bytes, n, &m->d->config.snapshots.policy,
-                              hash, &m->saved.before, why);
+        rc = ffd_model_dir_put(dir, &v, bytes, n,
+                               &m->d->config.snapshots.policy, hash, why);
     free(bytes);
     if (rc != 0)
         return -1;
-    m->saved.record = v.record;
+    m->saved_record = v.record;
     ffd_version_text(&v, m->saved.version);
     return 0;
 }
 
-int ffd_recover_damage(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
+static int put_snapshots(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
-    char dir[FFD_PATH_MAX + 16];
-
     for (struct ffd_model *m = d->models; m; m = m->next) {
-        if (m->saved.record != m->record && put_snapshot(m, why) < 0)
+        if ((m->saved_record != m->record || m->fit != FFD_FIT_NONE) &&
+            put_snapshot(m, why) < 0)
             return -1;
     }
-    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
-    if (ffd_journal_set_aside(dir, why) < 0)
+    return 0;
+}
+
+static int set_aside(struct ffd_daemon *d, const char *dir,
+                     char why[FFD_CONFIG_WHY_MAX])
+{
+    if (put_snapshots(d, why) < 0 || ffd_journal_set_aside(dir, why) < 0)
         return -1;
     ffd_log(FFD_LOG_ERROR,
             "the journal was damaged; it is set aside beside %s, and every "
             "model has a new snapshot",
             dir);
     return 0;
+}
+
+/* All that is in it is in snapshots now. */
+static int end_journal(struct ffd_daemon *d, const char *dir,
+                       char why[FFD_CONFIG_WHY_MAX])
+{
+    const char *archive = d->config.journal_archive;
+    struct ffd_journal *j;
+    int rc;
+
+    if (put_snapshots(d, why) < 0 || ffd_journal_open(&j, dir, 1, why) < 0)
+        return -1;
+    rc = ffd_journal_prune(j, NULL, 0, 0, archive[0] ? archive : NULL, why);
+    ffd_journal_close(j);
+    return rc;
+}
+
+int ffd_recover_end(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
+{
+    char dir[FFD_PATH_MAX + 16];
+    char **names = NULL;
+    size_t n = 0;
+    int rc = 0;
+
+    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
+    if (d->damaged)
+        return set_aside(d, dir, why);
+    if (ffd_commit_keeps(d))
+        return 0;
+    if (ffd_journal_models(dir, &names, &n, why) < 0)
+        return -1;
+    if (n > 0)
+        rc = end_journal(d, dir, why);
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+    return rc;
 }

@@ -15,6 +15,7 @@ static bool op_ready(struct ffd_model *m)
         return false;
     switch (m->ops->kind) {
     case FFD_OP_CREATE:
+    case FFD_OP_IMPORT:
     case FFD_OP_DREAMS:
     case FFD_OP_DIGEST:
         return true;
@@ -25,8 +26,9 @@ static bool op_ready(struct ffd_model *m)
     case FFD_OP_ROLLBACK:
         return ffd_hand_ready(m);
     case FFD_OP_DROP:
-        return !m->save.busy && !m->predictor.busy && m->fit != FFD_FIT_RUNS &&
-               !m->forgetting.on && ffd_commit_forsake(m);
+        return !m->save.busy && !m->predictor.busy && m->looks == 0 &&
+               m->fit != FFD_FIT_RUNS && !m->forgetting.on &&
+               ffd_commit_forsake(m);
     }
     return false;
 }
@@ -36,6 +38,8 @@ static int work_of_op(const struct ffd_op *op)
     switch (op->kind) {
     case FFD_OP_CREATE:
         return FFD_WORK_CREATE;
+    case FFD_OP_IMPORT:
+        return FFD_WORK_IMPORT;
     case FFD_OP_SAVE:
         return FFD_WORK_SAVE;
     case FFD_OP_DREAMS:
@@ -164,10 +168,8 @@ static void pack_op(struct ffd_model *m)
     memcpy(w->from, m->ops->path, sizeof(w->from));
     if (m->ops->kind == FFD_OP_DREAMS)
         w->dream_seed = m->d->next_id + m->stats.step;
-    if (m->ops->kind != FFD_OP_DROP)
-        return;
-    ffd_model_path(m, ".safetensors", w->path[0]);
-    ffd_model_path(m, ".yaml", w->path[1]);
+    w->state = m->d->config.state;
+    w->name = m->name;
 }
 
 static void send_out(struct ffd_model *m, enum ffd_work_kind kind)

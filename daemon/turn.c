@@ -32,6 +32,7 @@ static void end_turn(struct ffd_daemon *d)
 {
     for (struct ffd_model *m = d->models; m; m = m->next)
         ffd_hand_look(m);
+    ffd_periodic_turn(d);
     ffd_scheduler_pump(d);
     for (struct ffd_model *m = d->models; m; m = m->next)
         ffd_predict_pump(m);

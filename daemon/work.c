@@ -6,6 +6,8 @@
 
 #include "daemon/digest.h"
 #include "daemon/dreams.h"
+#include "daemon/import.h"
+#include "daemon/model_dir.h"
 #include "daemon/snapshot_file.h"
 
 #define PUBLISH_AWAKE_US  20000
@@ -216,6 +218,7 @@ void ffd_work_run(struct ffd_work *w)
     w->fit_begun = false;
     w->installed = false;
     w->drift = 0;
+    w->why[0] = '\0';
     switch (w->kind) {
     case FFD_WORK_LEARN:
         learn(w);
@@ -234,6 +237,9 @@ void ffd_work_run(struct ffd_work *w)
     case FFD_WORK_CREATE:
         create(w);
         break;
+    case FFD_WORK_IMPORT:
+        ffd_import_take(w);
+        break;
     case FFD_WORK_SAVE:
         w->status = ff_model_save(w->ff, &w->bytes, &w->bytes_n);
         break;
@@ -247,10 +253,9 @@ void ffd_work_run(struct ffd_work *w)
         load(w);
         break;
     case FFD_WORK_DROP:
+        ffd_model_dir_drop(w->state, w->name, w->why);
         ff_model_free(w->ff);
         w->ff = NULL;
-        ffd_file_remove(w->path[0]);
-        ffd_file_remove(w->path[1]);
         break;
     }
     if (w->ff)

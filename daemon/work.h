@@ -10,10 +10,11 @@
  * PUBLISH  nothing else
  * CREATE   new weights, and their first snapshot as bytes
  * SAVE     a snapshot as bytes; the file is written later, without the baton
+ * IMPORT   a model out of a file that a peer sent, which becomes its snapshot
  * DREAMS   some, as an answer
  * DIGEST   the hash of all that the model is
  * LOAD     other weights, out of a snapshot: they take the place of these
- * DROP     frees the weights and removes the files
+ * DROP     removes the files and frees the weights
  *
  * ffd_work_run is called on the pool and touches the item and the weights
  * only.
@@ -28,6 +29,7 @@
 
 #include "daemon/config.h"
 #include "daemon/record.h"
+#include "daemon/version.h"
 #include "lib/ff.h"
 #include "proto/buf.h"
 
@@ -40,6 +42,7 @@ enum ffd_work_kind {
     FFD_WORK_INSTALL,
     FFD_WORK_PUBLISH,
     FFD_WORK_CREATE,
+    FFD_WORK_IMPORT,
     FFD_WORK_SAVE,
     FFD_WORK_DREAMS,
     FFD_WORK_DIGEST,
@@ -59,7 +62,8 @@ struct ffd_outcome {
 struct ffd_work {
     uv_work_t req; /* data: the model */
     enum ffd_work_kind kind;
-    struct ff_model *ff;   /* borrowed; CREATE: moved home; DROP: freed */
+    struct ff_model *ff; /* borrowed; CREATE and IMPORT: moved home; DROP:
+                            freed */
     uint64_t published_us; /* when the last view was published */
     uint64_t began_us;
 
@@ -107,10 +111,12 @@ struct ffd_work {
     /* LOAD */
     char from[FFD_PATH_MAX];
     struct ff_model *loaded; /* moved home */
-    char why[FFD_CONFIG_WHY_MAX];
 
-    /* DROP */
-    char path[2][FFD_PATH_MAX];
+    /* IMPORT and DROP */
+    const char *state; /* borrowed from the loop's thread, which lets it be */
+    struct ffd_version version;
+
+    char why[FFD_CONFIG_WHY_MAX]; /* LOAD, IMPORT, DROP: "", or what failed */
 };
 
 void ffd_work_run(struct ffd_work *w);

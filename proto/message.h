@@ -37,6 +37,7 @@ struct ffp_opts {
     bool detail;
     bool wait;
     bool digest;
+    struct ffp_str name; /* at is NULL if not given */
 };
 
 /* Of a frame, "epoch:counter" on the wire. */
@@ -61,6 +62,11 @@ struct ffp_request {
     const struct msgpack_object *labels; /* LABELS, by ffp_labels_*; or NULL */
     uint64_t amount_frames;              /* AMOUNT; 0: what is owed */
     uint64_t count;                      /* COUNT, >= 1 */
+    struct ffp_str snapshot; /* VERSION, VERSION_OR_NIL: at is NULL if nil */
+    uint64_t offset;        /* OFFSET */
+    uint64_t total;         /* TOTAL */
+    const uint8_t *data;    /* DATA */
+    size_t data_bytes;
     unsigned topics;                     /* TOPICS: bits 1u << FFP_T_... */
     struct ffp_opts opts;                /* OPTS */
 };
