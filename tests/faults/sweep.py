@@ -21,7 +21,7 @@ from control import FOREVER, Control
 from harness import Daemon, digits, small_model, tail, until
 from rpc import Client, RpcError
 
-TOP = {"durability": "full", "journal": {"limit": 65536}}
+TOP = {"durability": "full", "journal": {"limit": 1 << 20}}
 MODEL = {"layers": [{"dense": 16}], "memory": 100, "calibration": 20,
          "fit_every": 64}
 FILE_KINDS = ["write", "sync", "rename", "unlink", "create", "truncate"]
