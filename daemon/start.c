@@ -122,7 +122,7 @@ static int make(struct ffd_model *m)
 static void note_snapshot(struct ffd_model *m, const struct ffd_recovered *r)
 {
     m->saved.quarantined = r->quarantined;
-    m->saved_record = r->found ? r->record : UINT64_MAX;
+    m->saved_record = r->found ? r->record : FFD_NEVER_SAVED;
     if (!r->found)
         return;
     ffd_version_text(&r->from, m->saved.version);
@@ -151,6 +151,7 @@ static int add(struct ffd_daemon *d, const char *name,
     } else if ((ff ? ffd_model_live(m, ff) : make(m)) == 0) {
         note_snapshot(m, &from->snapshot);
         m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
+        m->forgetting.on = from->go.forgot; /* see ffd_recover_end */
         m->tune = !ffd_model_is_tuned(m);
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
                 name, ff ? "loaded" : "new", m->stats.seq,
