@@ -128,9 +128,9 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
     w->bytes = NULL;
     s->seq = w->stats.seq;
     s->step = w->stats.step;
+    s->unsaved = m->unsaved;
     s->version = (struct ffd_version){.record = m->record, .bytes = s->n};
     memcpy(s->version.name, op->name, sizeof(op->name));
-    s->unsaved = m->unsaved;
     s->forgets = op->forgets;
     s->creating = op->kind == FFD_OP_CREATE;
     s->asked = op->asked;
@@ -201,7 +201,7 @@ static void dropped(struct ffd_model *m, const struct ffd_op *op)
     }
     m->forgetting = (struct ffd_forgetting){
         .on = op->asked, .conn = op->conn, .msgid = op->msgid};
-    if (ffd_commit_erase(m, UINT64_MAX) < 0)
+    if (ffd_commit_erase(m, UINT64_MAX, NULL) < 0)
         ffd_model_erased(m, -1, "no memory");
 }
 

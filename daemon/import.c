@@ -159,7 +159,7 @@ static void live(struct ffd_model *m, const struct ffd_op *op)
 {
     struct ffd_work *w = &m->work;
 
-    m->saved.record = w->version.record;
+    m->saved_record = w->version.record;
     ffd_version_text(&w->version, m->saved.version);
     ffd_log(FFD_LOG_NOTICE, "model %s: imported, seq %llu", m->name,
             (unsigned long long)w->stats.seq);

@@ -240,7 +240,7 @@ void ffd_model_want_snapshot(struct ffd_model *m)
 {
     const struct ffd_op save = {.kind = FFD_OP_SAVE};
 
-    if (m->life != FFD_LIVE || m->save.busy || m->saved.record == m->record)
+    if (m->life != FFD_LIVE || m->save.busy || m->saved_record == m->record)
         return;
     for (const struct ffd_op *op = m->ops; op; op = op->next) {
         if (op->kind == FFD_OP_SAVE)

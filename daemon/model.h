@@ -45,6 +45,8 @@ enum ffd_loss_reason {
     FFD_LOST_REASONS
 };
 
+#define FFD_NEVER_SAVED UINT64_MAX
+
 /* Something somebody asked for that needs the baton, in order. */
 struct ffd_op {
     struct ffd_op *next;
@@ -129,6 +131,7 @@ struct ffd_model {
 
     /* files */
     struct ffd_save save;
+    uint64_t saved_record; /* of the newest snapshot on disk */
     struct ffd_saved saved;
     size_t looks;    /* items that look at its directory; it waits for them */
     /* how many records the journal was given of it, and has on the disk */

@@ -42,18 +42,17 @@ static void remove_version(const char *dir, const struct ffd_version *v)
     unlink(path); /* if it cannot be, it is tried after the next */
 }
 
-/* Never the one just written. The record of the newest that stays before it. */
-static uint64_t prune(const char *dir, const struct ffd_version *written,
-                      const struct ffd_version_policy *policy)
+/* Never the one just written. */
+static void prune(const char *dir, const struct ffd_version *written,
+                  const struct ffd_version_policy *policy)
 {
     char why[FFD_CONFIG_WHY_MAX];
-    uint64_t before = 0;
     struct ffd_version *v;
     bool *remove;
     size_t n, kept = 0;
 
     if (ffd_version_list(dir, &v, &n, why) < 0)
-        return 0;
+        return;
     for (size_t i = 0; i < n; i++) {
         if (same_version(&v[i], written) && v[i].time != written->time)
             remove_version(dir, &v[i]);
@@ -66,12 +65,9 @@ static uint64_t prune(const char *dir, const struct ffd_version *written,
     for (size_t i = 0; remove && i < kept; i++) {
         if (remove[i] && !same_version(&v[i], written))
             remove_version(dir, &v[i]);
-        else if (v[i].record < written->record && v[i].record > before)
-            before = v[i].record;
     }
     free(remove);
     free(v);
-    return before;
 }
 
 /* 1: another record has the name. */
@@ -96,7 +92,7 @@ static int name_is_free(const char *dir, const struct ffd_version *v,
 int ffd_model_dir_put(const char *dir, const struct ffd_version *v,
                       const uint8_t *bytes, size_t n,
                       const struct ffd_version_policy *policy, char hash[33],
-                      uint64_t *before, char why[FFD_CONFIG_WHY_MAX])
+                      char why[FFD_CONFIG_WHY_MAX])
 {
     char path[FFD_PATH_MAX];
     int rc = ffd_dir_make(dir, why);
@@ -108,7 +104,7 @@ int ffd_model_dir_put(const char *dir, const struct ffd_version *v,
     ffd_model_dir_file(dir, v, path);
     if (ffd_snapshot_write(path, bytes, n, hash, why) < 0)
         return -1;
-    *before = prune(dir, v, policy);
+    prune(dir, v, policy);
     return 0;
 }
 

@@ -15,6 +15,10 @@
 
 #define FFD_SPEC_FILE "spec.yaml"
 
+/* There while a label is being forgotten, from before its snapshot until
+   nothing stored holds it any more: a start that finds it ends the work. */
+#define FFD_FORGET_FILE "forgetting"
+
 void ffd_model_dir(const char *state, const char *name, char out[FFD_PATH_MAX]);
 
 /* A file in it. */
@@ -23,15 +27,14 @@ void ffd_model_dir_file(const char *dir, const struct ffd_version *v,
 
 /*
  * Write and verify a snapshot, then remove what it replaces (the same record
- * and name) and what the policy lets go. hash: of its content; before: the
- * record of the newest other one that stays, or 0. 0; 1: there is
+ * and name) and what the policy lets go. hash: of its content. 0; 1: there is
  * another of that name, of another record, and nothing was done; -1 and a
  * sentence: it was not written, and those before it stay.
  */
 int ffd_model_dir_put(const char *dir, const struct ffd_version *v,
                       const uint8_t *bytes, size_t n,
                       const struct ffd_version_policy *policy, char hash[33],
-                      uint64_t *before, char why[FFD_CONFIG_WHY_MAX]);
+                      char why[FFD_CONFIG_WHY_MAX]);
 
 /*
  * Remove every older snapshot, named ones and damaged ones that were set aside

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon/daemon.h"
 #include "daemon/digest.h"
@@ -18,6 +18,7 @@ struct replaying {
     struct ffd_replay p;
     const char *name, *digests;
     uint64_t done;
+    bool forgot;
     enum ffd_applied applied;
     char why[FF_WHY_MAX];
 };
@@ -40,6 +41,7 @@ static int again(void *ctx, const struct ffd_journal_row *row)
     if (r->applied != FFD_APPLIED)
         return 1;
     r->done++;
+    r->forgot = r->forgot || row->body[0] == FFD_RECORD_FORGET;
     if (r->digests[0] && ffd_digest_due(before, step_of(r->p.ff)))
         ffd_digest_tell(r->digests, r->name, r->p.ff);
     ffd_notify_progress("Recovering model %s: %" PRIu64 " records", r->name,
@@ -84,6 +86,7 @@ int ffd_recover(const struct ffd_daemon *d, const char *name,
     r->ff = state.p.ff;
     r->fit_ready = state.p.fit_ready;
     r->records = state.done;
+    r->forgot = state.forgot;
     if (rc >= 0 && state.applied == FFD_APPLY_NO_MEMORY) {
         snprintf(why, FFD_CONFIG_WHY_MAX,
                  "model %s: no memory to do its journal again", name);
@@ -130,31 +133,104 @@ static int put_snapshot(struct ffd_model *m, char why[FFD_CONFIG_WHY_MAX])
     }
     rc = ffd_dir_make(dir, why);
     if (rc == 0)
-        rc =
-            ffd_model_dir_put(dir, &v, bytes, n, &m->d->config.snapshots.policy,
-                              hash, &m->saved.before, why);
+        rc = ffd_model_dir_put(dir, &v, bytes, n,
+                               &m->d->config.snapshots.policy, hash, why);
     free(bytes);
     if (rc != 0)
         return -1;
-    m->saved.record = v.record;
+    m->saved_record = v.record;
     ffd_version_text(&v, m->saved.version);
     return 0;
 }
 
-int ffd_recover_damage(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
+static int put_snapshots(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
-    char dir[FFD_PATH_MAX + 16];
-
     for (struct ffd_model *m = d->models; m; m = m->next) {
-        if (m->saved.record != m->record && put_snapshot(m, why) < 0)
+        if ((m->saved_record != m->record || m->fit != FFD_FIT_NONE) &&
+            put_snapshot(m, why) < 0)
             return -1;
     }
-    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
-    if (ffd_journal_set_aside(dir, why) < 0)
+    return 0;
+}
+
+static int set_aside(struct ffd_daemon *d, const char *dir,
+                     char why[FFD_CONFIG_WHY_MAX])
+{
+    if (put_snapshots(d, why) < 0 || ffd_journal_set_aside(dir, why) < 0)
         return -1;
     ffd_log(FFD_LOG_ERROR,
             "the journal was damaged; it is set aside beside %s, and every "
             "model has a new snapshot",
             dir);
     return 0;
+}
+
+/* All that is in it is in snapshots now. */
+static int end_journal(struct ffd_daemon *d, const char *dir,
+                       char why[FFD_CONFIG_WHY_MAX])
+{
+    const char *archive = d->config.journal_archive;
+    struct ffd_journal *j;
+    int rc;
+
+    if (put_snapshots(d, why) < 0 || ffd_journal_open(&j, dir, 1, why) < 0)
+        return -1;
+    rc = ffd_journal_prune(j, NULL, 0, 0, archive[0] ? archive : NULL, why);
+    ffd_journal_close(j);
+    return rc;
+}
+
+/* A label was being forgotten when all ended: no snapshot and no record before
+   it may stay. */
+static int end_forgetting(struct ffd_model *m, const char *journal,
+                          char why[FFD_CONFIG_WHY_MAX])
+{
+    struct ffd_version v = {0};
+    char dir[FFD_PATH_MAX], mark[FFD_PATH_MAX];
+    struct ffd_journal *j;
+    size_t n;
+    int rc;
+
+    ffd_model_dir(m->d->config.state, m->name, dir);
+    ffd_path(mark, "%s/" FFD_FORGET_FILE, dir);
+    if (!m->forgetting.on && access(mark, F_OK) < 0)
+        return 0;
+    m->forgetting.on = false;
+    if (put_snapshot(m, why) < 0)
+        return -1;
+    v.record = m->saved_record;
+    if (ffd_model_dir_forget(dir, &v, &n, why) < 0 ||
+        ffd_journal_open(&j, journal, 1, why) < 0)
+        return -1;
+    rc = ffd_journal_erase(j, m->name, v.record, why);
+    ffd_journal_close(j);
+    if (rc == 0)
+        ffd_file_remove(mark);
+    return rc;
+}
+
+int ffd_recover_end(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
+{
+    char dir[FFD_PATH_MAX + 16];
+    char **names = NULL;
+    size_t n = 0;
+    int rc = 0;
+
+    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
+    if (d->damaged && set_aside(d, dir, why) < 0)
+        return -1;
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        if (end_forgetting(m, dir, why) < 0)
+            return -1;
+    }
+    if (ffd_commit_keeps(d))
+        return 0;
+    if (ffd_journal_models(dir, &names, &n, why) < 0)
+        return -1;
+    if (n > 0)
+        rc = end_journal(d, dir, why);
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+    return rc;
 }

@@ -23,6 +23,7 @@ struct ffd_redone {
     bool fit_ready;      /* a fit was begun and run, and is to be taken in */
     uint64_t records;    /* done again */
     bool damaged;        /* some could not be */
+    bool forgot;         /* one of them was of a label forgotten */
 };
 
 /*
@@ -33,8 +34,12 @@ struct ffd_redone {
 int ffd_recover(const struct ffd_daemon *d, const char *name,
                 struct ffd_redone *r, char why[FFD_CONFIG_WHY_MAX]);
 
-/* A part of the journal was damaged: set it aside, once every model has a
-   snapshot of what could be recovered. */
-int ffd_recover_damage(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX]);
+/*
+ * When all models are there, and before anything new is written. Where a part
+ * of the journal was damaged it is set aside, once every model has a snapshot
+ * of what could be recovered. With durability: off it is removed after that,
+ * since nothing will go on with it.
+ */
+int ffd_recover_end(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX]);
 
 #endif

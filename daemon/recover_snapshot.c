@@ -69,16 +69,6 @@ static void remove_half_written(const char *dir)
         closedir(d);
 }
 
-/* Of the newest that is older than the first. */
-static uint64_t record_before(const struct ffd_version *v, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        if (v[i].record < v[0].record)
-            return v[i].record;
-    }
-    return 0;
-}
-
 static int try_each(const char *dir, const struct ffd_version *v, size_t n,
                     struct ffd_recovered *out, char why[FFD_CONFIG_WHY_MAX])
 {
@@ -91,7 +81,6 @@ static int try_each(const char *dir, const struct ffd_version *v, size_t n,
             out->found = true;
             out->from = v[i];
             out->record = ff_model_record(out->ff);
-            out->before = record_before(v + i, n - i);
             break;
         case FFD_SNAPSHOT_DAMAGED:
             set_aside(path, why);

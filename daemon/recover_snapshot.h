@@ -22,7 +22,6 @@ struct ffd_recovered {
     bool found;              /* one can: */
     struct ffd_version from;
     uint64_t record;         /* of the model; 0 without one */
-    uint64_t before;         /* of the one before it; 0: there is none */
     size_t quarantined;      /* damaged ones that were set aside */
 };
 

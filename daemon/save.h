@@ -43,10 +43,9 @@ struct ffd_save {
     size_t spec_bytes;
     int rc; /* 0; 1: another snapshot has the name; -1: why */
     char hash[33];
-    uint64_t before; /* record of the snapshot before it; 0: none */
     char why[FFD_CONFIG_WHY_MAX];
     bool creating; /* the answer is create_model's */
-    bool forgets;  /* a label was: older snapshots are removed (hand.h), */
+    bool forgets;  /* no older snapshot may be left; */
     size_t forgot; /* so many went */
     bool asked;
     uint64_t conn;
@@ -60,9 +59,7 @@ struct ffd_writers {
 
 /* What is on the disk of a model, as the loop knows it. */
 struct ffd_saved {
-    uint64_t record; /* of the newest snapshot; UINT64_MAX: there is none */
-    uint64_t before; /* of the one before it; 0: there is none */
-    uint64_t at_ms;  /* when it was last saved, or that was tried */
+    uint64_t at_ms; /* when it was last saved, or that was tried */
     char version[FFD_VERSION_NAME_MAX + 1];   /* the newest; "": none */
     char recovered[FFD_VERSION_NAME_MAX + 1]; /* what this start found */
     uint64_t quarantined;                     /* damaged, at this start */

@@ -10,6 +10,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
+#include "daemon/journal.h"
 #include "daemon/model.h"
 #include "daemon/model_dir.h"
 #include "daemon/recover.h"
@@ -121,10 +122,9 @@ static int make(struct ffd_model *m)
 static void note_snapshot(struct ffd_model *m, const struct ffd_recovered *r)
 {
     m->saved.quarantined = r->quarantined;
-    m->saved.record = r->found ? r->record : UINT64_MAX;
+    m->saved_record = r->found ? r->record : FFD_NEVER_SAVED;
     if (!r->found)
         return;
-    m->saved.before = r->before;
     ffd_version_text(&r->from, m->saved.version);
     ffd_version_text(&r->from, m->saved.recovered);
 }
@@ -151,6 +151,7 @@ static int add(struct ffd_daemon *d, const char *name,
     } else if ((ff ? ffd_model_live(m, ff) : make(m)) == 0) {
         note_snapshot(m, &from->snapshot);
         m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
+        m->forgetting.on = from->go.forgot; /* see ffd_recover_end */
         m->tune = !ffd_model_is_tuned(m);
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
                 name, ff ? "loaded" : "new", m->stats.seq,
@@ -229,6 +230,28 @@ static int start_one(struct ffd_daemon *d, const char *name,
     return 0;
 }
 
+/* One that has no directory yet, and that the configuration names no more: its
+   journal knows it. */
+static int start_journalled(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
+{
+    char path[FFD_PATH_MAX], **names = NULL;
+    size_t n = 0;
+    int rc;
+
+    ffd_path(path, "%s/journal", d->config.state);
+    rc = ffd_journal_models(path, &names, &n, why);
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(names[i]);
+
+        if (rc == 0 && ffp_model_name_valid(names[i], length) &&
+            !ffd_model_find(d, names[i], length))
+            rc = start_one(d, names[i], why);
+        free(names[i]);
+    }
+    free(names);
+    return rc;
+}
+
 int ffd_start_models(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     char path[FFD_PATH_MAX];
@@ -257,5 +280,5 @@ int ffd_start_models(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
             rc = start_one(d, e->d_name, why);
     }
     closedir(dir);
-    return rc == 0 && d->damaged ? ffd_recover_damage(d, why) : rc;
+    return rc < 0 ? rc : start_journalled(d, why);
 }
