@@ -65,8 +65,8 @@ struct ffd_op {
     uint32_t msgid;
     size_t count;                 /* DREAMS */
     char name[FFP_MODEL_MAX + 1]; /* SAVE: of the snapshot, or "" */
-    bool forgets;         /* SAVE: what is older than this is to be erased */
-    struct ffd_hand hand; /* HAND */
+    bool forgets;            /* SAVE: what is older than this is to be erased */
+    struct ffd_hand hand;    /* HAND */
     char path[FFD_PATH_MAX]; /* ROLLBACK */
 };
 
@@ -133,7 +133,7 @@ struct ffd_model {
     struct ffd_save save;
     uint64_t saved_record; /* of the newest snapshot on disk */
     struct ffd_saved saved;
-    size_t looks;    /* items that look at its directory; it waits for them */
+    size_t looks; /* items that look at its directory; it waits for them */
     /* how many records the journal was given of it, and has on the disk */
     uint64_t recorded, committed;
     uint64_t unsaved;           /* bytes of them since the newest snapshot */
