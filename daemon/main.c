@@ -168,6 +168,10 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
         return -1;
     for (struct ffd_model *m = d->models; m; m = m->next) {
         ffd_model_at_home(m);
+        /* What was read again may be in the disk's cache alone, if its flush
+           had failed before; and the next start begins here. */
+        if (m->recovered > 0)
+            ffd_model_want_snapshot(m);
         ffd_scheduler_want(m);
     }
     ffd_notify_ready(d);

@@ -136,6 +136,7 @@ struct ffd_model {
     size_t looks; /* items that look at its directory; it waits for them */
     /* how many records the journal was given of it, and has on the disk */
     uint64_t recorded, committed;
+    uint64_t recovered;         /* records that this start did again */
     uint64_t unsaved;           /* bytes of them since the newest snapshot */
     uint64_t record;            /* its last, when the baton was last home */
     struct ffd_records records; /* made by the loop, not yet handed over */
