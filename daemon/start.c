@@ -114,6 +114,7 @@ static int load(struct ffd_daemon *d, const char *name, struct ff_model **out,
     size_t n = 0;
     int rc, status;
 
+    ffd_notify_progress("Loading model %s", name);
     snprintf(path, sizeof(path), "%s/%s" SUFFIX, d->config.state, name);
     rc = ffd_file_read(path, &bytes, &n, why);
     if (rc != 0)
