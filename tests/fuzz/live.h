@@ -1,0 +1,18 @@
+/*
+ * live.h -- what a model must be able to do wherever it came from.
+ */
+#ifndef FFD_FUZZ_LIVE_H
+#define FFD_FUZZ_LIVE_H
+
+#include <stdbool.h>
+
+#include "lib/ff.h"
+
+/* Whether a model of it is made and taught fast enough to fuzz. */
+bool is_small(const struct ff_spec *spec);
+
+/* Learn some frames, sleep a little, fit, publish: it may refuse, and must not
+   break. */
+void live(struct ff_model *m);
+
+#endif
