@@ -28,6 +28,7 @@ int ffp_error_set(struct ffp_error *err, enum ffp_code code, const char *fmt,
     n = strlen(err->why);
     for (int i = 0; i < 3 && n > 0 && !ffp_text_valid(err->why, n); i++)
         err->why[--n] = '\0';
+    ffp_text_mend(err->why); /* another may have fallen amid it */
     return -1;
 }
 

@@ -6,12 +6,14 @@
  *                             of every method with every option, found by
  *                             trying: it fails if a method has none
  *   snapshot                  a small model of each objective
+ *   record                    a course of each, with a record of every kind
  *   config, spec              nothing; their corpora are text
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/record.h"
 #include "lib/ff.h"
 #include "proto/message.h"
 #include "proto/pack.h"
@@ -197,15 +199,12 @@ static int write_methods(const char *dir)
     return 0;
 }
 
-/* ---- snapshots ----------------------------------------------------------- */
+/* ---- models -------------------------------------------------------------- */
 
-static void write_snapshot(const char *dir, int objective)
+static struct ff_spec small_spec(int objective)
 {
     struct ff_spec spec;
-    struct ff_model *m = NULL;
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    char why[FF_WHY_MAX], name[64];
+    char why[FF_WHY_MAX];
 
     ff_spec_init(&spec);
     spec.shape[0] = spec.shape[1] = 2;
@@ -219,6 +218,17 @@ static void write_snapshot(const char *dir, int objective)
     spec.batch = 2;
     spec.memory = spec.pending = spec.calibration = 4;
     MUST(ff_spec_check(&spec, why) == FF_OK);
+    return spec;
+}
+
+static void write_snapshot(const char *dir, int objective)
+{
+    struct ff_spec spec = small_spec(objective);
+    struct ff_model *m = NULL;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    char name[64];
+
     MUST(ff_model_new(&m, &spec) == FF_OK);
     live(m);
     MUST(ff_model_save(m, &bytes, &n) == FF_OK);
@@ -228,18 +238,106 @@ static void write_snapshot(const char *dir, int objective)
     ff_model_free(m);
 }
 
+/* As fuzz_record reads them: u16 bytes, body. */
+static void write_records(const char *dir, const char *name,
+                          const struct ffd_records *r)
+{
+    static uint8_t out[65536];
+    const uint8_t *body = NULL;
+    uint64_t number = 0;
+    size_t at = 0, bytes = 0, n = 0;
+
+    while (ffd_records_next(r, &at, &number, &body, &bytes)) {
+        MUST(n + 2 + bytes <= sizeof out && bytes < 65536);
+        out[n++] = (uint8_t)bytes;
+        out[n++] = (uint8_t)(bytes >> 8);
+        memcpy(out + n, body, bytes);
+        n += bytes;
+    }
+    write_seed(dir, name, out, n);
+}
+
+static void record_learn(struct ffd_records *r, struct ff_model *m, int round)
+{
+    float frame[2][4];
+    const void *rows[2] = {frame[0], frame[1]};
+    const void *none = NULL;
+    int classes[2] = {-1, -1};
+    uint64_t ids[2] = {2 * (uint64_t)round + 1, 2 * (uint64_t)round + 2};
+    struct ff_learned out;
+
+    memset(frame, 17 * round + 3, sizeof frame);
+    MUST(ff_label_bind(m, round % 2 ? "a" : "b", 1, &classes[0]) == FF_OK);
+    MUST(ffd_record_learn(r, m, rows, classes, ids, 2) == 0);
+    ff_learn(m, rows, classes, ids, 2, &out);
+    MUST(ffd_record_learn(r, m, &none, classes, ids + 1, 1) == 0);
+    ff_learn(m, &none, classes, ids + 1, 1, &out);
+}
+
+/* One record of each kind but LOAD, in an order that can be. */
+static void write_course(const char *dir, int objective)
+{
+    struct ff_spec spec = small_spec(objective);
+    struct ffd_records r = {0};
+    struct ff_model *m = NULL;
+    char name[64];
+
+    MUST(ff_model_new(&m, &spec) == FF_OK);
+    MUST(ffd_record_spec(&r, m, FFD_RECORD_CREATE, &spec) == 0);
+    for (int round = 0; round < 4; round++)
+        record_learn(&r, m, round);
+    MUST(ffd_record_owe(&r, m, 4) == 0);
+    MUST(ffd_record_sleep(&r, m, 2) == 0);
+    MUST(ffd_record_plain(&r, m, FFD_RECORD_FIT_BEGIN) == 0);
+    MUST(ffd_record_plain(&r, m, FFD_RECORD_FIT_INSTALL) == 0);
+    spec.lr = 0.01f;
+    MUST(ffd_record_spec(&r, m, FFD_RECORD_TUNE, &spec) == 0);
+    MUST(ffd_record_plain(&r, m, FFD_RECORD_FORGIVE) == 0);
+    MUST(ffd_record_rename(&r, m, 1, "c", 1) == 0);
+    MUST(ffd_record_merge(&r, m, 1, 0) == 0);
+    MUST(ffd_record_forget(&r, m, 0) == 0);
+    snprintf(name, sizeof name, "course_%d", objective);
+    write_records(dir, name, &r);
+    ffd_records_release(&r);
+    ff_model_free(m);
+}
+
+static void write_load(const char *dir)
+{
+    struct ff_spec spec = small_spec(0);
+    struct ffd_records r = {0};
+    struct ff_model *m = NULL;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+
+    MUST(ff_model_new(&m, &spec) == FF_OK);
+    live(m);
+    MUST(ff_model_save(m, &bytes, &n) == FF_OK);
+    MUST(ffd_record_load(&r, m, bytes, n) == 0);
+    record_learn(&r, m, 0);
+    write_records(dir, "load", &r);
+    free(bytes);
+    ffd_records_release(&r);
+    ff_model_free(m);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3) {
         fprintf(stderr, "usage: fuzz_seeds TARGET DIR\n");
         return 2;
     }
-    if (strcmp(argv[1], "snapshot") == 0) {
-        for (int o = 0; o < FF_OBJECTIVES; o++)
-            write_snapshot(argv[2], o);
-        return 0;
-    }
     if (strcmp(argv[1], "config") == 0 || strcmp(argv[1], "spec") == 0)
+        return 0;
+    for (int o = 0; o < FF_OBJECTIVES; o++) {
+        if (strcmp(argv[1], "snapshot") == 0)
+            write_snapshot(argv[2], o);
+        if (strcmp(argv[1], "record") == 0)
+            write_course(argv[2], o);
+    }
+    if (strcmp(argv[1], "record") == 0)
+        write_load(argv[2]);
+    if (strcmp(argv[1], "record") == 0 || strcmp(argv[1], "snapshot") == 0)
         return 0;
     write_goldens(argv[2]);
     return strcmp(argv[1], "message") == 0 ? write_methods(argv[2]) : 0;

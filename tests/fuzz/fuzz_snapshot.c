@@ -6,26 +6,8 @@
 #include <string.h>
 
 #include "lib/ff.h"
-#include "lib/snapshot.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/live.h"
-
-static void put_hash_right(uint8_t *bytes, size_t n)
-{
-    char hash[FF_SNAPSHOT_DIGITS + 1];
-    uint64_t header = 0;
-    size_t digits = 0;
-
-    for (size_t i = 0; i < 8 && i < n; i++)
-        header |= (uint64_t)bytes[i] << (8 * i);
-    if (n < 8 || header > n - 8)
-        return;
-    digits = ff_snapshot_digits(bytes, (size_t)header);
-    if (digits == 0)
-        return;
-    ff_snapshot_hash(bytes, n, digits, hash);
-    memcpy(bytes + digits, hash, FF_SNAPSHOT_DIGITS);
-}
 
 /* As is, it is saved as it was loaded, and loads again. */
 static void check_again(const struct ff_model *m)
