@@ -118,7 +118,7 @@ class Daemon:
         self.clients = []
         self.port = None
         self.prefix = []  # a program that ends by becoming ffd
-        self.env = {}     # what ffd finds besides ours
+        self.more_env = {}  # what ffd finds besides ours
         self.sockets = [] # handed down by prefix
         self.configure(models or {}, text, **top)
 
@@ -148,7 +148,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [*self.prefix, str(FFD), "-c", str(self.config), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**environment(), **self.env},
+                env={**environment(), **self.more_env},
                 pass_fds=[s.fileno() for s in self.sockets],
                 preexec_fn=allow_descriptors)
         return self
@@ -184,6 +184,11 @@ class Daemon:
 
     def ctl_json(self, *arguments, stdin=None):
         return json.loads(self.ctl("--json", *arguments, stdin=stdin).stdout)
+
+    def snapshots(self, model="m"):
+        """Files of the model's snapshots, the newest first."""
+        return sorted((self.state / "models" / model).glob("*.safetensors"),
+                      reverse=True)
 
     def hangup(self):
         self.process.send_signal(signal.SIGHUP)

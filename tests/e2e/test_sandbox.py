@@ -107,7 +107,7 @@ class Sandbox(Case):
             os.chown(d.dir, NOBODY, NOBODY)
         d.prefix = [str(SANDBOX), str(self.write_policy(d.dir))]
         # Its leak check is a debugger, which the filter forbids.
-        d.env = {"ASAN_OPTIONS": "detect_leaks=0"}
+        d.more_env = {"ASAN_OPTIONS": "detect_leaks=0"}
         return d
 
     def write_policy(self, where):

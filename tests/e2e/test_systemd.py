@@ -75,9 +75,9 @@ class Notified(harness.Daemon):
         path = self.dir / "notify"
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(path))
-        self.env["NOTIFY_SOCKET"] = str(path)
+        self.more_env["NOTIFY_SOCKET"] = str(path)
         if watchdog_us:
-            self.env["WATCHDOG_USEC"] = str(watchdog_us)
+            self.more_env["WATCHDOG_USEC"] = str(watchdog_us)
         self.said = []
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
@@ -288,7 +288,7 @@ class Activation(Case):
 
     def test_descriptors_meant_for_another_are_left_alone(self):
         d = self.prepare({"m": small_model()})
-        d.env = {"LISTEN_PID": "1", "LISTEN_FDS": "1"}
+        d.more_env = {"LISTEN_PID": "1", "LISTEN_FDS": "1"}
         self.assert_serves(d.start())
 
 
