@@ -117,7 +117,9 @@ class Daemon:
         self.process = None
         self.clients = []
         self.port = None
-        self.more_env = {}
+        self.prefix = []  # a program that ends by becoming ffd
+        self.more_env = {}  # what ffd finds besides ours
+        self.sockets = [] # handed down by prefix
         self.configure(models or {}, text, **top)
 
     def configure(self, models, text=None, **top):
@@ -144,9 +146,10 @@ class Daemon:
                           if self.log_path.exists() else 0)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [str(FFD), "-c", str(self.config), *arguments],
+                [*self.prefix, str(FFD), "-c", str(self.config), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**environment(), **self.more_env},
+                pass_fds=[s.fileno() for s in self.sockets],
                 preexec_fn=allow_descriptors)
         return self
 
@@ -274,7 +277,8 @@ class Case(unittest.TestCase):
         bad = len(result.failures) + len(result.errors)
         super().run(result)
         for d in self.daemons:
-            if len(result.failures) + len(result.errors) > bad:
+            if (len(result.failures) + len(result.errors) > bad
+                    and d.log_path.exists()):
                 print(f"-- log of {d.dir}:\n{tail(d.log())}", file=sys.stderr)
             d.remove()
 
