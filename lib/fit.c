@@ -65,7 +65,9 @@ void ff_fit_copy(struct ff_fit *to, const struct ff_fit *from)
     copy_gauss(&to->answer, &from->answer);
     copy_gauss(&to->far, &from->far);
     copy_gauss(&to->top, &from->top);
-    memcpy(scores, from->typical.p.scores, from->typical.p.n * sizeof *scores);
+    if (scores)
+        memcpy(scores, from->typical.p.scores,
+               from->typical.p.n * sizeof *scores);
     to->typical = from->typical;
     to->typical.p.scores = scores;
 }

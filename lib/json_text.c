@@ -7,11 +7,13 @@
 
 #define DEPTH_MAX 64 /* ours goes three deep */
 
-char *ff_json_text(const json_t *value)
+char *ff_json_text(const json_t *value, size_t *n)
 {
-    size_t n = value ? json_dumpb(value, NULL, 0, JSON_COMPACT) : 0;
-    char *text = n > 0 ? ff_alloc(n + 1) : NULL;
-    if (text && json_dumpb(value, text, n, JSON_COMPACT) != n) {
+    size_t most = value ? json_dumpb(value, NULL, 0, JSON_COMPACT) : 0;
+    char *text = most > 0 ? ff_alloc(most + 1) : NULL;
+    if (n)
+        *n = most;
+    if (text && json_dumpb(value, text, most, JSON_COMPACT) != most) {
         ff_release(text);
         return NULL;
     }
@@ -20,7 +22,7 @@ char *ff_json_text(const json_t *value)
 
 json_t *ff_json_parse(const char *text, size_t n, int *status)
 {
-    json_error_t error;
+    json_error_t error = {.text = ""}; /* it may be left as it is */
     json_t *json = json_loadb(text, n, 0, &error);
     *status = 0;
     if (json)
@@ -42,7 +44,8 @@ json_t *ff_json_parse(const char *text, size_t n, int *status)
 
 struct text {
     const char *at, *end;
-    int depth;
+    char open[DEPTH_MAX]; /* what closes those that are open */
+    size_t depth;
 };
 
 static bool eat(struct text *t, char c)
@@ -118,58 +121,69 @@ static bool eat_string(struct text *t)
     return eat(t, '"');
 }
 
-static bool eat_value(struct text *t);
-
-static bool eat_member(struct text *t, char close)
+/* A key and its colon, where the innermost is an object. */
+static bool eat_key(struct text *t)
 {
-    eat_space(t);
-    if (close == '}') {
-        if (!eat_string(t))
-            return false;
-        eat_space(t);
-        if (!eat(t, ':'))
-            return false;
-    }
-    return eat_value(t);
-}
-
-/* Behind the bracket that opened it. */
-static bool eat_members(struct text *t, char close)
-{
-    bool right = ++t->depth <= DEPTH_MAX;
-    eat_space(t);
-    if (right && eat(t, close)) {
-        t->depth--;
+    if (t->open[t->depth - 1] == ']')
         return true;
-    }
-    do
-        right = right && eat_member(t, close);
-    while (right && eat(t, ','));
-    t->depth--;
-    return right && eat(t, close);
+    eat_space(t);
+    if (!eat_string(t))
+        return false;
+    eat_space(t);
+    return eat(t, ':');
 }
 
-static bool eat_value(struct text *t)
+/* A value that is whole at once; of an array or object its beginning, up to
+   where its first value is due: *begun. */
+static bool eat_value(struct text *t, bool *begun)
 {
-    bool right;
     eat_space(t);
+    char close = 0;
     if (eat(t, '{'))
-        right = eat_members(t, '}');
+        close = '}';
     else if (eat(t, '['))
-        right = eat_members(t, ']');
-    else if (t->at < t->end && *t->at == '"')
-        right = eat_string(t);
-    else
-        right = eat_word(t, "null") || eat_word(t, "true") ||
-                eat_word(t, "false") || eat_number(t);
-    eat_space(t);
-    return right;
+        close = ']';
+    *begun = false;
+    if (close) {
+        eat_space(t);
+        if (eat(t, close))
+            return true;
+        if (t->depth == DEPTH_MAX)
+            return false;
+        t->open[t->depth++] = close;
+        *begun = true;
+        return eat_key(t);
+    }
+    if (t->at < t->end && *t->at == '"')
+        return eat_string(t);
+    return eat_word(t, "null") || eat_word(t, "true") || eat_word(t, "false") ||
+           eat_number(t);
+}
+
+/* Behind a value: what it was the last of is closed; *more: another follows. */
+static bool eat_end(struct text *t, bool *more)
+{
+    for (*more = false; t->depth > 0; t->depth--) {
+        eat_space(t);
+        if (eat(t, ',')) {
+            *more = true;
+            return eat_key(t);
+        }
+        if (!eat(t, t->open[t->depth - 1]))
+            return false;
+    }
+    return true;
 }
 
 bool ff_json_well_formed(const char *text, size_t n)
 {
     struct text t = {.at = text, .end = text + n};
     eat_space(&t);
-    bool listed = t.at < t.end && (*t.at == '{' || *t.at == '[');
-    return listed && eat_value(&t) && t.at == t.end;
+    if (t.at == t.end || (*t.at != '{' && *t.at != '['))
+        return false;
+    for (bool more = true; more;)
+        if (!eat_value(&t, &more) || (!more && !eat_end(&t, &more)))
+            return false;
+    eat_space(&t);
+    return t.at == t.end;
 }

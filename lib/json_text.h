@@ -12,8 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Owned text of a value; NULL without memory, or for NULL. */
-char *ff_json_text(const json_t *value);
+/* Owned text of a value, terminated, *n bytes (n may be NULL); NULL without
+   memory, or for NULL. */
+char *ff_json_text(const json_t *value, size_t *n);
 
 /* Owned value of n bytes of text. NULL: *status is FF_ENOMEM or FF_ECORRUPT,
    else 0. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/json_text.h"
+#include "lib/mat.h"
 #include "lib/snapshot.h"
 #include "lib/spec_json.h"
 #include "lib/tensors.h"
@@ -57,7 +58,7 @@ static json_t *labels_of(const struct ff_model *m)
 /* A JSON value as a string value, moved. */
 static json_t *quoted(json_t *value)
 {
-    char *text = ff_json_text(value);
+    char *text = ff_json_text(value, NULL);
     json_t *string = text ? json_string_nocheck(text) : NULL;
     ff_release(text);
     json_decref(value);
@@ -94,21 +95,23 @@ static json_t *metadata_of(const struct ff_model *m)
     json_t *labels = quoted(labels_of(m));
     json_t *spec = quoted(ff_spec_to_json(&m->spec));
     json_t *spaces = labels && spec ? reserve(labels, spec) : NULL;
-    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "xxh3",
-                     ff_snapshot_zeros, "reserve", spaces, "program", "ffd",
-                     "format", number(FF_SNAPSHOT_FORMAT), "record",
-                     number(m->record), "seq", number(m->count->seq), "step",
+    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "xxh3", ff_snapshot_zeros, "reserve", spaces, "program",
+                     "ffd", "core", ff_mat_core(), "format",
+                     number(FF_SNAPSHOT_FORMAT), "record", number(m->record),
+                     "seq", number(m->count->seq), "step",
                      number(m->count->step), "labels", labels, "spec", spec);
 }
 
-static char *header_of(const struct ff_model *m, size_t *data_bytes)
+static char *header_of(const struct ff_model *m, size_t *length,
+                       size_t *data_bytes)
 {
     struct header h = {.root = json_object()};
     char *text = NULL;
     json_t *meta = metadata_of(m);
     if (meta && json_object_set_new(h.root, "__metadata__", meta) == 0 &&
         ff_tensors_visit(m, describe, &h) == 0)
-        text = ff_json_text(h.root);
+        text = ff_json_text(h.root, length);
     json_decref(h.root);
     *data_bytes = h.at;
     return text;
@@ -118,17 +121,17 @@ static char *header_of(const struct ff_model *m, size_t *data_bytes)
    NULL without memory. */
 static uint8_t *head_of(const struct ff_model *m, size_t *n, size_t *data)
 {
-    char *header = header_of(m, data);
+    size_t length = 0;
+    char *header = header_of(m, &length, data);
     if (!header)
         return NULL;
-    size_t length = strlen(header);
     *n = (8 + length + FF_SNAPSHOT_ALIGN - 1) / FF_SNAPSHOT_ALIGN *
          FF_SNAPSHOT_ALIGN;
     uint8_t *head = ff_alloc(*n);
     if (head) {
         put_length(head, *n - 8);
+        memset(head + 8, ' ', *n - 8);
         memcpy(head + 8, header, length);
-        memset(head + 8 + length, ' ', *n - 8 - length);
     }
     ff_release(header);
     return head;

@@ -136,7 +136,7 @@ int ff_spec_from_json(struct ff_spec *s, const json_t *json)
 int ff_spec_to_text(const struct ff_spec *spec, char **text)
 {
     json_t *json = ff_spec_to_json(spec);
-    *text = ff_json_text(json);
+    *text = ff_json_text(json, NULL);
     json_decref(json);
     return *text ? 0 : FF_ENOMEM;
 }
