@@ -230,6 +230,13 @@ class Daemon:
         self.process.wait()
         self.process = None
 
+    def reborn(self):
+        """Killed, and started again; clients must connect anew."""
+        self.close_clients()
+        self.kill()
+        self.check_log()
+        return self.start()
+
     def remove(self):
         if self.process is not None:
             self.kill()
@@ -334,6 +341,21 @@ def learn_all(client, model="m", batch=64, n=LEARN):
                              frames[i:i + batch].tobytes(),
                              labels[i:i + batch])
     return answer
+
+
+def settled(client, model="m"):
+    """What the model is, once nothing moves it and all of that is on the disk:
+    no fit runs, and nothing waits for the journal."""
+    def look():
+        status = client.call("status", model, {"digest": True})
+        journal = client.call("stats")["daemon"]["journal"]
+        if status["fitting"] or status["inbox"] or (
+                journal and journal["waiting_bytes"]):
+            return None
+        return status
+    status = until(look, "nothing moves, and all is on the disk")
+    return {key: status[key] for key in ("record", "seq", "step", "digest",
+                                         "labels")}
 
 
 def main():
