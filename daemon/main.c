@@ -14,10 +14,12 @@
 
 #include "daemon/apitext.h"
 #include "daemon/daemon.h"
+#include "daemon/import.h"
 #include "daemon/model.h"
+#include "daemon/recover.h"
 #include "daemon/start.h"
 
-#define SPARE_THREADS  4 /* for questions and files */
+#define SPARE_THREADS  5 /* for questions and files */
 #define DEFAULT_CONFIG "/etc/ffd/ffd.yaml"
 
 enum { EXIT_CONFIG = 78 }; /* EX_CONFIG of sysexits.h */
@@ -105,7 +107,7 @@ static int read_config(struct ffd_config *c, const struct arguments *a,
     ffd_config_init(c);
     if (ffd_config_load(c, a->config, why) < 0)
         return -1;
-    if (a->state && strlen(a->state) >= FFD_PATH_MAX - 128) {
+    if (a->state && strlen(a->state) >= FFD_STATE_MAX) {
         snprintf(why, FFD_CONFIG_WHY_MAX, "--state: the path is too long");
         return -1;
     }
@@ -134,25 +136,32 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     ffd_histogram_init(&d->lag_us);
     if (ffd_start_state(d, why) < 0 || ffd_start_models(d, why) < 0)
         return -1;
+    if (ffd_recover_end(d, why) < 0 || ffd_commit_start(d, why) < 0)
+        return -1;
     if (ffd_turn_start(d) < 0 ||
         ffd_scheduler_start(d, count_learners(&d->config)) < 0 ||
-        ffd_events_start(d) < 0 || ffd_stop_start(d) < 0) {
+        ffd_events_start(d) < 0 || ffd_periodic_start(d) < 0 ||
+        ffd_stop_start(d) < 0) {
         snprintf(why, FFD_CONFIG_WHY_MAX, "the loop could not be started");
         return -1;
     }
     ffd_notify_start(d);
     if (ffd_listen_start(d, why) < 0)
         return -1;
-    for (struct ffd_model *m = d->models; m; m = m->next)
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        ffd_model_at_home(m);
         ffd_scheduler_want(m);
+    }
     ffd_notify_ready(d);
     return 0;
 }
 
 static void release(struct ffd_daemon *d)
 {
+    ffd_commit_release(d);
     while (d->models)
         ffd_model_free(d->models);
+    ffd_imports_release(d);
     ffd_call_pool_release(&d->calls);
     ffd_events_release(d);
     ffd_config_release(&d->config);

@@ -29,6 +29,7 @@ allow clients/cli 'clients/cli/.*|clients/c/ffclient\.h'
 allow daemon 'daemon/.*|proto/.*|lib/ff\.h'
 only 'uv\.h>' 'daemon/'
 only '(cblas|f77blas)\.h>' 'lib/mat\.c'
+only 'sqlite3\.h>' 'daemon/segment'
 only 'yaml\.h>' 'daemon/yaml\.h'
 only 'msgpack' 'proto/|clients/c/|daemon/apitext\.c'
 exit $bad

@@ -340,6 +340,7 @@ void reference_states_the_defaults(void **state)
     load(&written, "ffd.yaml");
     ffd_config_init(&built);
     same(FFD_SECTION_TOP, &written, &built);
+    same(FFD_SECTION_JOURNAL, &written, &built);
     assert_int_equal(written.listens, built.listens);
     assert_string_equal(written.listen[0], built.listen[0]);
     assert_string_equal(written.state, built.state);
@@ -387,6 +388,7 @@ void reference_has_every_key(void **state)
                      0);
     root = ffd_yaml_root(&y);
     all_there(&y, root, FFD_SECTION_TOP);
+    all_there(&y, ffd_yaml_get(&y, root, "journal"), FFD_SECTION_JOURNAL);
     model = ffd_yaml_follow(&y, root, "models.example");
     all_there(&y, model, FFD_SECTION_MODEL);
     all_there(&y, ffd_yaml_get(&y, model, "input"), FFD_SECTION_INPUT);
