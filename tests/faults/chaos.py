@@ -153,7 +153,8 @@ class Feeder(threading.Thread):
             result = self.client.wait(msgid)
         except RpcError as e:
             self.refused += 1
-            if e.code in ("INTERNAL", "STORAGE", "BAD_MESSAGE"):
+            # STORAGE: the journal is small, and was full for a moment.
+            if e.code in ("INTERNAL", "BAD_MESSAGE"):
                 raise
             return
         self.answers += 1
