@@ -128,15 +128,38 @@ static int read_choice(struct ffd_yaml *y, yaml_node_t *value, const char *path,
                          shown(value));
 }
 
-/* Who is nobody is written as YAML's null, and as JSON's. */
+bool ffd_is_none(const yaml_node_t *value)
+{
+    const char *plain = ffd_yaml_plain(value);
+
+    return plain && (!*plain || !strcmp(plain, "~") || !strcmp(plain, "null"));
+}
+
+static int read_path(struct ffd_yaml *y, yaml_node_t *value, const char *path,
+                     const struct ffd_key *key, void *into)
+{
+    const char *text = ffd_yaml_text(value);
+    char *at = (char *)into + key->offset;
+
+    if (ffd_is_none(value)) {
+        *at = '\0';
+        return 0;
+    }
+    if (!text || !*text || strlen(text) >= FFD_PATH_MAX)
+        return ffd_yaml_fail(y, value, path,
+                             "must be the path of a file, or ~ for none");
+    memcpy(at, text, strlen(text) + 1);
+    return 0;
+}
+
 static int read_model_name(struct ffd_yaml *y, yaml_node_t *value,
                            const char *path, const struct ffd_key *key,
                            void *into)
 {
-    const char *text = ffd_yaml_text(value), *plain = ffd_yaml_plain(value);
+    const char *text = ffd_yaml_text(value);
     char *at = (char *)into + key->offset;
 
-    if (plain && (!*plain || !strcmp(plain, "~") || !strcmp(plain, "null"))) {
+    if (ffd_is_none(value)) {
         *at = '\0';
         return 0;
     }
@@ -180,6 +203,8 @@ int ffd_key_read(struct ffd_yaml *y, yaml_node_t *value, const char *path,
         return read_choice(y, value, path, key, into);
     case FFD_KEY_MODEL:
         return read_model_name(y, value, path, key, into);
+    case FFD_KEY_PATH:
+        return read_path(y, value, path, key, into);
     case FFD_KEY_OTHER:
         break;
     }

@@ -12,6 +12,9 @@
 int ffd_key_read(struct ffd_yaml *y, yaml_node_t *value, const char *path,
                  const struct ffd_key *key, void *into);
 
+/* What is not there is written as YAML's null, and as JSON's. */
+bool ffd_is_none(const yaml_node_t *value);
+
 /* A whole number from min to max. */
 int ffd_read_whole(struct ffd_yaml *y, yaml_node_t *value, const char *path,
                    double min, double max, uint64_t *out);

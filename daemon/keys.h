@@ -22,6 +22,7 @@ enum ffd_key_kind {
     FFD_KEY_BYTES,  /* uint64_t; may end in KiB, MiB or GiB */
     FFD_KEY_CHOICE, /* an enum, by name */
     FFD_KEY_MODEL,  /* char[FFP_MODEL_MAX + 1]: a name, or "" */
+    FFD_KEY_PATH,   /* char[FFD_PATH_MAX]: of a file, or "" */
     FFD_KEY_OTHER
 };
 
@@ -44,6 +45,7 @@ struct ffd_key {
 
 enum ffd_section {
     FFD_SECTION_TOP,   /* into struct ffd_config */
+    FFD_SECTION_TLS,   /* likewise */
     FFD_SECTION_MODEL, /* into struct ffd_model_config */
     FFD_SECTION_INPUT,
     FFD_SECTION_SLEEP,

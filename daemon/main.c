@@ -36,7 +36,13 @@ static const char usage[] =
     "  -c, --config FILE   configuration (" DEFAULT_CONFIG ")\n"
     "      --check         validate the configuration and exit\n"
     "      --state DIR     state directory, instead of the configuration's\n"
-    "      --listen ADDR   listen only there: unix:PATH or tcp:HOST:PORT\n"
+    "      --listen ADDR   listen only there: unix:PATH, tcp:HOST:PORT or\n"
+    "                      tls:HOST:PORT\n"
+    "      --new-token ROLE  make a token of the role query, feed or admin: "
+    "it goes\n"
+    "                      to standard error, its line for the file under "
+    "tokens:\n"
+    "                      to standard output (ffd --new-token feed >> FILE)\n"
     "      --api-info      print the protocol's methods, errors and limits as "
     "JSON\n"
     "      --version\n"
@@ -45,16 +51,39 @@ static const char usage[] =
     "Signals: TERM, INT finish, save and stop; HUP reads the configuration "
     "again.\n";
 
+/* The line can be appended to a file, while the token is seen once. */
+static int new_token(const char *name)
+{
+    enum ffp_role role = ffp_role_find(name, strlen(name));
+    char token[FFD_TOKEN_CHARS + 1], line[FFD_TOKEN_LINE_MAX];
+
+    if (role == FFP_ROLES || role == FFP_ROLE_NONE) {
+        fprintf(stderr, "ffd: a token's role is query, feed or admin\n");
+        return 2;
+    }
+    if (ffd_token_new(role, token, line) < 0) {
+        fprintf(stderr, "ffd: no token could be made: %s\n", strerror(errno));
+        return EXIT_FAILURE;
+    }
+    if (puts(line) == EOF || fflush(stdout) == EOF) {
+        fprintf(stderr, "ffd: the token's line could not be written\n");
+        return EXIT_FAILURE;
+    }
+    fprintf(stderr, "token: %s\n", token);
+    return EXIT_SUCCESS;
+}
+
 /* 0: go on. Otherwise exit with *status. */
 static int read_arguments(struct arguments *a, int argc, char **argv,
                           int *status)
 {
-    enum { CHECK = 256, STATE, LISTEN, API_INFO, VERSION, HELP };
+    enum { CHECK = 256, STATE, LISTEN, NEW_TOKEN, API_INFO, VERSION, HELP };
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
         {"check", no_argument, NULL, CHECK},
         {"state", required_argument, NULL, STATE},
         {"listen", required_argument, NULL, LISTEN},
+        {"new-token", required_argument, NULL, NEW_TOKEN},
         {"api-info", no_argument, NULL, API_INFO},
         {"version", no_argument, NULL, VERSION},
         {"help", no_argument, NULL, HELP},
@@ -77,6 +106,9 @@ static int read_arguments(struct arguments *a, int argc, char **argv,
         case LISTEN:
             a->listen = optarg;
             break;
+        case NEW_TOKEN:
+            *status = new_token(optarg);
+            return 1;
         case API_INFO:
             *status = ffd_print_api_info(stdout) < 0 ? EXIT_FAILURE : 0;
             return 1;
@@ -99,6 +131,17 @@ static int read_arguments(struct arguments *a, int argc, char **argv,
     return 1;
 }
 
+/* What --check can tell beyond the file itself: the files that it names. */
+static int check_files(const struct ffd_config *c, char why[FFD_CONFIG_WHY_MAX])
+{
+    struct ffd_keys_held keys;
+
+    if (ffd_keys_held_load(&keys, c, why) < 0)
+        return -1;
+    ffd_keys_held_release(&keys);
+    return 0;
+}
+
 static int read_config(struct ffd_config *c, const struct arguments *a,
                        char why[FFD_CONFIG_WHY_MAX])
 {
@@ -114,7 +157,8 @@ static int read_config(struct ffd_config *c, const struct arguments *a,
     if (!a->listen)
         return 0;
     if (strlen(a->listen) >= FFD_ADDRESS_MAX ||
-        ffd_address_check(a->listen, why) < 0)
+        ffd_address_check(a->listen, why) < 0 ||
+        ffd_address_guarded(a->listen, c, why) < 0)
         return -1;
     memcpy(c->listen[0], a->listen, strlen(a->listen) + 1);
     c->listens = 1;
@@ -132,6 +176,8 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     d->started_ms = uv_now(&d->loop);
     ffd_histogram_init(&d->lag_us);
+    if (ffd_guard_start(d, why) < 0)
+        return -1;
     if (ffd_start_state(d, why) < 0 || ffd_start_models(d, why) < 0)
         return -1;
     if (ffd_turn_start(d) < 0 ||
@@ -155,6 +201,7 @@ static void release(struct ffd_daemon *d)
         ffd_model_free(d->models);
     ffd_call_pool_release(&d->calls);
     ffd_events_release(d);
+    ffd_guard_release(d);
     ffd_config_release(&d->config);
     uv_loop_close(&d->loop);
     uv_library_shutdown();
@@ -205,7 +252,8 @@ int main(int argc, char **argv)
     if (!d)
         return EXIT_FAILURE;
     d->config_path = a.config;
-    if (read_config(&d->config, &a, why) < 0) {
+    if (read_config(&d->config, &a, why) < 0 ||
+        (a.check && check_files(&d->config, why) < 0)) {
         fprintf(stderr, "ffd: %s\n", why);
         ffd_config_release(&d->config);
         free(d);

@@ -25,6 +25,7 @@ static void close_handles(struct ffd_daemon *d)
     uv_close((uv_handle_t *)&d->stop.hangup, NULL);
     ffd_scheduler_stop(d);
     ffd_events_stop(d);
+    ffd_guard_stop(d);
     ffd_notify_stop(d);
     ffd_turn_stop(d);
 }

@@ -81,7 +81,8 @@ class Start(Case):
             "hello", {"client": "test", "version": "1"})
         self.assertEqual(hello["server"], "ffd")
         self.assertEqual(hello["protocol"], 1)
-        self.assertEqual(hello["auth"], "none")
+        self.assertEqual(hello["auth"],
+                         {"required": "none", "role": "admin"})
         self.assertEqual(hello["limits"]["message_bytes"], 1 << 24)
 
     def test_an_address_that_others_can_reach_is_refused(self):
