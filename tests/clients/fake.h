@@ -46,6 +46,8 @@ struct fake {
     size_t drop;         /* then this many to drop */
     size_t silent;       /* then this many are learned without a verdict */
     size_t forgotten;    /* late labels to refuse before taking any */
+    char token[64];      /* shown last; "good" is one */
+    bool early;          /* something was asked before it */
     size_t taken;        /* frames learned */
     char labels[4096];   /* of these frames, first letters, in order */
     uint8_t first[4096]; /* their first bytes */

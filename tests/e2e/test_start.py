@@ -88,7 +88,7 @@ class Start(Case):
     def test_an_address_that_others_can_reach_is_refused(self):
         for address in ("tcp:0.0.0.0:0", "tcp:192.0.2.1:0", "tcp:[::]:0"):
             d = self.prepare({}, listen=[address])
-            self.assertIn("TLS", self.refuses(d.launch(), 78))
+            self.assertIn("not encrypted", self.refuses(d.launch(), 78))
 
     def test_the_socket_is_for_owner_and_group(self):
         d = self.daemon()
