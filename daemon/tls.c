@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -39,11 +40,27 @@ static int set_rules(SSL_CTX *ctx)
                : -1;
 }
 
+/* Whoever has the key is the server. */
+static int check_key_mode(const char *path, char why[FFD_CONFIG_WHY_MAX])
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0 || !(st.st_mode & S_IRWXO))
+        return 0; /* what cannot be read OpenSSL will tell */
+    snprintf(why, FFD_CONFIG_WHY_MAX,
+             "tls.key: %.200s may be read or written by others; mend it with: "
+             "chmod o= %.200s",
+             path, path);
+    return -1;
+}
+
 static int load_files(SSL_CTX *ctx, const struct ffd_tls_files *files,
                       char why[FFD_CONFIG_WHY_MAX])
 {
     STACK_OF(X509_NAME) * names;
 
+    if (check_key_mode(files->key, why) < 0)
+        return -1;
     if (SSL_CTX_use_certificate_chain_file(ctx, files->certificate) != 1)
         return refuse(why, "certificate", files->certificate);
     /* Also that it is the certificate's. */

@@ -52,7 +52,7 @@ int ffc_socket_prepare(int fd)
 
 bool ffc_socket_is_near(int fd)
 {
-    struct sockaddr_storage sa;
+    struct sockaddr_storage sa = {0};
     socklen_t n = sizeof sa;
     if (getpeername(fd, (struct sockaddr *)&sa, &n) < 0)
         return false;

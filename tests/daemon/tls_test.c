@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/bio.h>
@@ -59,6 +60,7 @@ static void put(const char *path, EVP_PKEY *key, X509 *cert)
     FILE *f = fopen(path, "we");
 
     assert_non_null(f);
+    assert_int_equal(fchmod(fileno(f), 0600), 0);
     if (key)
         PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
     if (cert)
@@ -446,6 +448,10 @@ void tls_files_that_do_not_fit_are_refused(void **state)
     snprintf(f.client_ca, sizeof(f.client_ca), "%s", files.key);
     assert_int_equal(ffd_tls_context_new(&ctx, &f, why), -1);
     assert_memory_equal(why, "tls.client_ca: ", 15);
+    f = named(false);
+    assert_int_equal(chmod(files.key, 0644), 0);
+    assert_int_equal(ffd_tls_context_new(&ctx, &f, why), -1);
+    assert_non_null(strstr(why, "chmod o= "));
     assert_null(ctx);
     remove_files();
 }

@@ -149,6 +149,7 @@ void token_is_found_on_any_line(void **state)
 {
     char token[5][FFD_TOKEN_CHARS + 1], text[5 * FFD_TOKEN_LINE_MAX] = "";
     struct ffd_tokens t;
+    size_t n = 0;
 
     (void)state;
     for (size_t i = 0; i < 5; i++) {
@@ -158,8 +159,7 @@ void token_is_found_on_any_line(void **state)
                                        token[i], line),
                          0);
         assert_int_equal(strlen(token[i]), FFD_TOKEN_CHARS);
-        strcat(text, line);
-        strcat(text, "\n");
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\n", line);
     }
     t = parsed(text);
     for (size_t i = 0; i < 5; i++) {
