@@ -122,10 +122,10 @@ static void give_back_memory(struct ffd_conn *c)
     ffd_conn_account(c);
 }
 
-/* Whether bytes that were read wait to be looked at. */
+/* Whether bytes that were read wait to be looked at, or to be opened. */
 static bool unseen(const struct ffd_conn *c)
 {
-    return c->in.walked < c->in.end;
+    return c->in.walked < c->in.end || c->backlog;
 }
 
 static void settle(struct ffd_conn *c)
