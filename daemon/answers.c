@@ -6,6 +6,7 @@
 
 #include "daemon/call.h"
 #include "daemon/dispatch.h"
+#include "daemon/shape.h"
 #include "proto/limits.h"
 #include "proto/pack.h"
 #include "proto/reply.h"
@@ -22,10 +23,7 @@ static void pack_number(struct ffp_buf *b, float v)
 
 static void pack_label(struct ffp_buf *b, const struct ff_model *ff, int label)
 {
-    if (label < 0)
-        ffp_pack_nil(b);
-    else
-        ffp_pack_str(b, ff_label_name(ff, label));
+    ffp_pack_str(b, ff_label_name(ff, label)); /* nil if there is none */
 }
 
 /* The configuration's words. */
@@ -45,13 +43,16 @@ static const char *answered_by(const struct ff_view *view)
 
 /* {label: [each layer's]}, out of (L, K); NaN is nil. */
 static void pack_detail(struct ffp_buf *b, const struct ff_model *ff,
-                        size_t labels, const float *goodness)
+                        const struct ffd_classes *classes,
+                        const float *goodness)
 {
     const struct ff_spec *spec = ff_model_spec(ff);
 
     ffp_pack_str(b, "class_goodness");
-    ffp_pack_map(b, labels);
-    for (size_t k = 0; k < labels; k++) {
+    ffp_pack_map(b, classes->n);
+    for (size_t i = 0; i < classes->n; i++) {
+        size_t k = classes->at[i];
+
         ffp_pack_str(b, ff_label_name(ff, (int)k));
         ffp_pack_array(b, spec->layers);
         for (size_t l = 0; l < spec->layers; l++)
@@ -65,9 +66,10 @@ static void encode_one(struct ffp_buf *b, const struct ffp_request *r,
 {
     const struct ff_spec *spec = ff_model_spec(ff);
     size_t row = spec->layers * spec->classes;
-    size_t labels = ff_label_count(ff);
+    struct ffd_classes classes;
     const float *scores = out->scores + i * spec->classes;
 
+    ffd_classes_find(&classes, ff);
     ffp_reply_begin(b, r->msgid);
     ffp_pack_map(b, r->opts.detail ? 9 : 8);
     ffp_pack_str(b, "label");
@@ -78,24 +80,38 @@ static void encode_one(struct ffp_buf *b, const struct ffp_request *r,
     ffp_pack_str(b, "typicality");
     pack_number(b, out->typicality[i]);
     ffp_pack_str(b, "scores");
-    ffp_pack_map(b, labels);
-    for (size_t k = 0; k < labels; k++)
-        ffp_kv_float(b, ff_label_name(ff, (int)k), scores[k]);
+    ffp_pack_map(b, classes.n);
+    for (size_t k = 0; k < classes.n; k++)
+        ffp_kv_float(b, ff_label_name(ff, classes.at[k]),
+                     scores[classes.at[k]]);
     ffp_kv_floats(b, "goodness", out->goodness + i * spec->layers,
                   spec->layers);
     if (r->opts.detail)
-        pack_detail(b, ff, labels, out->class_goodness + i * row);
+        pack_detail(b, ff, &classes, out->class_goodness + i * row);
     ffp_kv_str(b, "by", answered_by(view));
     ffp_kv_uint(b, "step", ff_view_step(view));
 }
 
 static void pack_rows(struct ffp_buf *b, const char *key, const float *v,
-                      size_t rows, size_t stride, size_t n)
+                      size_t rows, size_t n)
 {
     ffp_pack_str(b, key);
     ffp_pack_array(b, rows);
     for (size_t i = 0; i < rows; i++)
-        ffp_pack_floats(b, v + i * stride, n);
+        ffp_pack_floats(b, v + i * n, n);
+}
+
+/* Rows of scores, of the classes that have a label. */
+static void pack_scores(struct ffp_buf *b, const struct ffd_columns *c,
+                        const struct ffd_classes *classes, size_t n)
+{
+    ffp_pack_str(b, "scores");
+    ffp_pack_array(b, n);
+    for (size_t i = 0; i < n; i++) {
+        ffp_pack_array(b, classes->n);
+        for (size_t k = 0; k < classes->n; k++)
+            ffp_pack_float(b, c->scores[i * c->classes + classes->at[k]]);
+    }
 }
 
 static void encode_all(struct ffd_call *call, const struct ff_model *ff,
@@ -103,8 +119,10 @@ static void encode_all(struct ffd_call *call, const struct ff_model *ff,
 {
     const struct ffd_columns *c = &call->columns;
     struct ffp_buf *b = &call->reply;
-    size_t n = call->frames, labels = ff_label_count(ff);
+    struct ffd_classes classes;
+    size_t n = call->frames;
 
+    ffd_classes_find(&classes, ff);
     if (n > ffd_answers_most(ff)) { /* labels came since it was asked */
         struct ffp_error err;
 
@@ -131,11 +149,9 @@ static void encode_all(struct ffd_call *call, const struct ff_model *ff,
     for (size_t i = 0; i < n; i++)
         pack_number(b, c->typicality[i]);
     ffp_pack_str(b, "classes");
-    ffp_pack_array(b, labels);
-    for (size_t k = 0; k < labels; k++)
-        ffp_pack_str(b, ff_label_name(ff, (int)k));
-    pack_rows(b, "scores", c->scores, n, c->classes, labels);
-    pack_rows(b, "goodness", c->goodness, n, c->layers, c->layers);
+    ffd_pack_labels(b, ff, &classes);
+    pack_scores(b, c, &classes, n);
+    pack_rows(b, "goodness", c->goodness, n, c->layers);
     ffp_kv_str(b, "by", answered_by(view));
     ffp_kv_uint(b, "step", ff_view_step(view));
 }

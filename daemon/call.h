@@ -32,9 +32,12 @@ struct ffd_ticket {
     uint32_t msgid;
     bool batch;
     bool late;      /* of a label that comes late */
+    bool durable;   /* answered when it is on the disk */
+    uint64_t after; /* which block of records must be there; see commit.h */
     size_t n;       /* frames it came with */
     size_t settled; /* of them, learned or not, for good */
     size_t taken, learned, dropped, failed;
+    int status;               /* of lib, why the last that failed did */
     size_t missed;            /* late labels whose frame is not kept */
     size_t right;             /* predicted right before being learned */
     uint64_t epoch, first_id; /* its only or first frame's id */

@@ -54,7 +54,8 @@ bool ffd_config_can_reload(const struct ffd_config *old,
     }
     if (strcmp(old->state, new_->state) != 0)
         return differ("", "state", FFD_CHANGE_RESTART, why);
-    if (!same_section(FFD_SECTION_TOP, old, new_, "", why))
+    if (!same_section(FFD_SECTION_TOP, old, new_, "", why) ||
+        !same_section(FFD_SECTION_JOURNAL, old, new_, "journal", why))
         return false;
     if (old->n_models != new_->n_models)
         return differ("", "models", FFD_CHANGE_RESTART, why);

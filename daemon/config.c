@@ -28,8 +28,13 @@ void ffd_config_init(struct ffd_config *c)
     snprintf(c->listen[0], sizeof(c->listen[0]), "unix:/run/ffd/ffd.sock");
     c->listens = 1;
     snprintf(c->state, sizeof(c->state), "/var/lib/ffd");
+    c->durability = FFD_DURABILITY_NORMAL;
+    c->journal_limit = (uint64_t)1 << 30;
     c->log = FFD_LOG_INFO;
     c->memory_limit = FFP_MAX_MEMORY_BYTES;
+    c->snapshots.every_s = 60;
+    c->snapshots.policy =
+        (struct ffd_version_policy){.keep = 3, .hourly = 24, .daily = 7};
 }
 
 void ffd_config_release(struct ffd_config *c)
@@ -146,7 +151,7 @@ static int read_sleep(struct ffd_yaml *y, yaml_node_t *sleep,
 
 /* A map of keys that are all in the table. */
 static int read_section(struct ffd_yaml *y, yaml_node_t *map, const char *name,
-                        enum ffd_section section, struct ffd_model_config *m)
+                        enum ffd_section section, void *base)
 {
     yaml_node_t *node = ffd_yaml_get(y, map, name);
 
@@ -156,7 +161,7 @@ static int read_section(struct ffd_yaml *y, yaml_node_t *map, const char *name,
         return ffd_yaml_fail(y, node, name, "must be a map");
     if (ffd_keys_known(y, node, name, section) < 0)
         return -1;
-    return ffd_keys_read(y, node, name, section, m);
+    return ffd_keys_read(y, node, name, section, base);
 }
 
 /* The checker's sentence begins with the option's name: find its line. */
@@ -389,6 +394,17 @@ static int check_guarded(struct ffd_yaml *y, yaml_node_t *root,
     return 0;
 }
 
+static int read_snapshots(struct ffd_yaml *y, yaml_node_t *map,
+                          struct ffd_config *c)
+{
+    if (map->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, map, "snapshots",
+                             "must be a map, as in {every: 60, keep: 3}");
+    if (ffd_keys_known(y, map, "snapshots", FFD_SECTION_SNAPSHOTS) < 0)
+        return -1;
+    return ffd_keys_read(y, map, "snapshots", FFD_SECTION_SNAPSHOTS, c);
+}
+
 static int read_top(struct ffd_yaml *y, struct ffd_config *c)
 {
     yaml_node_t *root = ffd_yaml_root(y), *node;
@@ -400,6 +416,8 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
         return ffd_yaml_fail(y, root, NULL, "must be a map of options");
     if (ffd_keys_known(y, root, "", FFD_SECTION_TOP) < 0 ||
         ffd_keys_read(y, root, "", FFD_SECTION_TOP, c) < 0)
+        return -1;
+    if (read_section(y, root, "journal", FFD_SECTION_JOURNAL, c) < 0)
         return -1;
     node = ffd_yaml_get(y, root, "listen");
     if (node && read_listen(y, node, c) < 0)
@@ -415,11 +433,14 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
     node = ffd_yaml_get(y, root, "state");
     if (node) {
         state = ffd_yaml_text(node);
-        if (!state || !*state || strlen(state) >= FFD_PATH_MAX - 128)
+        if (!state || !*state || strlen(state) >= FFD_STATE_MAX)
             return ffd_yaml_fail(y, node, "state",
                                  "must be the path of a directory");
         memcpy(c->state, state, strlen(state) + 1);
     }
+    node = ffd_yaml_get(y, root, "snapshots");
+    if (node && read_snapshots(y, node, c) < 0)
+        return -1;
     node = ffd_yaml_get(y, root, "models");
     return node ? read_models(y, node, c) : 0;
 }

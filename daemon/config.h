@@ -27,6 +27,7 @@
 #define FFD_ADDRESS_MAX      160
 #define FFD_PATH_MAX         1024
 #define FFD_ADMINS_MAX       64
+#define FFD_STATE_MAX        (FFD_PATH_MAX - 256) /* leaves room for names */
 #define FFD_CONFIG_BYTES_MAX ((size_t)1 << 20)
 
 enum ffd_overload {
@@ -66,10 +67,27 @@ struct ffd_tls_files {
     char client_ca[FFD_PATH_MAX];
 };
 
+/* What an acknowledgement is worth when the power fails. */
+enum ffd_durability {
+    FFD_DURABILITY_OFF,    /* no journal: snapshots alone */
+    FFD_DURABILITY_NORMAL, /* written down in groups, every 100 ms */
+    FFD_DURABILITY_FULL    /* at once, when somebody waits for it */
+};
+
+/* Which snapshots of a model stay; version.h says what is meant. */
+struct ffd_version_policy {
+    uint64_t keep, hourly, daily;
+    uint64_t limit; /* bytes; 0: none */
+};
+
 struct ffd_config {
     char listen[FFD_LISTEN_MAX][FFD_ADDRESS_MAX];
     size_t listens;
     char state[FFD_PATH_MAX];
+    enum ffd_durability durability;
+    uint64_t journal_limit;             /* bytes */
+    char journal_archive[FFD_PATH_MAX]; /* or "" */
+    char digests[FFD_PATH_MAX];         /* or "" */
     enum ffd_log_level log;
     char tokens[FFD_PATH_MAX]; /* "": none */
     struct ffd_tls_files tls;
@@ -78,6 +96,10 @@ struct ffd_config {
     bool admins_given;              /* else all who can open the socket */
     uint64_t learners;              /* 0: as many as cores */
     uint64_t memory_limit;          /* bytes */
+    struct ffd_snapshots_config {
+        uint64_t every_s; /* 0: never of itself */
+        struct ffd_version_policy policy;
+    } snapshots;
     struct ffd_named_model *models; /* (n_models) owned */
     size_t n_models;
 };

@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "daemon/call.h"
+#include "daemon/commit.h"
 #include "daemon/config.h"
 #include "daemon/conn.h"
 #include "daemon/event.h"
@@ -23,6 +24,7 @@
 #include "daemon/histogram.h"
 #include "daemon/listen.h"
 #include "daemon/notify.h"
+#include "daemon/periodic.h"
 #include "daemon/save.h"
 #include "daemon/scheduler.h"
 #include "daemon/stop.h"
@@ -42,6 +44,7 @@ struct ffd_daemon {
     const char *config_path; /* borrowed */
     enum ffd_phase phase;
     uint64_t started_ms;
+    bool damaged;             /* a part of the journal could not be used */
     uint64_t epoch;           /* of this start; see epoch.h */
     uint64_t next_id;         /* counter of frames in this epoch */
     struct ffd_model *models; /* owned list */
@@ -53,6 +56,9 @@ struct ffd_daemon {
     struct ffd_listeners listeners;
     struct ffd_scheduler scheduler;
     struct ffd_writers writers;
+    struct ffd_commit commit;
+    struct ffd_periodic periodic;
+    struct ffd_import *imports; /* owned list */
     struct ffd_turn turn;
     struct ffd_stop stop;
     struct ffd_notify notify;

@@ -9,6 +9,8 @@
 #include "daemon/dispatch.h"
 #include "daemon/event.h"
 #include "daemon/follow.h"
+#include "daemon/hand.h"
+#include "daemon/import.h"
 #include "daemon/model.h"
 #include "daemon/ticket.h"
 
@@ -126,6 +128,10 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
     w->bytes = NULL;
     s->seq = w->stats.seq;
     s->step = w->stats.step;
+    s->unsaved = m->unsaved;
+    s->version = (struct ffd_version){.record = m->record, .bytes = s->n};
+    memcpy(s->version.name, op->name, sizeof(op->name));
+    s->forgets = op->forgets;
     s->creating = op->kind == FFD_OP_CREATE;
     s->asked = op->asked;
     s->conn = op->conn;
@@ -139,6 +145,7 @@ static bool created(struct ffd_model *m, const struct ffd_op *op)
     int status = m->work.status;
 
     if (status == FF_OK && ffd_model_live(m, m->work.ff) == 0) {
+        ffd_commit_take(m, &m->work.records);
         to_disk(m, op);
         return true;
     }
@@ -168,15 +175,75 @@ static void dreamt(struct ffd_model *m, const struct ffd_op *op)
     ffd_conn_end(m->d, op->conn);
 }
 
-static void dropped(struct ffd_model *m, const struct ffd_op *op)
+/* Its directory is where it was, and so its records stay, too. */
+static void not_dropped(struct ffd_model *m, const struct ffd_op *op)
 {
+    ffd_log(FFD_LOG_ERROR,
+            "model %s is dropped, but will be back at the next start: %s",
+            m->name, m->work.why);
     if (op->asked) {
-        ffd_answer_name(m->d, op->conn, op->msgid, m->name);
+        ffd_answer_error(m->d, op->conn, op->msgid, FFP_STORAGE,
+                         "it will be back at the next start: %.200s",
+                         m->work.why);
         ffd_conn_end(m->d, op->conn);
     }
-    ffd_log(FFD_LOG_NOTICE, "model %s dropped", m->name);
-    m->ff = NULL;
     ffd_model_free(m);
+}
+
+/* The weights and snapshots are gone; now its records in the journal, or it
+   would rise again. */
+static void dropped(struct ffd_model *m, const struct ffd_op *op)
+{
+    m->ff = NULL;
+    if (m->work.why[0]) {
+        not_dropped(m, op);
+        return;
+    }
+    m->forgetting = (struct ffd_forgetting){
+        .on = op->asked, .conn = op->conn, .msgid = op->msgid};
+    if (ffd_commit_erase(m, UINT64_MAX, NULL) < 0)
+        ffd_model_erased(m, -1, "no memory");
+}
+
+static void gone(struct ffd_model *m, int rc, const char *why)
+{
+    const struct ffd_forgetting *f = &m->forgetting;
+
+    if (rc != 0)
+        ffd_log(FFD_LOG_ERROR, "model %s: its records in the journal stay: %s",
+                m->name, why);
+    if (f->on && rc == 0)
+        ffd_answer_name(m->d, f->conn, f->msgid, m->name);
+    else if (f->on)
+        ffd_answer_error(m->d, f->conn, f->msgid, FFP_STORAGE,
+                         "the model is gone, but its records stay in the "
+                         "journal: %.200s",
+                         why);
+    if (f->on)
+        ffd_conn_end(m->d, f->conn);
+    ffd_log(FFD_LOG_NOTICE, "model %s dropped", m->name);
+    ffd_model_free(m);
+}
+
+void ffd_model_erased(struct ffd_model *m, int rc, const char *why)
+{
+    struct ffd_daemon *d = m->d;
+
+    if (m->life == FFD_DROPPING)
+        gone(m, rc, why);
+    else
+        ffd_hand_erased(m, rc, why);
+    ffd_stop_look(d);
+}
+
+static void digested(struct ffd_model *m, const struct ffd_op *op)
+{
+    if (m->work.status == FF_OK)
+        ffd_status_answer(m, op->conn, op->msgid, m->work.digest);
+    else
+        ffd_answer_error(m->d, op->conn, op->msgid, ffd_code_of(m->work.status),
+                         "%s", ff_strerror(m->work.status));
+    ffd_conn_end(m->d, op->conn);
 }
 
 /* False when the model is gone. */
@@ -189,14 +256,25 @@ static bool op_done(struct ffd_model *m)
     case FFD_OP_CREATE:
         here = created(m, op);
         break;
+    case FFD_OP_IMPORT:
+        here = ffd_import_home(m, op);
+        break;
     case FFD_OP_SAVE:
         to_disk(m, op);
         break;
     case FFD_OP_DREAMS:
         dreamt(m, op);
         break;
+    case FFD_OP_DIGEST:
+        digested(m, op);
+        break;
+    case FFD_OP_ROLLBACK:
+        ffd_hand_loaded(m, op);
+        break;
+    case FFD_OP_HAND:
+        break; /* done on the loop, see hand.h */
     case FFD_OP_DROP:
-        dropped(m, op);
+        dropped(m, op); /* it may be gone now */
         here = false;
         break;
     }
@@ -209,8 +287,12 @@ void ffd_home(struct ffd_model *m)
     struct ffd_daemon *d = m->d;
     size_t budget = FFD_INTAKE_BUDGET;
 
-    if (m->work.ff)
+    if (m->work.ff) {
         m->stats = m->work.stats;
+        m->record = ff_model_record(m->work.ff);
+    }
+    if (m->life != FFD_CREATING)
+        ffd_commit_take(m, &m->work.records);
     switch (m->work.kind) {
     case FFD_WORK_LEARN:
         learned(m);
@@ -221,11 +303,15 @@ void ffd_home(struct ffd_model *m)
     case FFD_WORK_PUBLISH:
         break;
     case FFD_WORK_INSTALL:
-        m->fit = FFD_FIT_NONE;
+        if (m->work.installed)
+            m->fit = FFD_FIT_NONE;
         break;
     case FFD_WORK_CREATE:
+    case FFD_WORK_IMPORT:
     case FFD_WORK_SAVE:
     case FFD_WORK_DREAMS:
+    case FFD_WORK_DIGEST:
+    case FFD_WORK_LOAD:
     case FFD_WORK_DROP:
         if (!op_done(m)) {
             ffd_stop_look(d);

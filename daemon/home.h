@@ -10,4 +10,8 @@ struct ffd_model;
 /* m->work is done. The model may be gone afterwards. */
 void ffd_home(struct ffd_model *m);
 
+/* What it wanted erased from the journal is (rc 0), or why it is not. The model
+   may be gone afterwards. */
+void ffd_model_erased(struct ffd_model *m, int rc, const char *why);
+
 #endif

@@ -130,7 +130,6 @@ static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
 {
     struct ff_model *ff = in->model->ff;
     struct ffp_str label = label_at(in, i);
-    size_t room = ff_model_spec(ff)->classes - ff_label_count(ff);
 
     if (!label.at)
         return true;
@@ -149,13 +148,14 @@ static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
         ffp_error_set(err, FFP_NO_MEMORY, "no memory for the labels");
         return false;
     }
-    if (ffd_label_set_add(in->fresh, label) <= room)
+    if (ffd_label_set_add(in->fresh, label) <= ff_label_room(ff))
         return true;
     ffp_error_set(err, FFP_LABELS_FULL,
                   "the model has %zu classes and a label for %zu of them; "
                   "there is no room for the new one of frame %zu; nothing was "
                   "learned",
-                  ff_model_spec(ff)->classes, ff_label_count(ff), i);
+                  ff_model_spec(ff)->classes,
+                  ff_model_spec(ff)->classes - ff_label_room(ff), i);
     return false;
 }
 
@@ -196,6 +196,28 @@ static bool room_fits(struct ffd_intake *in, struct ffp_error *err)
     return false;
 }
 
+/* Whether the promise that is asked for can be made now. */
+static bool promise_fits(const struct ffd_intake *in, struct ffp_error *err)
+{
+    const struct ffd_daemon *d = in->model->d;
+    const char *why;
+
+    if (in->request->opts.ack != FFP_ACK_DURABLE)
+        return true;
+    if (!ffd_commit_keeps(d))
+        ffp_error_set(err, FFP_NOT_DURABLE,
+                      "the server keeps no journal (durability: off); ask for "
+                      "ack: applied, or set durability: normal");
+    else if (!ffd_commit_sound(d, &why))
+        ffp_error_set(err, FFP_STORAGE,
+                      "nothing can be made durable now: %s; nothing was "
+                      "learned, send it again later",
+                      why);
+    else
+        return true;
+    return false;
+}
+
 /* Whoever is to be told when all is learned gets a ticket. */
 static bool write_ticket(struct ffd_intake *in, struct ffp_error *err)
 {
@@ -203,7 +225,7 @@ static bool write_ticket(struct ffd_intake *in, struct ffp_error *err)
     struct ffd_ticket *t;
 
     give_ids(in);
-    if (r->notification || r->opts.ack == FFP_ACK_RECEIVED)
+    if (r->notification || (r->opts.ack == FFP_ACK_RECEIVED && !in->late))
         return true;
     t = ffd_ticket_new(in->model->d);
     if (!t) {
@@ -214,6 +236,7 @@ static bool write_ticket(struct ffd_intake *in, struct ffp_error *err)
     t->msgid = r->msgid;
     t->batch = r->frames.many;
     t->late = in->late;
+    t->durable = r->opts.ack == FFP_ACK_DURABLE;
     t->n = in->n;
     t->epoch = in->late ? r->id.epoch : in->model->d->epoch;
     t->first_id = in->late ? r->id.counter : in->first_id;
@@ -236,7 +259,8 @@ static enum ffd_intake_step labels(struct ffd_intake *in, size_t *budget)
             return FFD_INTAKE_AGAIN;
         }
     }
-    if (!room_fits(in, &err) || !write_ticket(in, &err)) {
+    if (!promise_fits(in, &err) || !room_fits(in, &err) ||
+        !write_ticket(in, &err)) {
         refuse(in, &err);
         return FFD_INTAKE_DONE;
     }
@@ -330,7 +354,7 @@ static struct ffd_row *put(struct ffd_model *m, const uint8_t *frame,
 static bool knows(const struct ffd_model *m, struct ffp_str label)
 {
     return !label.at || (ff_label_find(m->ff, label.at, label.n) >= 0 ||
-                         ff_label_count(m->ff) < ff_model_spec(m->ff)->classes);
+                         ff_label_room(m->ff) > 0);
 }
 
 /* The frame that the leader took, to one that follows it. */
@@ -390,17 +414,30 @@ static enum ffd_intake_step admit(struct ffd_intake *in, size_t *budget)
             take(in);
         spend(budget, in->model->inbox.frame_bytes + LABEL_COST);
     }
-    if (!in->request->notification && in->request->opts.ack == FFP_ACK_RECEIVED)
+    if (!in->late && !in->request->notification &&
+        in->request->opts.ack == FFP_ACK_RECEIVED)
         ffd_ticket_received(in->model, in->conn, in->request->msgid,
                             in->first_id, in->n, in->dropped,
                             in->request->frames.many);
     return FFD_INTAKE_DONE;
 }
 
+/* While labels change by hand, nothing may be bound to a class. */
+static bool held(const struct ffd_model *m)
+{
+    bool holds = ffd_hand_holds(m);
+
+    for (const struct ffd_model *f = m->followers; f; f = f->next_follower)
+        holds = holds || ffd_hand_holds(f);
+    return holds;
+}
+
 enum ffd_intake_step ffd_intake_run(struct ffd_intake *in, size_t *budget)
 {
     enum ffd_intake_step step = FFD_INTAKE_AGAIN;
 
+    if (held(in->model))
+        return FFD_INTAKE_NO_ROOM;
     while (step == FFD_INTAKE_AGAIN && *budget > 0) {
         switch (in->stage) {
         case FFD_STAGE_SCAN:

@@ -40,7 +40,9 @@ struct ffd_journal_row {
 /*
  * Owned; for appending. The directory is made if it is missing (one level) and
  * flushed. Nothing that is there is changed: the first append begins a new
- * segment. 0, or -1 and a sentence.
+ * segment. 0, or -1 and a sentence; or 1 and a sentence if a segment is damaged
+ * or none of ours: what is appended behind it could not be read again, so set
+ * the journal aside first.
  */
 int ffd_journal_open(struct ffd_journal **out, const char *dir,
                      uint64_t segment_bytes, char why[FFD_CONFIG_WHY_MAX]);
@@ -56,8 +58,8 @@ int ffd_journal_append(struct ffd_journal *j,
                        const struct ffd_journal_row *rows, size_t n,
                        char why[FFD_CONFIG_WHY_MAX]);
 
-/* Bytes of all segments, as far as they are known: looked at when opened, then
-   counted. */
+/* Bytes of all segments as they are on the disk: looked at when opened and
+   after each append. */
 uint64_t ffd_journal_bytes(const struct ffd_journal *j);
 
 /* What a snapshot of a model holds: its records up to n. */
@@ -83,7 +85,8 @@ int ffd_journal_erase(struct ffd_journal *j, const char *model, uint64_t n,
                       char why[FFD_CONFIG_WHY_MAX]);
 
 /* Move every segment aside, to "<dir>.corrupt-<time>"; the journal is empty.
-   Not while it is open. */
+   Not while it is open. With 0, `why` is its new name, or empty if there was
+   none. */
 int ffd_journal_set_aside(const char *dir, char why[FFD_CONFIG_WHY_MAX]);
 
 /* What reading found. */
@@ -99,7 +102,9 @@ struct ffd_journal_found {
  * Give a model's records after number `after` to each(), in order and without a
  * gap, from all segments of the directory (none: none). 0, with what was
  * found; each() returning other than 0 ends it with that; -1 and a sentence if
- * the disk cannot be read. A damaged segment is found->damaged, not -1.
+ * the disk cannot be read. A damaged segment is found->damaged, not -1. Nothing
+ * is changed. Not while the journal is open, here or elsewhere: -1, and it says
+ * so.
  */
 int ffd_journal_read(const char *dir, const char *model, uint64_t after,
                      int (*each)(void *ctx, const struct ffd_journal_row *row),

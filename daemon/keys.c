@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+static const char *const durabilities[] = {"off", "normal", "full", NULL};
 static const char *const log_levels[] = {"error", "warning", "notice",
                                          "info",  "debug",   NULL};
 static const char *const objectives[] = {"competitive", "label_overlay",
@@ -35,6 +36,11 @@ static const struct ffd_key top_keys[] = {
      0, 0, NULL, NULL, 0},
     {"state", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(state),
      0, 0, NULL, NULL, 0},
+    {"durability", FFD_KEY_CHOICE, FFD_CHANGE_RESTART, TOP(durability),
+     0, 0, durabilities, NULL, 0},
+    {"journal", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, 0, 0, 0, NULL, NULL, 0},
+    {"digests", FFD_KEY_PATH, FFD_CHANGE_RESTART, TOP(digests),
+     0, 0, NULL, NULL, 0},
     {"log", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, TOP(log),
      0, 0, log_levels, NULL, 0},
     {"tokens", FFD_KEY_PATH, FFD_CHANGE_RUNTIME, TOP(tokens),
@@ -47,6 +53,7 @@ static const struct ffd_key top_keys[] = {
      1, 256, NULL, "auto", 0},
     {"memory_limit", FFD_KEY_BYTES, FFD_CHANGE_RUNTIME, TOP(memory_limit),
      64.0 * 1024 * 1024, COUNT_MAX, NULL, NULL, 0},
+    {"snapshots", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, 0, 0, 0, NULL, NULL, 0},
     {"models", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(models),
      0, 0, NULL, NULL, 0},
     {0},
@@ -59,6 +66,28 @@ static const struct ffd_key tls_keys[] = {
      0, 0, NULL, NULL, 0},
     {"client_ca", FFD_KEY_PATH, FFD_CHANGE_RUNTIME, TOP(tls.client_ca),
      0, 0, NULL, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key journal_keys[] = {
+    {"limit", FFD_KEY_BYTES, FFD_CHANGE_RESTART, TOP(journal_limit),
+     1024.0 * 1024, COUNT_MAX, NULL, NULL, 0},
+    {"archive", FFD_KEY_PATH, FFD_CHANGE_RESTART, TOP(journal_archive),
+     0, 0, NULL, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key snapshots_keys[] = {
+    {"every", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.every_s),
+     0, 1e9, NULL, NULL, 0},
+    {"keep", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.keep),
+     1, 1e6, NULL, NULL, 0},
+    {"hourly", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.hourly),
+     0, 1e6, NULL, NULL, 0},
+    {"daily", FFD_KEY_U64, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.daily),
+     0, 1e6, NULL, NULL, 0},
+    {"limit", FFD_KEY_BYTES, FFD_CHANGE_RUNTIME, TOP(snapshots.policy.limit),
+     0, COUNT_MAX, NULL, NULL, 0},
     {0},
 };
 
@@ -190,6 +219,10 @@ const struct ffd_key *ffd_keys(enum ffd_section section)
         return top_keys;
     case FFD_SECTION_TLS:
         return tls_keys;
+    case FFD_SECTION_JOURNAL:
+        return journal_keys;
+    case FFD_SECTION_SNAPSHOTS:
+        return snapshots_keys;
     case FFD_SECTION_MODEL:
         return model_keys;
     case FFD_SECTION_INPUT:

@@ -68,6 +68,7 @@ void ffd_m_api_info(const struct ffd_ask *ask)
 void ffd_m_models(const struct ffd_ask *ask)
 {
     struct ffd_answer a;
+    struct ffd_classes classes;
     size_t n = 0;
 
     if (!begin(ask, &a))
@@ -88,9 +89,8 @@ void ffd_m_models(const struct ffd_ask *ask)
         ffd_pack_shape(a.buf, &m->config.spec);
         ffp_kv_str(a.buf, "dtype", ffd_dtype_word(m->config.spec.dtype));
         ffp_pack_str(a.buf, "labels");
-        ffp_pack_array(a.buf, ff_label_count(m->ff));
-        for (size_t k = 0; k < ff_label_count(m->ff); k++)
-            ffp_pack_str(a.buf, ff_label_name(m->ff, (int)k));
+        ffd_classes_find(&classes, m->ff);
+        ffd_pack_labels(a.buf, m->ff, &classes);
         ffp_kv_uint(a.buf, "step", m->stats.step);
     }
     ffd_answer_end(&a);

@@ -15,12 +15,9 @@
 #define SPEC_BYTES_MAX ((size_t)64 * 1024)
 #define MODELS_MAX     256
 
-/* The name and configuration of a model that may be made. */
-static bool may_create(const struct ffd_ask *ask, char out[FFP_MODEL_MAX + 1],
-                       struct ffd_model_config *config)
+bool ffd_may_make(const struct ffd_ask *ask)
 {
-    struct ffp_str name = ask->r->model, spec = ask->r->spec;
-    char why[FFD_CONFIG_WHY_MAX];
+    struct ffp_str name = ask->r->model;
 
     if (ffd_model_find(ask->d, name.at, name.n)) {
         ffd_refuse(ask, FFP_MODEL_EXISTS,
@@ -32,6 +29,18 @@ static bool may_create(const struct ffd_ask *ask, char out[FFP_MODEL_MAX + 1],
                    MODELS_MAX);
         return false;
     }
+    return true;
+}
+
+/* The name and configuration of a model that may be made. */
+static bool may_create(const struct ffd_ask *ask, char out[FFP_MODEL_MAX + 1],
+                       struct ffd_model_config *config)
+{
+    struct ffp_str name = ask->r->model, spec = ask->r->spec;
+    char why[FFD_CONFIG_WHY_MAX];
+
+    if (!ffd_may_make(ask))
+        return false;
     if (spec.n > SPEC_BYTES_MAX) {
         ffd_refuse(ask, FFP_TOO_LARGE, "a spec has at most %zu bytes",
                    SPEC_BYTES_MAX);
@@ -95,41 +104,42 @@ void ffd_m_drop_model(const struct ffd_ask *ask)
     }
     ffd_conn_begin(ask->conn);
     ffd_model_leave(m, "the model was dropped");
+    ffd_save_look(ask->d);
     ffd_scheduler_want(m);
 }
 
-static void answer_accepted(const struct ffd_ask *ask,
-                            const struct ffd_model *m)
+/* Nothing is written yet. */
+static void answer_accepted(const struct ffd_ask *ask)
 {
-    char path[FFD_PATH_MAX];
+    static const char *const keys[] = {"path", "version", "seq",
+                                       "step", "bytes",   "xxh3"};
+    const size_t n = sizeof(keys) / sizeof(keys[0]);
     struct ffd_answer a;
 
-    ffd_model_path(m, ".safetensors", path);
     if (!ffd_answer_begin(&a, ask->d, ask->conn->number, ask->r->msgid))
         return;
-    ffp_pack_map(a.buf, 5);
-    ffp_kv_str(a.buf, "path", path);
-    ffp_kv_nil(a.buf, "seq"); /* not written yet */
-    ffp_kv_nil(a.buf, "step");
-    ffp_kv_nil(a.buf, "bytes");
-    ffp_kv_nil(a.buf, "xxh3");
+    ffp_pack_map(a.buf, n);
+    for (size_t i = 0; i < n; i++)
+        ffp_kv_nil(a.buf, keys[i]);
     ffd_answer_end(&a);
 }
 
 void ffd_m_save(const struct ffd_ask *ask)
 {
     struct ffd_model *m = ffd_asked_model(ask);
-    const struct ffd_op op = {.kind = FFD_OP_SAVE,
-                              .asked = ask->r->opts.wait,
-                              .conn = ask->conn->number,
-                              .msgid = ask->r->msgid};
+    struct ffd_op op = {.kind = FFD_OP_SAVE,
+                        .asked = ask->r->opts.wait,
+                        .conn = ask->conn->number,
+                        .msgid = ask->r->msgid};
 
     if (!m)
         return;
+    if (ask->r->opts.name.n > 0)
+        memcpy(op.name, ask->r->opts.name.at, ask->r->opts.name.n);
     if (ffd_model_ask(m, &op) < 0)
         ffd_refuse(ask, FFP_NO_MEMORY, "no memory for the request");
     else if (ask->r->opts.wait)
         ffd_conn_begin(ask->conn);
     else
-        answer_accepted(ask, m);
+        answer_accepted(ask);
 }

@@ -13,12 +13,11 @@
 
 static void pack_labels(struct ffp_buf *b, const struct ffd_model *m)
 {
-    size_t n = ff_label_count(m->ff);
+    struct ffd_classes classes;
 
+    ffd_classes_find(&classes, m->ff);
     ffp_pack_str(b, "labels");
-    ffp_pack_array(b, n);
-    for (size_t k = 0; k < n; k++)
-        ffp_pack_str(b, ff_label_name(m->ff, (int)k));
+    ffd_pack_labels(b, m->ff, &classes);
 }
 
 static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)
@@ -36,6 +35,20 @@ static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)
     }
 }
 
+static void kv_version(struct ffp_buf *b, const char *key, const char *version)
+{
+    ffp_kv_str(b, key, version[0] ? version : NULL);
+}
+
+static void pack_snapshot(struct ffp_buf *b, const struct ffd_saved *s)
+{
+    ffp_pack_str(b, "snapshot");
+    ffp_pack_map(b, 3);
+    kv_version(b, "version", s->version);
+    kv_version(b, "recovered_from", s->recovered);
+    ffp_kv_uint(b, "quarantined", s->quarantined);
+}
+
 /* A choice in the configuration's own word. */
 static void kv_word(struct ffp_buf *b, const char *key,
                     const struct ffd_model *m)
@@ -43,13 +56,14 @@ static void kv_word(struct ffp_buf *b, const char *key,
     ffp_kv_str(b, key, ffd_key_word(FFD_SECTION_MODEL, key, &m->config));
 }
 
-static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
+static void pack_status(struct ffp_buf *b, const struct ffd_model *m,
+                        const char *digest)
 {
     const struct ff_spec *spec = &m->config.spec;
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 35);
+    ffp_pack_map(b, 37);
     ffp_kv_str(b, "model", m->name);
     ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
     kv_word(b, "objective", m);
@@ -64,7 +78,8 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     pack_labels(b, m);
     ffp_kv_uint(b, "seq", s->seq);
     ffp_kv_uint(b, "step", s->step);
-    ffp_kv_nil(b, "digest");
+    ffp_kv_uint(b, "record", m->record);
+    ffp_kv_str(b, "digest", digest);
     ffp_kv_str(b, "state", ffd_sleep_state_name(m->sleeper.state));
     ffp_kv_uint(b, "debt", m->sleeper.debt);
     ffp_kv_number(b, "prequential_accuracy", s->accuracy_window);
@@ -88,18 +103,45 @@ static void pack_status(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "drifted", s->drifted);
     ffp_kv_uint(b, "published_seq", m->published_seq);
     ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
+    pack_snapshot(b, &m->saved);
     pack_layers(b, s);
+}
+
+void ffd_status_answer(const struct ffd_model *m, uint64_t conn, uint32_t msgid,
+                       const char *digest)
+{
+    struct ffd_answer a;
+
+    if (!ffd_answer_begin(&a, m->d, conn, msgid))
+        return;
+    pack_status(a.buf, m, digest);
+    ffd_answer_end(&a);
+}
+
+/* A digest reads all that the model is, so it takes the baton. */
+static void ask_digest(const struct ffd_ask *ask, struct ffd_model *m)
+{
+    const struct ffd_op op = {.kind = FFD_OP_DIGEST,
+                              .asked = true,
+                              .conn = ask->conn->number,
+                              .msgid = ask->r->msgid};
+
+    if (ffd_model_ask(m, &op) < 0)
+        ffd_refuse(ask, FFP_NO_MEMORY, "no memory for the request");
+    else
+        ffd_conn_begin(ask->conn);
 }
 
 void ffd_m_status(const struct ffd_ask *ask)
 {
     struct ffd_model *m = ffd_asked_model(ask);
-    struct ffd_answer a;
 
-    if (!m || !ffd_answer_begin(&a, ask->d, ask->conn->number, ask->r->msgid))
+    if (!m)
         return;
-    pack_status(a.buf, m);
-    ffd_answer_end(&a);
+    if (ask->r->opts.digest)
+        ask_digest(ask, m);
+    else
+        ffd_status_answer(m, ask->conn->number, ask->r->msgid, NULL);
 }
 
 /* ---- stats --------------------------------------------------------------- */
@@ -144,6 +186,28 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
 }
 
+static void pack_journal(struct ffp_buf *b, const struct ffd_daemon *d)
+{
+    const struct ffd_commit *c = &d->commit;
+    const char *why;
+    bool sound = ffd_commit_sound(d, &why);
+
+    ffp_pack_str(b, "journal");
+    if (!ffd_commit_keeps(d)) {
+        ffp_pack_nil(b);
+        return;
+    }
+    ffp_pack_map(b, 7);
+    ffp_kv_str(b, "durability",
+               ffd_key_word(FFD_SECTION_TOP, "durability", &d->config));
+    ffp_kv_uint(b, "bytes", c->journal_bytes);
+    ffp_kv_uint(b, "waiting_bytes", c->bytes);
+    ffp_kv_uint(b, "commits", c->commits);
+    ffp_kv_uint(b, "records", c->records);
+    ffp_kv_uint(b, "failures", c->failures);
+    ffp_kv_str(b, "trouble", sound ? NULL : why);
+}
+
 static void pack_refused(struct ffp_buf *b, const struct ffd_daemon *d)
 {
     size_t n = 0;
@@ -164,7 +228,7 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     size_t rss = 0;
 
     uv_resident_set_memory(&rss);
-    ffp_pack_map(b, 17);
+    ffp_pack_map(b, 18);
     ffp_kv_str(b, "version", FFD_VERSION);
     ffp_kv_double(b, "uptime_s",
                   (double)(ffd_now_ms(d) - d->started_ms) / 1000.0);
@@ -182,6 +246,7 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     kv_histogram(b, "loop_lag_us", &d->lag_us);
     ffp_kv_uint(b, "memory_bytes", d->memory);
     ffp_kv_uint(b, "rss_bytes", rss);
+    pack_journal(b, d);
     pack_refused(b, d);
 }
 

@@ -14,10 +14,12 @@
 
 #include "daemon/apitext.h"
 #include "daemon/daemon.h"
+#include "daemon/import.h"
 #include "daemon/model.h"
+#include "daemon/recover.h"
 #include "daemon/start.h"
 
-#define SPARE_THREADS  4 /* for questions and files */
+#define SPARE_THREADS  5 /* for questions and files */
 #define DEFAULT_CONFIG "/etc/ffd/ffd.yaml"
 
 enum { EXIT_CONFIG = 78 }; /* EX_CONFIG of sysexits.h */
@@ -148,7 +150,7 @@ static int read_config(struct ffd_config *c, const struct arguments *a,
     ffd_config_init(c);
     if (ffd_config_load(c, a->config, why) < 0)
         return -1;
-    if (a->state && strlen(a->state) >= FFD_PATH_MAX - 128) {
+    if (a->state && strlen(a->state) >= FFD_STATE_MAX) {
         snprintf(why, FFD_CONFIG_WHY_MAX, "--state: the path is too long");
         return -1;
     }
@@ -180,25 +182,32 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
         return -1;
     if (ffd_start_state(d, why) < 0 || ffd_start_models(d, why) < 0)
         return -1;
+    if (ffd_recover_end(d, why) < 0 || ffd_commit_start(d, why) < 0)
+        return -1;
     if (ffd_turn_start(d) < 0 ||
         ffd_scheduler_start(d, count_learners(&d->config)) < 0 ||
-        ffd_events_start(d) < 0 || ffd_stop_start(d) < 0) {
+        ffd_events_start(d) < 0 || ffd_periodic_start(d) < 0 ||
+        ffd_stop_start(d) < 0) {
         snprintf(why, FFD_CONFIG_WHY_MAX, "the loop could not be started");
         return -1;
     }
     ffd_notify_start(d);
     if (ffd_listen_start(d, why) < 0)
         return -1;
-    for (struct ffd_model *m = d->models; m; m = m->next)
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        ffd_model_at_home(m);
         ffd_scheduler_want(m);
+    }
     ffd_notify_ready(d);
     return 0;
 }
 
 static void release(struct ffd_daemon *d)
 {
+    ffd_commit_release(d);
     while (d->models)
         ffd_model_free(d->models);
+    ffd_imports_release(d);
     ffd_call_pool_release(&d->calls);
     ffd_events_release(d);
     ffd_guard_release(d);
@@ -225,7 +234,6 @@ static int run(struct ffd_daemon *d)
 {
     char why[FFD_CONFIG_WHY_MAX];
 
-    uv_loop_init(&d->loop);
     uv_loop_configure(&d->loop, UV_METRICS_IDLE_TIME);
     if (start(d, why) < 0) {
         ffd_log(FFD_LOG_ERROR, "%s", why);
@@ -243,14 +251,16 @@ int main(int argc, char **argv)
     struct arguments a = {.config = DEFAULT_CONFIG};
     char why[FFD_CONFIG_WHY_MAX], threads[16];
     struct ffd_daemon *d;
-    int status;
+    int status, rc;
 
     if (read_arguments(&a, argc, argv, &status))
         return status;
     ffd_log_init();
     d = calloc(1, sizeof(*d));
-    if (!d)
+    if (!d) {
+        fputs("ffd: out of memory\n", stderr);
         return EXIT_FAILURE;
+    }
     d->config_path = a.config;
     if (read_config(&d->config, &a, why) < 0 ||
         (a.check && check_files(&d->config, why) < 0)) {
@@ -271,6 +281,13 @@ int main(int argc, char **argv)
     snprintf(threads, sizeof(threads), "%u",
              count_learners(&d->config) + SPARE_THREADS);
     setenv("UV_THREADPOOL_SIZE", threads, 1);
+    rc = uv_loop_init(&d->loop);
+    if (rc < 0) {
+        ffd_log(FFD_LOG_ERROR, "no event loop: %s", uv_strerror(rc));
+        ffd_config_release(&d->config);
+        free(d);
+        return EXIT_FAILURE;
+    }
     status = run(d);
     release(d);
     free(d);

@@ -65,6 +65,9 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
     }
     m->ff = ff;
     m->life = FFD_LIVE;
+    m->record = ff_model_record(ff);
+    m->recorded = m->committed =
+        m->record - m->work.records.count - m->records.count;
     ff_model_stats(ff, &m->stats);
     view = ff_view_acquire(ff);
     m->published_seq = ff_view_seq(view);
@@ -77,6 +80,7 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
                      m->config.spec.sleep.exhausted, m->config.quiet_ms,
                      ffd_now_ms(m->d));
     ffd_sleeper_learned(&m->sleeper, m->stats.debt);
+    ffd_periodic_begin(m);
     ffd_follow_link(m->d);
     return 0;
 }
@@ -89,6 +93,7 @@ void ffd_model_leave(struct ffd_model *m, const char *why)
     m->life = FFD_DROPPING;
     ffd_follow_link(m->d);
     ffd_model_refuse_waiting(m, FFP_UNKNOWN_MODEL, why);
+    ffd_hand_refuse(m, FFP_UNKNOWN_MODEL, why);
     if (!leader)
         return;
     ffd_intake_run_waiting(leader, &budget);
@@ -115,6 +120,9 @@ void ffd_model_free(struct ffd_model *m)
     ffd_predictor_release(&m->predictor);
     ffd_inbox_release(&m->inbox);
     ffp_buf_release(&m->work.reply);
+    ffd_records_release(&m->work.records);
+    ffd_records_release(&m->records);
+    free(m->block);
     ff_model_free(m->ff);
     free(m->marks.last);
     free(m->spare);
@@ -130,6 +138,21 @@ struct ffd_model *ffd_model_find(struct ffd_daemon *d, const char *name,
             return m;
     }
     return NULL;
+}
+
+int ffd_model_ask_first(struct ffd_model *m, const struct ffd_op *op)
+{
+    struct ffd_op *own = malloc(sizeof(*own));
+
+    if (!own)
+        return -1;
+    *own = *op;
+    own->next = m->ops;
+    if (!m->ops)
+        m->ops_tail = own;
+    m->ops = own;
+    ffd_scheduler_want(m);
+    return 0;
 }
 
 int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op)
@@ -149,33 +172,89 @@ int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op)
     return 0;
 }
 
-void ffd_model_at_home(struct ffd_model *m)
+/* What was asked for while the baton was out, now written down and done; or
+   it waits until there is memory to write it. */
+static void do_tune(struct ffd_model *m, struct ffd_records *r)
 {
-    if (!m->home || m->life != FFD_LIVE)
+    if (ffd_record_spec(r, m->ff, FFD_RECORD_TUNE, &m->config.spec) < 0)
         return;
-    if (m->tune && ff_model_tune(m->ff, &m->config.spec) != FF_OK)
+    if (ff_model_tune(m->ff, &m->config.spec) != FF_OK)
         ffd_log(FFD_LOG_ERROR, "model %s: its options could not be changed",
                 m->name);
     m->tune = false;
-    if (m->forgive) {
-        ff_sleep_forgive(m->ff);
-        ff_model_stats(m->ff, &m->stats);
-        ffd_sleeper_wake(&m->sleeper, ffd_now_ms(m->d));
-    }
+}
+
+static void do_forgive(struct ffd_model *m, struct ffd_records *r)
+{
+    if (ffd_record_plain(r, m->ff, FFD_RECORD_FORGIVE) < 0)
+        return;
+    ff_sleep_forgive(m->ff);
+    ff_model_stats(m->ff, &m->stats);
+    ffd_sleeper_wake(&m->sleeper, ffd_now_ms(m->d));
     m->forgive = false;
-    if (m->owe) {
-        ff_sleep_owe(m->ff, m->owe);
-        ff_model_stats(m->ff, &m->stats);
-        ffd_sleeper_command(&m->sleeper, m->stats.debt);
-    }
+}
+
+static void do_owe(struct ffd_model *m, struct ffd_records *r)
+{
+    if (ffd_record_owe(r, m->ff, m->owe) < 0)
+        return;
+    ff_sleep_owe(m->ff, m->owe);
+    ff_model_stats(m->ff, &m->stats);
+    ffd_sleeper_command(&m->sleeper, m->stats.debt);
     m->owe = 0;
+}
+
+void ffd_model_at_home(struct ffd_model *m)
+{
+    struct ffd_records *r = ffd_commit_keeps(m->d) ? &m->records : NULL;
+
+    if (!m->home || m->life != FFD_LIVE ||
+        (!m->tune && !m->forgive && !m->owe && m->records.count == 0) ||
+        ffd_commit_ready(m) < 0)
+        return;
+    if (m->tune)
+        do_tune(m, r);
+    if (m->forgive)
+        do_forgive(m, r);
+    if (m->owe)
+        do_owe(m, r);
+    ffd_commit_take(m, &m->records);
+    m->record = ff_model_record(m->ff);
+}
+
+/* Compared as text, so that nobody need list the options twice. Without memory
+   for that, tuning again does no harm. */
+bool ffd_model_is_tuned(const struct ffd_model *m)
+{
+    char *is = NULL, *should = NULL;
+    bool same = ff_spec_to_text(&m->config.spec, &should) == FF_OK &&
+                ff_spec_to_text(ff_model_spec(m->ff), &is) == FF_OK &&
+                strcmp(is, should) == 0;
+
+    free(is);
+    free(should);
+    return same;
+}
+
+void ffd_model_want_snapshot(struct ffd_model *m)
+{
+    const struct ffd_op save = {.kind = FFD_OP_SAVE};
+
+    if (m->life != FFD_LIVE || m->save.busy || m->saved_record == m->record)
+        return;
+    for (const struct ffd_op *op = m->ops; op; op = op->next) {
+        if (op->kind == FFD_OP_SAVE)
+            return;
+    }
+    if (ffd_model_ask(m, &save) < 0)
+        ffd_log(FFD_LOG_ERROR, "model %s: no memory to save it", m->name);
 }
 
 void ffd_model_retune(struct ffd_model *m,
                       const struct ffd_model_config *config)
 {
     m->config = *config;
-    m->tune = true;
+    m->tune = m->tune || !ffd_model_is_tuned(m);
     ffd_sleeper_tune(&m->sleeper, config->spec.sleep.every,
                      config->spec.sleep.exhausted, config->quiet_ms);
     ffd_model_at_home(m);
@@ -256,7 +335,8 @@ bool ffd_model_idle(const struct ffd_model *m)
 {
     return m->home && !m->queued && !m->ops && m->inbox.waiting == 0 &&
            !m->intakes.head && !m->questions.head && !m->fresh.head &&
-           !m->predictor.busy && !m->save.busy && m->fit == FFD_FIT_NONE;
+           !m->predictor.busy && !m->save.busy && m->looks == 0 &&
+           m->fit == FFD_FIT_NONE;
 }
 
 static void fit_on_pool(uv_work_t *req)
@@ -330,11 +410,4 @@ void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
         ffd_conn_end(m->d, last->conn);
         ffd_ticket_free(m->d, last);
     }
-}
-
-void ffd_model_path(const struct ffd_model *m, const char *suffix,
-                    char out[FFD_PATH_MAX])
-{
-    snprintf(out, FFD_PATH_MAX, "%.*s/%s%s", FFD_PATH_MAX - FFP_MODEL_MAX - 32,
-             m->d->config.state, m->name, suffix);
 }

@@ -10,7 +10,8 @@
  *
  *   CREATING  no weights yet; only its name is taken
  *   LIVE
- *   DROPPING  refuses everything; goes when baton, predictor and file are home
+ *   DROPPING  refuses everything; goes when baton, predictor and files are
+ *             home
  */
 #ifndef FFD_MODEL_H
 #define FFD_MODEL_H
@@ -21,6 +22,7 @@
 
 #include "daemon/call.h"
 #include "daemon/config.h"
+#include "daemon/hand.h"
 #include "daemon/histogram.h"
 #include "daemon/inbox.h"
 #include "daemon/novelty.h"
@@ -43,19 +45,29 @@ enum ffd_loss_reason {
     FFD_LOST_REASONS
 };
 
+#define FFD_NEVER_SAVED UINT64_MAX
+
 /* Something somebody asked for that needs the baton, in order. */
 struct ffd_op {
     struct ffd_op *next;
     enum ffd_op_kind {
         FFD_OP_CREATE,
+        FFD_OP_IMPORT,
         FFD_OP_SAVE,
         FFD_OP_DREAMS,
+        FFD_OP_DIGEST,
+        FFD_OP_HAND,
+        FFD_OP_ROLLBACK,
         FFD_OP_DROP
     } kind;
     bool asked; /* somebody waits for an answer */
     uint64_t conn;
     uint32_t msgid;
-    size_t count; /* DREAMS */
+    size_t count;                 /* DREAMS */
+    char name[FFP_MODEL_MAX + 1]; /* SAVE: of the snapshot, or "" */
+    bool forgets;         /* SAVE: what is older than this is to be erased */
+    struct ffd_hand hand; /* HAND */
+    char path[FFD_PATH_MAX]; /* ROLLBACK */
 };
 
 /*
@@ -119,8 +131,17 @@ struct ffd_model {
 
     /* files */
     struct ffd_save save;
-    uint64_t saved_seq, saved_step; /* of the newest snapshot on disk */
-    char *spec_text;                /* owned; as create_model brought it */
+    uint64_t saved_record; /* of the newest snapshot on disk */
+    struct ffd_saved saved;
+    size_t looks;    /* items that look at its directory; it waits for them */
+    /* how many records the journal was given of it, and has on the disk */
+    uint64_t recorded, committed;
+    uint64_t unsaved;           /* bytes of them since the newest snapshot */
+    uint64_t record;            /* its last, when the baton was last home */
+    struct ffd_records records; /* made by the loop, not yet handed over */
+    struct ffd_block *block;    /* owned; for what is handed over next */
+    struct ffd_forgetting forgetting;
+    char *spec_text; /* owned; as create_model brought it */
     size_t spec_bytes;
 
     /* numbers */
@@ -149,6 +170,10 @@ struct ffd_model *ffd_model_find(struct ffd_daemon *d, const char *name,
 
 /* One op more; -1: no memory. */
 int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op);
+
+/* The same, before all that waits: it belongs to an op that was done. Not while
+   the baton is out. */
+int ffd_model_ask_first(struct ffd_model *m, const struct ffd_op *op);
 
 /* Do what waited for the baton, now that it is home. */
 void ffd_model_at_home(struct ffd_model *m);
@@ -180,12 +205,15 @@ void ffd_model_fit(struct ffd_model *m);
 /* Nothing waits and nothing is out. */
 bool ffd_model_idle(const struct ffd_model *m);
 
+/* Whether its options are the configuration's. */
+bool ffd_model_is_tuned(const struct ffd_model *m);
+
+/* A snapshot that is not asked for by anybody, if the newest does not hold all
+   and none is on its way. */
+void ffd_model_want_snapshot(struct ffd_model *m);
+
 /* Answer and end every call that waits: the model goes, or the daemon. */
 void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
                               const char *why);
-
-/* "<state>/<name><suffix>". */
-void ffd_model_path(const struct ffd_model *m, const char *suffix,
-                    char out[FFD_PATH_MAX]);
 
 #endif

@@ -172,7 +172,8 @@ void ffd_predict_pump(struct ffd_model *m)
     struct ffd_predictor *p = &m->predictor;
     size_t room = FFD_PREDICT_MAX;
 
-    if (p->busy || m->life != FFD_LIVE || !m->questions.head)
+    if (p->busy || m->life != FFD_LIVE || !m->questions.head ||
+        ffd_hand_holds(m))
         return;
     while (room > 0 && m->questions.head) {
         struct ffd_call *call = ffd_calls_pop(&m->questions);

@@ -28,6 +28,7 @@
 #ifndef FFD_RECORD_H
 #define FFD_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,25 +49,32 @@ enum ffd_record_kind {
     FFD_RECORD_FORGET
 };
 
-/* Records as they are made, one behind another: u64 n, u64 bytes, body. */
+/* Records as they are made, one behind another. All zeros: none. */
 struct ffd_records {
     uint8_t *data; /* owned */
     size_t n, room;
     size_t count;
-    bool failed; /* no memory for one: nothing may be done that it told of */
 };
 
 void ffd_records_release(struct ffd_records *r);
 
-/* Each takes the model's next number (ff_set_record); call it before the call
-   of ff.h that it tells of. -1: no memory; nothing is changed, and that call
-   must not be made. With r NULL only the number is taken. */
+/* Room for one more record whose body has so many bytes, so that writing it
+   cannot fail. -1: no memory. With r NULL there is nothing to do. */
+int ffd_records_reserve(struct ffd_records *r, size_t bytes);
+
+/*
+ * Each takes the model's next number (ff_model_set_record); call it before the
+ * call of ff.h that it tells of. -1: no memory; nothing is changed, and that
+ * call must not be made. With r NULL only the number is taken, as where no
+ * journal is kept.
+ */
 int ffd_record_learn(struct ffd_records *r, struct ff_model *m,
                      const void *const *frames, const int *classes,
                      const uint64_t *ids, size_t n);
 int ffd_record_sleep(struct ffd_records *r, struct ff_model *m,
                      uint32_t updates);
 int ffd_record_owe(struct ffd_records *r, struct ff_model *m, uint64_t frames);
+/* FORGIVE, FIT_BEGIN, FIT_INSTALL */
 int ffd_record_plain(struct ffd_records *r, struct ff_model *m,
                      enum ffd_record_kind kind);
 /* CREATE and TUNE */
@@ -91,12 +99,23 @@ struct ffd_replay {
     bool fit_ready;      /* a fit was begun, run, and not yet taken in */
 };
 
-/*
- * Do record n again. 0, or -1 and a sentence if it cannot be: it is damaged, or
- * not of this model's course. Trusts nothing in it; on an error the model may
- * have half of it only if memory ran out.
- */
-int ffd_record_apply(struct ffd_replay *p, uint64_t n, const uint8_t *body,
-                     size_t bytes, char why[FF_WHY_MAX]);
+/* What came of doing a record again. */
+enum ffd_applied {
+    FFD_APPLIED,
+    FFD_APPLY_DAMAGED,  /* it is no record, or not of this model's course */
+    FFD_APPLY_NO_MEMORY /* the model may have half of it */
+};
+
+/* Do record n again; trusts nothing in it. why says what is wrong. */
+enum ffd_applied ffd_record_apply(struct ffd_replay *p, uint64_t n,
+                                  const uint8_t *body, size_t bytes,
+                                  char why[FF_WHY_MAX]);
+
+/* Whether a model's digest is to be told of after a record that took it from
+   one step to another: once in every 100 steps. */
+static inline bool ffd_digest_due(uint64_t before, uint64_t after)
+{
+    return before / 100 != after / 100;
+}
 
 #endif

@@ -1,5 +1,7 @@
 #include "daemon/scheduler.h"
 
+#include <string.h>
+
 #include "daemon/daemon.h"
 #include "daemon/home.h"
 #include "daemon/model.h"
@@ -7,18 +9,26 @@
 #define NOTHING (-1)
 
 /* Whether the first thing asked for can be done now. */
-static bool op_ready(const struct ffd_model *m)
+static bool op_ready(struct ffd_model *m)
 {
     if (!m->ops)
         return false;
     switch (m->ops->kind) {
     case FFD_OP_CREATE:
+    case FFD_OP_IMPORT:
     case FFD_OP_DREAMS:
+    case FFD_OP_DIGEST:
         return true;
-    case FFD_OP_SAVE:
-        return !m->save.busy;
+    case FFD_OP_SAVE: /* a fit on its way is not in a snapshot */
+        return !m->save.busy && m->fit == FFD_FIT_NONE;
+    case FFD_OP_HAND:
+        return false; /* done on the loop, see hand.h */
+    case FFD_OP_ROLLBACK:
+        return ffd_hand_ready(m);
     case FFD_OP_DROP:
-        return !m->save.busy && !m->predictor.busy && m->fit != FFD_FIT_RUNS;
+        return !m->save.busy && !m->predictor.busy && m->looks == 0 &&
+               m->fit != FFD_FIT_RUNS && !m->forgetting.on &&
+               ffd_commit_forsake(m);
     }
     return false;
 }
@@ -28,10 +38,18 @@ static int work_of_op(const struct ffd_op *op)
     switch (op->kind) {
     case FFD_OP_CREATE:
         return FFD_WORK_CREATE;
+    case FFD_OP_IMPORT:
+        return FFD_WORK_IMPORT;
     case FFD_OP_SAVE:
         return FFD_WORK_SAVE;
     case FFD_OP_DREAMS:
         return FFD_WORK_DREAMS;
+    case FFD_OP_DIGEST:
+        return FFD_WORK_DIGEST;
+    case FFD_OP_ROLLBACK:
+        return FFD_WORK_LOAD;
+    case FFD_OP_HAND:
+        break;
     case FFD_OP_DROP:
         return FFD_WORK_DROP;
     }
@@ -61,19 +79,20 @@ static bool may_sleep(struct ffd_model *m, uint64_t now_ms)
 static int next_work(struct ffd_model *m)
 {
     uint64_t now_ms = ffd_now_ms(m->d);
+    bool open = ffd_commit_open(m->d);
 
     if (op_ready(m))
         return work_of_op(m->ops);
     if (m->life != FFD_LIVE)
         return NOTHING;
-    if (m->fit == FFD_FIT_READY)
+    if (m->fit == FFD_FIT_READY && open)
         return FFD_WORK_INSTALL;
-    if (m->inbox.waiting > 0 && may_learn(m) > 0)
+    if (m->inbox.waiting > 0 && open && may_learn(m) > 0)
         return FFD_WORK_LEARN;
     if (m->unpublished && m->inbox.waiting == 0 && !asleep(m) &&
         now_ms >= m->retry_publish_ms)
         return FFD_WORK_PUBLISH;
-    if (may_sleep(m, now_ms))
+    if (open && may_sleep(m, now_ms))
         return FFD_WORK_SLEEP;
     return NOTHING;
 }
@@ -146,19 +165,27 @@ static void pack_op(struct ffd_model *m)
 
     w->dreams = m->ops->count;
     w->msgid = m->ops->msgid;
+    memcpy(w->from, m->ops->path, sizeof(w->from));
     if (m->ops->kind == FFD_OP_DREAMS)
         w->dream_seed = m->d->next_id + m->stats.step;
-    if (m->ops->kind != FFD_OP_DROP)
-        return;
-    ffd_model_path(m, ".safetensors", w->path[0]);
-    ffd_model_path(m, ".yaml", w->path[1]);
+    w->state = m->d->config.state;
+    w->name = m->name;
 }
 
 static void send_out(struct ffd_model *m, enum ffd_work_kind kind)
 {
     struct ffd_work *w = &m->work;
 
+    if (ffd_commit_ready(m) < 0) {
+        ffd_log_some(FFD_LOG_ERROR, "no-memory", ffd_now_ms(m->d),
+                     "model %s waits: no memory to write down what it does",
+                     m->name);
+        return; /* the next turn that wants it asks again */
+    }
     w->kind = kind;
+    w->keeps = ffd_commit_keeps(m->d);
+    w->name = m->name;
+    w->digests = m->d->config.digests;
     w->ff = m->ff;
     w->spec = &m->config.spec;
     w->published_us = m->published_us;
@@ -192,7 +219,7 @@ static void set_timer(struct ffd_daemon *d)
         uint64_t wait;
 
         if (d->phase != FFD_SERVING || m->life != FFD_LIVE || !m->home ||
-            m->queued)
+            m->queued || !ffd_commit_open(d))
             continue;
         wait = ffd_sleeper_wait_ms(&m->sleeper, now_ms);
         if (m->unpublished && m->retry_publish_ms > now_ms &&

@@ -23,6 +23,24 @@ void ffd_pack_shape(struct ffp_buf *b, const struct ff_spec *spec)
         ffp_pack_uint(b, spec->shape[i]);
 }
 
+void ffd_classes_find(struct ffd_classes *c, const struct ff_model *ff)
+{
+    size_t count = ff_label_count(ff);
+
+    c->n = 0;
+    for (size_t k = 0; k < count; k++)
+        if (ff_label_name(ff, (int)k))
+            c->at[c->n++] = (uint16_t)k;
+}
+
+void ffd_pack_labels(struct ffp_buf *b, const struct ff_model *ff,
+                     const struct ffd_classes *c)
+{
+    ffp_pack_array(b, c->n);
+    for (size_t i = 0; i < c->n; i++)
+        ffp_pack_str(b, ff_label_name(ff, c->at[i]));
+}
+
 struct ffp_frame_type ffd_frame_type(const struct ff_spec *spec)
 {
     return (struct ffp_frame_type){

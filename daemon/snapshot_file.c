@@ -2,13 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/ff.h"
+#define HEADER_MAX ((uint64_t)16 << 20)
+
+void ffd_path(char out[FFD_PATH_MAX], const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(out, FFD_PATH_MAX, format, ap);
+    va_end(ap);
+}
 
 static int fail(char why[FFD_CONFIG_WHY_MAX], const char *what,
                 const char *path)
@@ -138,7 +148,7 @@ int ffd_file_read(const char *path, uint8_t **bytes, size_t *n,
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
-    int rc = 0;
+    int rc = 0, error = 0;
 
     *bytes = NULL;
     *n = 0;
@@ -147,6 +157,7 @@ int ffd_file_read(const char *path, uint8_t **bytes, size_t *n,
     if (fd < 0)
         return fail(why, "open", path);
     if (fstat(fd, &st) < 0) {
+        error = errno;
         rc = fail(why, "look at", path);
         goto out;
     }
@@ -154,12 +165,14 @@ int ffd_file_read(const char *path, uint8_t **bytes, size_t *n,
     *bytes = malloc(*n ? *n : 1);
     errno = *bytes ? EIO : ENOMEM;
     if (!*bytes || read_all(fd, *bytes, *n) < 0) {
+        error = errno;
         rc = fail(why, "read", path);
         free(*bytes);
         *bytes = NULL;
     }
 out:
     close(fd);
+    errno = error;
     return rc;
 }
 
@@ -169,4 +182,64 @@ void ffd_file_remove(const char *path)
 
     if (unlink(path) == 0)
         flush_directory(path, why);
+}
+
+int ffd_file_rename(const char *from, const char *to,
+                    char why[FFD_CONFIG_WHY_MAX])
+{
+    if (rename(from, to) < 0)
+        return fail(why, "rename", from);
+    return flush_directory(to, why);
+}
+
+int ffd_dir_make(const char *path, char why[FFD_CONFIG_WHY_MAX])
+{
+    if (mkdir(path, 0750) == 0)
+        return flush_directory(path, why);
+    return errno == EEXIST ? 0 : fail(why, "make the directory", path);
+}
+
+/* The length of the header, and the header; owned. */
+static uint8_t *read_header(int fd, size_t *n)
+{
+    uint8_t size[8], *bytes;
+    uint64_t header = 0;
+
+    if (read_all(fd, size, sizeof(size)) < 0)
+        return NULL;
+    for (size_t i = sizeof(size); i-- > 0;)
+        header = header << 8 | size[i];
+    if (header > HEADER_MAX)
+        return NULL;
+    *n = sizeof(size) + (size_t)header;
+    bytes = malloc(*n);
+    if (!bytes)
+        return NULL;
+    memcpy(bytes, size, sizeof(size));
+    if (read_all(fd, bytes + sizeof(size), (size_t)header) == 0)
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
+int ffd_snapshot_about(const char *path, struct ff_snapshot_about *out,
+                       char why[FFD_CONFIG_WHY_MAX])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+    char reason[FF_WHY_MAX] = "it cannot be read";
+    uint8_t *bytes;
+    size_t n;
+
+    if (fd < 0 && errno == ENOENT)
+        return 1;
+    if (fd < 0)
+        return fail(why, "open", path);
+    bytes = read_header(fd, &n);
+    close(fd);
+    if (bytes && ff_snapshot_about(bytes, n, out, NULL, reason) == FF_OK)
+        rc = 0;
+    else
+        snprintf(why, FFD_CONFIG_WHY_MAX, "%.200s: %.250s", path, reason);
+    free(bytes);
+    return rc;
 }

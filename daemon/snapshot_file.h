@@ -13,21 +13,39 @@
 #include <stdint.h>
 
 #include "daemon/config.h"
+#include "lib/ff.h"
+
+/* A path; one that is too long is cut, and no file has it. */
+void ffd_path(char out[FFD_PATH_MAX], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* 0, or -1 and a sentence. */
 int ffd_file_write(const char *path, const void *bytes, size_t n,
                    char why[FFD_CONFIG_WHY_MAX]);
 
-/* Owned bytes of a whole file. 1: there is none; -1: a sentence. */
+/* Owned bytes of a whole file. 1: there is none; -1: a sentence, and errno. */
 int ffd_file_read(const char *path, uint8_t **bytes, size_t *n,
                   char why[FFD_CONFIG_WHY_MAX]);
 
 /* Gone, and its directory flushed; no error if there was none. */
 void ffd_file_remove(const char *path);
 
+/* A file or directory takes another name, and the directory of that is
+   flushed. */
+int ffd_file_rename(const char *from, const char *to,
+                    char why[FFD_CONFIG_WHY_MAX]);
+
+/* A directory, on the disk; no error if it is there. */
+int ffd_dir_make(const char *path, char why[FFD_CONFIG_WHY_MAX]);
+
 /* ffd_file_write, but what is read back from the disk must verify as a
    snapshot before it takes the name. hash: of the snapshot's content. */
 int ffd_snapshot_write(const char *path, const void *bytes, size_t n,
                        char hash[33], char why[FFD_CONFIG_WHY_MAX]);
+
+/* What a snapshot says of itself, from its header; it is not verified. 1: there
+   is none; -1: a sentence. */
+int ffd_snapshot_about(const char *path, struct ff_snapshot_about *out,
+                       char why[FFD_CONFIG_WHY_MAX]);
 
 #endif

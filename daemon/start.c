@@ -7,15 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
+#include "daemon/journal.h"
 #include "daemon/model.h"
+#include "daemon/model_dir.h"
+#include "daemon/recover.h"
+#include "daemon/recover_snapshot.h"
 #include "daemon/snapshot_file.h"
+#include "daemon/state_dir.h"
 #include "proto/text.h"
-
-#define SUFFIX ".safetensors"
 
 /* ---- the epoch ----------------------------------------------------------- */
 
@@ -80,13 +82,15 @@ static int stored_config(struct ffd_daemon *d, const char *name,
                          struct ffd_model_config *config,
                          char why[FFD_CONFIG_WHY_MAX])
 {
-    char path[FFD_PATH_MAX + FFP_MODEL_MAX + 8], file[FFP_MODEL_MAX + 8];
+    char dir[FFD_PATH_MAX], path[FFD_PATH_MAX];
+    char file[FFP_MODEL_MAX + sizeof("/" FFD_SPEC_FILE)];
     uint8_t *bytes = NULL;
     size_t n = 0;
     int rc;
 
-    snprintf(file, sizeof(file), "%s.yaml", name);
-    snprintf(path, sizeof(path), "%s/%s", d->config.state, file);
+    ffd_model_dir(d->config.state, name, dir);
+    ffd_path(path, "%s/" FFD_SPEC_FILE, dir);
+    snprintf(file, sizeof(file), "%s/" FFD_SPEC_FILE, name);
     rc = ffd_file_read(path, &bytes, &n, why);
     if (rc == 0)
         rc = ffd_model_config_parse(config, file, (const char *)bytes, n, why);
@@ -94,71 +98,64 @@ static int stored_config(struct ffd_daemon *d, const char *name,
     return rc;
 }
 
-static void set_aside(const char *path, const char *reason)
+/* Where a model begins: its snapshot, and what came after. */
+struct found {
+    struct ffd_recovered snapshot;
+    struct ffd_redone go; /* how the journal went on */
+};
+
+/* One that neither a snapshot nor the journal knows, and its first record. */
+static int make(struct ffd_model *m)
 {
-    char aside[2 * FFD_PATH_MAX];
+    struct ffd_records *r = ffd_commit_keeps(m->d) ? &m->records : NULL;
+    struct ff_model *ff = NULL;
 
-    snprintf(aside, sizeof(aside), "%s.corrupt-%lld", path,
-             (long long)time(NULL));
-    ffd_log(FFD_LOG_ERROR, "%s: %s; set aside as %s", path, reason, aside);
-    if (rename(path, aside) < 0)
-        ffd_log(FFD_LOG_ERROR, "cannot rename %s: %s", path, strerror(errno));
-}
-
-/* The model of a snapshot: 0 and it; 1: none that can be used. */
-static int load(struct ffd_daemon *d, const char *name, struct ff_model **out,
-                char why[FFD_CONFIG_WHY_MAX])
-{
-    char path[FFD_PATH_MAX + FFP_MODEL_MAX + 16], reason[FF_WHY_MAX] = "";
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    int rc, status;
-
-    snprintf(path, sizeof(path), "%s/%s" SUFFIX, d->config.state, name);
-    rc = ffd_file_read(path, &bytes, &n, why);
-    if (rc != 0)
-        return rc;
-    status = ff_model_load(out, bytes, n, reason);
-    free(bytes);
-    if (status == FF_OK)
-        return 0;
-    if (status == FF_ECORRUPT) {
-        set_aside(path, reason[0] ? reason : ff_strerror(status));
-        return 1;
+    if (ff_model_new(&ff, &m->config.spec) != FF_OK)
+        return -1;
+    if (ffd_record_spec(r, ff, FFD_RECORD_CREATE, &m->config.spec) < 0) {
+        ff_model_free(ff);
+        return -1;
     }
-    snprintf(why, FFD_CONFIG_WHY_MAX, "%.200s: %.250s", path,
-             reason[0] ? reason : ff_strerror(status));
-    return -1;
+    return ffd_model_live(m, ff);
 }
 
-static int add(struct ffd_daemon *d, const char *name, struct ff_model *ff,
-               const struct ffd_model_config *config, bool stored,
+static void note_snapshot(struct ffd_model *m, const struct ffd_recovered *r)
+{
+    m->saved.quarantined = r->quarantined;
+    m->saved_record = r->found ? r->record : FFD_NEVER_SAVED;
+    if (!r->found)
+        return;
+    ffd_version_text(&r->from, m->saved.version);
+    ffd_version_text(&r->from, m->saved.recovered);
+}
+
+static int add(struct ffd_daemon *d, const char *name,
+               const struct ffd_model_config *config, const struct found *from,
                char why[FFD_CONFIG_WHY_MAX])
 {
+    struct ff_model *ff = from->go.ff;
     struct ffd_model *m;
     char reason[FFD_CONFIG_WHY_MAX];
 
     if (ffd_follow_check_all(d, name, config, reason) < 0) {
         snprintf(why, FFD_CONFIG_WHY_MAX,
-                 "models.%s.%.250s, or remove %s.yaml and %s" SUFFIX
-                 " from the state directory if it was made by create_model",
-                 name, reason, name, name);
+                 "models.%s.%.250s, or remove models/%s from the state "
+                 "directory if it was made by create_model",
+                 name, reason, name);
         ff_model_free(ff);
         return -1;
     }
     m = ffd_model_new(d, name, config);
     if (!m) {
         ff_model_free(ff);
-    } else if (ffd_model_live(m, ff) == 0) {
-        if (stored) {
-            m->saved_seq = m->stats.seq;
-            m->saved_step = m->stats.step;
-        } else {
-            m->saved_step = UINT64_MAX; /* never saved */
-        }
+    } else if ((ff ? ffd_model_live(m, ff) : make(m)) == 0) {
+        note_snapshot(m, &from->snapshot);
+        m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
+        m->forgetting.on = from->go.forgot; /* see ffd_recover_end */
+        m->tune = !ffd_model_is_tuned(m);
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
-                name, stored ? "loaded" : "new", m->stats.seq,
-                ff_model_bytes(ff));
+                name, ff ? "loaded" : "new", m->stats.seq,
+                ff_model_bytes(m->ff));
         return 0;
     }
     snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: out of memory", name);
@@ -166,7 +163,7 @@ static int add(struct ffd_daemon *d, const char *name, struct ff_model *ff,
 }
 
 /* A snapshot goes on with the configuration's runtime options. */
-static int adopt(const char *name, struct ff_model *ff,
+static int adopt(const char *name, const struct ff_model *ff,
                  const struct ffd_model_config *config,
                  char why[FFD_CONFIG_WHY_MAX])
 {
@@ -175,87 +172,113 @@ static int adopt(const char *name, struct ff_model *ff,
     if (!ff_spec_same_structure(ff_model_spec(ff), &config->spec, reason)) {
         snprintf(why, FFD_CONFIG_WHY_MAX,
                  "models.%s.%s; the snapshot in the state directory is of the "
-                 "old structure: restore the value, or remove %s" SUFFIX
-                 " there",
+                 "old structure: restore the value, or remove models/%s "
+                 "there",
                  name, reason, name);
         return -1;
     }
-    if (ff_model_tune(ff, &config->spec) == FF_OK)
-        return 0;
-    snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: its options cannot be set",
-             name);
-    return -1;
+    return 0;
+}
+
+/* What the daemon is told of a model: by its configuration, else by what
+   create_model brought, else by the model itself. 1: nothing says. */
+static int options(struct ffd_daemon *d, const char *name,
+                   const struct ff_model *ff, struct ffd_model_config *config,
+                   char why[FFD_CONFIG_WHY_MAX])
+{
+    const struct ffd_model_config *given = configured(d, name);
+    int kept = 0;
+
+    ffd_model_config_init(config);
+    if (given)
+        *config = *given;
+    else
+        kept = stored_config(d, name, config, why);
+    if (kept < 0)
+        return -1;
+    if (kept == 0)
+        return ff ? adopt(name, ff, config, why) : 0;
+    if (ff)
+        config->spec = *ff_model_spec(ff);
+    return ff ? 0 : 1;
 }
 
 static int start_one(struct ffd_daemon *d, const char *name,
                      char why[FFD_CONFIG_WHY_MAX])
 {
-    const struct ffd_model_config *given = configured(d, name);
     struct ffd_model_config config;
-    struct ff_model *ff = NULL;
-    int found = load(d, name, &ff, why), kept = 1;
+    struct found from = {0};
+    int rc;
 
-    if (found < 0)
+    if (ffd_recover_snapshot(d->config.state, name, &from.snapshot, why) < 0)
         return -1;
-    ffd_model_config_init(&config);
-    if (given)
-        config = *given;
-    else
-        kept = stored_config(d, name, &config, why);
-    if (kept < 0)
-        goto fail;
-    if (found == 0 && (given || kept == 0)) {
-        if (adopt(name, ff, &config, why) < 0)
-            goto fail;
-    } else if (found == 0) {
-        config.spec = *ff_model_spec(ff);
-    } else if (!given && kept != 0) {
-        return 0; /* only a damaged snapshot: nothing says what to make */
-    } else if (ff_model_new(&ff, &config.spec) != FF_OK) {
-        snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: no memory for it", name);
+    from.go.ff = from.snapshot.ff;
+    if (ffd_recover(d, name, &from.go, why) < 0)
         return -1;
-    }
-    return add(d, name, ff, &config, found == 0, why);
-fail:
-    ff_model_free(ff);
-    return -1;
+    d->damaged = d->damaged || from.go.damaged;
+    rc = options(d, name, from.go.ff, &config, why);
+    if (rc == 0)
+        return add(d, name, &config, &from, why);
+    ff_model_free(from.go.ff);
+    if (rc < 0)
+        return -1;
+    ffd_log(FFD_LOG_ERROR,
+            "model %s: it has a directory, but no snapshot that can be used "
+            "and no " FFD_SPEC_FILE ", and the configuration does not name "
+            "it: it is not there",
+            name);
+    return 0;
 }
 
-/* Whether a file of the state directory is a model's; name gets it. */
-static bool is_snapshot(const char *file, char name[FFP_MODEL_MAX + 1])
+/* One that has no directory yet, and that the configuration names no more: its
+   journal knows it. */
+static int start_journalled(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
-    size_t n = strlen(file), tail = strlen(SUFFIX);
+    char path[FFD_PATH_MAX], **names = NULL;
+    size_t n = 0;
+    int rc;
 
-    if (n <= tail || n - tail > FFP_MODEL_MAX ||
-        strcmp(file + n - tail, SUFFIX) != 0)
-        return false;
-    memcpy(name, file, n - tail);
-    name[n - tail] = '\0';
-    return ffp_model_name_valid(name, n - tail);
+    ffd_path(path, "%s/journal", d->config.state);
+    rc = ffd_journal_models(path, &names, &n, why);
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(names[i]);
+
+        if (rc == 0 && ffp_model_name_valid(names[i], length) &&
+            !ffd_model_find(d, names[i], length))
+            rc = start_one(d, names[i], why);
+        free(names[i]);
+    }
+    free(names);
+    return rc;
 }
 
 int ffd_start_models(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
-    char name[FFP_MODEL_MAX + 1];
+    char path[FFD_PATH_MAX];
     struct dirent *e;
     DIR *dir;
     int rc = 0;
 
+    if (ffd_state_prepare(d->config.state, why) < 0)
+        return -1;
     for (size_t i = 0; i < d->config.n_models && rc == 0; i++)
         rc = start_one(d, d->config.models[i].name, why);
     if (rc < 0)
         return rc;
-    dir = opendir(d->config.state);
+    ffd_path(path, "%s/models", d->config.state);
+    dir = opendir(path);
     if (!dir) {
-        snprintf(why, FFD_CONFIG_WHY_MAX, "cannot read %.300s: %s",
-                 d->config.state, strerror(errno));
+        snprintf(why, FFD_CONFIG_WHY_MAX, "cannot read %.300s: %s", path,
+                 strerror(errno));
         return -1;
     }
     while (rc == 0 && (e = readdir(dir))) {
-        if (is_snapshot(e->d_name, name) &&
-            !ffd_model_find(d, name, strlen(name)))
-            rc = start_one(d, name, why);
+        size_t n = strlen(e->d_name);
+
+        if (ffp_model_name_valid(e->d_name, n) &&
+            !ffd_model_find(d, e->d_name, n))
+            rc = start_one(d, e->d_name, why);
     }
     closedir(dir);
-    return rc;
+    return rc < 0 ? rc : start_journalled(d, why);
 }

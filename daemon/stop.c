@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/import.h"
 #include "daemon/model.h"
 #include "daemon/reload.h"
 
 #define DRAIN_MS  10000
+#define SAVE_MS   10000 /* for the journal to hold what snapshots tell of */
 #define LINGER_MS 1000 /* for last words to peers that read slowly */
 
 static bool all_idle(const struct ffd_daemon *d)
@@ -15,7 +17,7 @@ static bool all_idle(const struct ffd_daemon *d)
         if (!ffd_model_idle(m))
             return false;
     }
-    return true;
+    return !ffd_import_busy(d) && ffd_commit_idle(d);
 }
 
 static void close_handles(struct ffd_daemon *d)
@@ -24,8 +26,10 @@ static void close_handles(struct ffd_daemon *d)
     uv_close((uv_handle_t *)&d->stop.interrupt, NULL);
     uv_close((uv_handle_t *)&d->stop.hangup, NULL);
     ffd_scheduler_stop(d);
+    ffd_commit_stop(d);
     ffd_events_stop(d);
     ffd_guard_stop(d);
+    ffd_periodic_stop(d);
     ffd_notify_stop(d);
     ffd_turn_stop(d);
 }
@@ -47,18 +51,24 @@ static void begin_closing(struct ffd_daemon *d)
     uv_timer_start(&d->stop.timer, on_linger, LINGER_MS, 0);
 }
 
+static void on_save_timeout(uv_timer_t *timer)
+{
+    ffd_save_give_up(timer->data);
+}
+
 static void begin_saving(struct ffd_daemon *d)
 {
     const struct ffd_op save = {.kind = FFD_OP_SAVE};
 
     d->phase = FFD_SAVING;
-    uv_timer_stop(&d->stop.timer);
+    uv_timer_start(&d->stop.timer, on_save_timeout, SAVE_MS, 0);
     ffd_notify_stopping("Writing snapshots");
     for (struct ffd_model *m = d->models; m; m = m->next) {
         ffd_model_refuse_waiting(m, FFP_SHUTTING_DOWN,
                                  "the server stops; this was not done");
-        if (m->life != FFD_LIVE ||
-            (m->saved_seq == m->stats.seq && m->saved_step == m->stats.step))
+        ffd_hand_refuse(m, FFP_SHUTTING_DOWN,
+                        "the server stops; this was not done");
+        if (m->life != FFD_LIVE || m->saved_record == m->record)
             continue;
         if (ffd_model_ask(m, &save) < 0)
             ffd_log(FFD_LOG_ERROR, "model %s: no memory to save it", m->name);

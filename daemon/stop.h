@@ -5,7 +5,8 @@
  *                         read; what is in flight is finished
  *   DRAINING -> SAVING    nothing is in flight, or 10 s have passed: the rest
  *                         is refused; every model that changed is saved
- *   SAVING   -> CLOSING   all files are written: last words, handles close
+ *   SAVING   -> CLOSING   all files are written, or the journal that they wait
+ *                         for has taken 10 s: last words, handles close
  *
  * A second SIGTERM ends at once. SIGHUP reads the configuration again.
  */

@@ -2,14 +2,15 @@
 
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
+#include "daemon/dispatch.h"
 #include "daemon/model.h"
 #include "proto/pack.h"
 
-static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
+static void answer_batch(struct ffd_daemon *d, const struct ffd_ticket *t)
 {
     struct ffd_answer a;
 
-    if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
+    if (!ffd_answer_begin(&a, d, t->conn, t->msgid))
         return;
     ffp_pack_map(a.buf, 7);
     ffd_kv_id(a.buf, "first_id", t->epoch, t->first_id);
@@ -27,17 +28,17 @@ static void answer_batch(struct ffd_model *m, const struct ffd_ticket *t)
     ffd_answer_end(&a);
 }
 
-static void answer_single(struct ffd_model *m, const struct ffd_ticket *t)
+static void answer_single(struct ffd_daemon *d, const struct ffd_ticket *t)
 {
     struct ffd_answer a;
 
     if (t->dropped) {
-        ffd_answer_error(m->d, t->conn, t->msgid, FFP_DROPPED,
+        ffd_answer_error(d, t->conn, t->msgid, FFP_DROPPED,
                          "the model could not keep up, and its overload policy "
                          "dropped the frame");
         return;
     }
-    if (!ffd_answer_begin(&a, m->d, t->conn, t->msgid))
+    if (!ffd_answer_begin(&a, d, t->conn, t->msgid))
         return;
     ffp_pack_map(a.buf, 5);
     ffd_kv_id(a.buf, "id", t->epoch, t->first_id);
@@ -48,42 +49,49 @@ static void answer_single(struct ffd_model *m, const struct ffd_ticket *t)
     ffd_answer_end(&a);
 }
 
-static void answer_late(struct ffd_model *m, const struct ffd_ticket *t)
+static void answer_late(struct ffd_daemon *d, const struct ffd_ticket *t)
 {
     struct ffd_answer a;
 
     if (t->missed)
-        ffd_answer_error(m->d, t->conn, t->msgid, FFP_UNKNOWN_ID,
+        ffd_answer_error(d, t->conn, t->msgid, FFP_UNKNOWN_ID,
                          "no frame %llu:%llu waits for a label (any more)",
                          (unsigned long long)t->epoch,
                          (unsigned long long)t->first_id);
     else if (t->dropped)
-        ffd_answer_error(m->d, t->conn, t->msgid, FFP_DROPPED,
+        ffd_answer_error(d, t->conn, t->msgid, FFP_DROPPED,
                          "the model could not keep up, and its overload policy "
                          "dropped the label");
-    else if (ffd_answer_begin(&a, m->d, t->conn, t->msgid)) {
+    else if (ffd_answer_begin(&a, d, t->conn, t->msgid)) {
         ffp_pack_map(a.buf, 0);
         ffd_answer_end(&a);
     }
+}
+
+void ffd_ticket_answer(struct ffd_daemon *d, struct ffd_ticket *t)
+{
+    if (t->failed)
+        ffd_answer_error(d, t->conn, t->msgid, ffd_code_of(t->status),
+                         "%zu of %zu frames could not be learned: %s",
+                         t->failed, t->n, ff_strerror(t->status));
+    else if (t->late)
+        answer_late(d, t);
+    else if (t->batch)
+        answer_batch(d, t);
+    else
+        answer_single(d, t);
+    ffd_conn_end(d, t->conn);
+    ffd_ticket_free(d, t);
 }
 
 static void settle(struct ffd_model *m, struct ffd_ticket *t)
 {
     if (t->settled < t->n)
         return;
-    if (t->failed)
-        ffd_answer_error(m->d, t->conn, t->msgid, FFP_BAD_FRAME,
-                         "%zu of %zu frames could not be learned: a gradient "
-                         "was not finite",
-                         t->failed, t->n);
-    else if (t->late)
-        answer_late(m, t);
-    else if (t->batch)
-        answer_batch(m, t);
+    if (t->durable && t->taken > 0)
+        ffd_commit_await(m->d, t);
     else
-        answer_single(m, t);
-    ffd_conn_end(m->d, t->conn);
-    ffd_ticket_free(m->d, t);
+        ffd_ticket_answer(m->d, t);
 }
 
 void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
@@ -99,6 +107,7 @@ void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
         t->right += o->right;
     } else {
         t->failed++;
+        t->status = o->status;
     }
     if (t->settled == t->n)
         ffd_histogram_add(&m->learn_us, now_us - t->since_us);

@@ -10,12 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ffd_daemon;
 struct ffd_model;
 struct ffd_outcome;
 struct ffd_ticket;
 
 void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
                         const struct ffd_outcome *o, uint64_t now_us);
+
+/* All is settled, and on the disk if that was asked for: answer, and free. */
+void ffd_ticket_answer(struct ffd_daemon *d, struct ffd_ticket *t);
 
 /* n of its frames were dropped. */
 void ffd_ticket_dropped(struct ffd_model *m, struct ffd_ticket *t, size_t n);

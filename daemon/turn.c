@@ -31,6 +31,9 @@ static void on_idle(uv_idle_t *idle)
 
 static void end_turn(struct ffd_daemon *d)
 {
+    for (struct ffd_model *m = d->models; m; m = m->next)
+        ffd_hand_look(m);
+    ffd_periodic_turn(d);
     ffd_scheduler_pump(d);
     for (struct ffd_model *m = d->models; m; m = m->next)
         ffd_predict_pump(m);
@@ -38,6 +41,7 @@ static void end_turn(struct ffd_daemon *d)
         ffd_stop_look(d);
         ffd_scheduler_pump(d);
     }
+    ffd_commit_pump(d);
     ffd_events_turn(d);
     ffd_memory_look(d);
     ffd_conns_flush(d);

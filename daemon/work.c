@@ -1,9 +1,13 @@
 #include "daemon/work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/digest.h"
 #include "daemon/dreams.h"
+#include "daemon/import.h"
+#include "daemon/model_dir.h"
 #include "daemon/snapshot_file.h"
 
 #define PUBLISH_AWAKE_US  20000
@@ -32,17 +36,51 @@ static void publish(struct ffd_work *w)
         note_published(w);
 }
 
+/* Where to write down what is done; NULL: only count it. */
+static struct ffd_records *records(struct ffd_work *w)
+{
+    return w->keeps ? &w->records : NULL;
+}
+
+/* The step, if anybody wants to know. */
+static uint64_t step_of(const struct ffd_work *w)
+{
+    struct ff_stats stats = {0};
+
+    if (w->digests[0])
+        ff_model_stats(w->ff, &stats);
+    return stats.step;
+}
+
+static void tell_digest(const struct ffd_work *w, uint64_t before)
+{
+    if (w->digests[0] && ffd_digest_due(before, step_of(w)))
+        ffd_digest_tell(w->digests, w->name, w->ff);
+}
+
+static void not_learned(struct ffd_work *w, size_t from, size_t n, int status)
+{
+    w->status = status;
+    for (size_t i = 0; i < n; i++)
+        w->outcome[from + i] = (struct ffd_outcome){.status = status};
+}
+
 static void learn_batch(struct ffd_work *w, size_t from, size_t n)
 {
+    const void *const *frames = w->frames + from;
+    const int *classes = w->classes + from;
+    const uint64_t *ids = w->ids + from;
+    uint64_t before = step_of(w);
     struct ff_learned out;
-    int status = ff_learn(w->ff, w->frames + from, w->classes + from,
-                          w->ids + from, n, &out);
+    int status = FF_ENOMEM;
 
+    if (ffd_record_learn(records(w), w->ff, frames, classes, ids, n) == 0)
+        status = ff_learn(w->ff, frames, classes, ids, n, &out);
     if (status != FF_OK) {
-        w->status = status;
-        memset(w->outcome + from, 0, n * sizeof(w->outcome[0]));
+        not_learned(w, from, n, status);
         return;
     }
+    tell_digest(w, before);
     w->moved = true;
     if (out.drift)
         w->drift_error = out.drift_error;
@@ -72,15 +110,24 @@ static void learn(struct ffd_work *w)
 
 static void sleep_slice(struct ffd_work *w)
 {
+    uint64_t before = step_of(w);
     struct ff_slept out = {0};
 
+    /* Both records or none: what would be tried for ever must end. */
+    if (ffd_records_reserve(records(w), 256) < 0 ||
+        ffd_record_sleep(records(w), w->ff, FFD_SLICE_UPDATES) < 0) {
+        w->status = FF_ENOMEM;
+        return;
+    }
     w->status = ff_sleep(w->ff, FFD_SLICE_UPDATES, &out);
     w->moved = w->moved || out.updates > 0;
     /* Nothing to dream of, or nothing it may do: the debt is forgiven, or it
        would be tried for ever. */
     w->stuck = w->status != FF_OK || (out.updates == 0 && out.debt > 0);
-    if (w->stuck)
+    if (w->stuck &&
+        ffd_record_plain(records(w), w->ff, FFD_RECORD_FORGIVE) == 0)
         ff_sleep_forgive(w->ff);
+    tell_digest(w, before);
     if (w->moved &&
         (out.debt == 0 || now_us() - w->published_us >= PUBLISH_ASLEEP_US))
         publish(w);
@@ -89,9 +136,63 @@ static void sleep_slice(struct ffd_work *w)
 /* Here it only takes its copy; the long part runs beside learning. */
 static void begin_fit(struct ffd_work *w)
 {
-    w->fit_begun = ff_fit_due(w->ff) && ff_fit_begin(w->ff) == FF_OK;
-    if (w->fit_begun)
-        note_published(w);
+    w->fit_begun = ff_fit_due(w->ff) &&
+                   ffd_records_reserve(records(w), 64) == 0 &&
+                   ff_fit_begin(w->ff) == FF_OK;
+    if (!w->fit_begun)
+        return;
+    ffd_record_plain(records(w), w->ff, FFD_RECORD_FIT_BEGIN);
+    note_published(w);
+}
+
+static void install_fit(struct ffd_work *w)
+{
+    w->status = FF_ENOMEM;
+    if (ffd_record_plain(records(w), w->ff, FFD_RECORD_FIT_INSTALL) < 0)
+        return; /* it stays ready, and is tried again */
+    w->status = ff_fit_install(w->ff);
+    w->installed = true;
+    w->moved = true; /* answers change, if no weight */
+    publish(w);
+}
+
+static void digest(struct ffd_work *w)
+{
+    w->status = ff_model_digest(w->ff, w->digest);
+}
+
+/* The weights of a snapshot, as the model's next record. */
+static void load(struct ffd_work *w)
+{
+    uint8_t *bytes = NULL;
+    char why[FF_WHY_MAX] = "";
+    size_t n = 0;
+
+    w->loaded = NULL;
+    w->status = FF_ECORRUPT;
+    if (ffd_file_read(w->from, &bytes, &n, w->why) != 0)
+        return;
+    w->status = ff_model_load(&w->loaded, bytes, n, why);
+    snprintf(w->why, sizeof(w->why), "%s",
+             why[0] ? why : ff_strerror(w->status));
+    if (w->status == FF_OK &&
+        !ff_spec_same_structure(ff_model_spec(w->ff), ff_model_spec(w->loaded),
+                                why)) {
+        w->status = FF_ESPEC;
+        snprintf(w->why, sizeof(w->why), "%s", why);
+    }
+    if (w->status == FF_OK) {
+        ff_model_set_record(w->loaded, ff_model_record(w->ff));
+        if (ffd_record_load(records(w), w->loaded, bytes, n) < 0) {
+            w->status = FF_ENOMEM;
+            snprintf(w->why, sizeof(w->why), "%s", ff_strerror(w->status));
+        }
+    }
+    if (w->status != FF_OK) {
+        ff_model_free(w->loaded);
+        w->loaded = NULL;
+    }
+    free(bytes);
 }
 
 static void create(struct ffd_work *w)
@@ -99,7 +200,10 @@ static void create(struct ffd_work *w)
     w->status = ff_model_new(&w->ff, w->spec);
     if (w->status != FF_OK)
         return;
-    w->status = ff_model_save(w->ff, &w->bytes, &w->bytes_n);
+    if (ffd_record_spec(records(w), w->ff, FFD_RECORD_CREATE, w->spec) < 0)
+        w->status = FF_ENOMEM;
+    else
+        w->status = ff_model_save(w->ff, &w->bytes, &w->bytes_n);
     if (w->status != FF_OK) {
         ff_model_free(w->ff);
         w->ff = NULL;
@@ -112,16 +216,16 @@ void ffd_work_run(struct ffd_work *w)
     w->published = false;
     w->stuck = false;
     w->fit_begun = false;
+    w->installed = false;
     w->drift = 0;
+    w->why[0] = '\0';
     switch (w->kind) {
     case FFD_WORK_LEARN:
         learn(w);
         begin_fit(w);
         break;
     case FFD_WORK_INSTALL:
-        w->status = ff_fit_install(w->ff);
-        w->moved = true; /* answers change, if no weight */
-        publish(w);
+        install_fit(w);
         break;
     case FFD_WORK_SLEEP:
         sleep_slice(w);
@@ -133,17 +237,25 @@ void ffd_work_run(struct ffd_work *w)
     case FFD_WORK_CREATE:
         create(w);
         break;
+    case FFD_WORK_IMPORT:
+        ffd_import_take(w);
+        break;
     case FFD_WORK_SAVE:
         w->status = ff_model_save(w->ff, &w->bytes, &w->bytes_n);
         break;
     case FFD_WORK_DREAMS:
         ffd_dreams_answer(&w->reply, w->msgid, w->ff, w->dreams, w->dream_seed);
         break;
+    case FFD_WORK_DIGEST:
+        digest(w);
+        break;
+    case FFD_WORK_LOAD:
+        load(w);
+        break;
     case FFD_WORK_DROP:
+        ffd_model_dir_drop(w->state, w->name, w->why);
         ff_model_free(w->ff);
         w->ff = NULL;
-        ffd_file_remove(w->path[0]);
-        ffd_file_remove(w->path[1]);
         break;
     }
     if (w->ff)

@@ -10,8 +10,11 @@
  * PUBLISH  nothing else
  * CREATE   new weights, and their first snapshot as bytes
  * SAVE     a snapshot as bytes; the file is written later, without the baton
+ * IMPORT   a model out of a file that a peer sent, which becomes its snapshot
  * DREAMS   some, as an answer
- * DROP     frees the weights and removes the files
+ * DIGEST   the hash of all that the model is
+ * LOAD     other weights, out of a snapshot: they take the place of these
+ * DROP     removes the files and frees the weights
  *
  * ffd_work_run is called on the pool and touches the item and the weights
  * only.
@@ -25,6 +28,8 @@
 #include <uv.h>
 
 #include "daemon/config.h"
+#include "daemon/record.h"
+#include "daemon/version.h"
 #include "lib/ff.h"
 #include "proto/buf.h"
 
@@ -37,15 +42,19 @@ enum ffd_work_kind {
     FFD_WORK_INSTALL,
     FFD_WORK_PUBLISH,
     FFD_WORK_CREATE,
+    FFD_WORK_IMPORT,
     FFD_WORK_SAVE,
     FFD_WORK_DREAMS,
+    FFD_WORK_DIGEST,
+    FFD_WORK_LOAD,
     FFD_WORK_DROP
 };
 
 /* What became of a frame. */
 struct ffd_outcome {
     uint64_t seq, step;
-    bool taken;        /* false: a gradient was not finite */
+    bool taken;        /* false: status says why */
+    int status;        /* of lib */
     enum ff_fate fate; /* of one that was */
     bool right;        /* predicted right before being learned */
 };
@@ -53,7 +62,8 @@ struct ffd_outcome {
 struct ffd_work {
     uv_work_t req; /* data: the model */
     enum ffd_work_kind kind;
-    struct ff_model *ff;   /* borrowed; CREATE: moved home; DROP: freed */
+    struct ff_model *ff; /* borrowed; CREATE and IMPORT: moved home; DROP:
+                            freed */
     uint64_t published_us; /* when the last view was published */
     uint64_t began_us;
 
@@ -66,6 +76,12 @@ struct ffd_work {
     const void *owner[FFD_LEARN_MAX]; /* tickets, compared only */
     struct ffd_outcome outcome[FFD_LEARN_MAX];
 
+    /* what it did, for the journal */
+    bool keeps;                 /* a journal is kept */
+    struct ffd_records records; /* taken home */
+    const char *name;           /* borrowed; the model's */
+    const char *digests;        /* borrowed; where to tell of digests, or "" */
+
     /* home */
     int status;
     bool moved;     /* weights moved since the last view */
@@ -73,6 +89,7 @@ struct ffd_work {
     uint64_t published_seq;
     struct ff_stats stats;
     bool fit_begun;     /* a fit waits to be run, beside */
+    bool installed;     /* INSTALL: it is taken in */
     unsigned drift;     /* alarms of these frames */
     double drift_error; /* share of errors at the last */
     bool stuck;         /* a slice of sleep that could do nothing */
@@ -88,8 +105,18 @@ struct ffd_work {
     uint32_t msgid;
     struct ffp_buf reply;
 
-    /* DROP */
-    char path[2][FFD_PATH_MAX];
+    /* DIGEST */
+    char digest[33];
+
+    /* LOAD */
+    char from[FFD_PATH_MAX];
+    struct ff_model *loaded; /* moved home */
+
+    /* IMPORT and DROP */
+    const char *state; /* borrowed from the loop's thread, which lets it be */
+    struct ffd_version version;
+
+    char why[FFD_CONFIG_WHY_MAX]; /* LOAD, IMPORT, DROP: "", or what failed */
 };
 
 void ffd_work_run(struct ffd_work *w);

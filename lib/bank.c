@@ -33,3 +33,10 @@ bool ff_bank_take(struct ff_model *m, size_t i)
     m->work.class_[i] = -1;
     return true;
 }
+
+void ff_bank_clear(struct ff_model *m)
+{
+    memset(m->bank, 0, m->bank_size * m->layer[0].D * sizeof *m->bank);
+    m->tally->banked = m->tally->unbanked = 0;
+    m->count->bank = 0;
+}

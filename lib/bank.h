@@ -23,4 +23,7 @@ void ff_bank_put(struct ff_model *m, size_t i);
    fresh ones are wanted. */
 bool ff_bank_take(struct ff_model *m, size_t i);
 
+/* Nothing that was made in advance is kept, of any objective. */
+void ff_bank_clear(struct ff_model *m);
+
 #endif

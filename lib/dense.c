@@ -9,13 +9,34 @@
 #include "lib/mat.h"
 #include "lib/vec.h"
 
+/* u has length sqrt(D), so the activities start as N(0, 1). */
+static float weight(const struct ff_layer *l, struct ff_rng *g)
+{
+    return 1 / sqrtf((float)l->D) * ff_rng_normal(g);
+}
+
 static void init(const struct ff_layer *l, float *params, struct ff_rng *g)
 {
-    /* u has length sqrt(D), so the activities start as N(0, 1). */
     float *W = params + l->W;
-    float scale = 1 / sqrtf((float)l->D);
     for (size_t i = 0; i < l->H * l->D; i++)
-        W[i] = scale * ff_rng_normal(g);
+        W[i] = weight(l, g);
+}
+
+static void renew_unit(const struct ff_layer *l, float *params, size_t j,
+                       struct ff_rng *g)
+{
+    float *row = params + l->W + j * l->D;
+    for (size_t i = 0; i < l->D; i++)
+        row[i] = weight(l, g);
+    params[l->b + j] = 0;
+}
+
+static void renew_input(const struct ff_layer *l, float *params, size_t i,
+                        struct ff_rng *g)
+{
+    float *W = params + l->W;
+    for (size_t j = 0; j < l->H; j++)
+        W[j * l->D + i] = weight(l, g);
 }
 
 FF_HOT static void take_off(float *u, const float *mean, size_t B, size_t D)
@@ -137,5 +158,9 @@ static void update(struct ff_layer *l, float *params, const float *u,
         follow(params + l->mean, u, n, l->D, lesson->step.mean);
 }
 
-const struct ff_layer_kind ff_dense = {
-    .name = "dense", .init = init, .forward = forward, .update = update};
+const struct ff_layer_kind ff_dense = {.name = "dense",
+                                       .init = init,
+                                       .renew_unit = renew_unit,
+                                       .renew_input = renew_input,
+                                       .forward = forward,
+                                       .update = update};

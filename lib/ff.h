@@ -18,10 +18,11 @@
  *     the baton's holder) and read by any: ff_label_*;
  *   - published views: ff_view_acquire, ff_predict, ff_view_release.
  *
- * What moves a weight is ff_learn and ff_sleep and nothing else. Each is a
- * function of the model, its arguments and nothing more (no clock, no other
- * thread, no global): the same calls give the same bytes on the same build
- * and BLAS kernel. That is the seam for a journal: record the calls.
+ * What moves a weight is ff_learn and ff_sleep and nothing else, but for the
+ * labels' merge and forget. Each is a function of the model, its arguments and
+ * nothing more (no clock, no other thread, no global): the same calls give the
+ * same bytes on the same build and BLAS kernel. That is the seam for a journal:
+ * record the calls.
  *
  * After ff_model_new, learning, sleeping and predicting allocate nothing.
  */
@@ -203,15 +204,15 @@ size_t ff_model_bytes(const struct ff_model *m);
 
 /* ---- labels: one writer, any reader ---------------------------------- */
 
-/* The class of a label; bound to the next free one on first sight. Errors:
+/* The class of a label; bound to the lowest free one on first sight. Errors:
    FF_ELABEL, FF_EFULL (nothing is lost: known labels go on). */
 int ff_label_bind(struct ff_model *m, const char *name, size_t n, int *class_);
 
 /* The class of a label, or -1. */
 int ff_label_find(const struct ff_model *m, const char *name, size_t n);
 
-/* Terminated name of a class below ff_label_count, or NULL where it is free
-   (its label was merged or forgotten); borrowed from the model. */
+/* Terminated name of a class, borrowed from the model; NULL where it is free
+   (below ff_label_count: its label was merged or forgotten) or no class. */
 const char *ff_label_name(const struct ff_model *m, int class_);
 
 /* One more than the highest class that has a label. */
@@ -224,7 +225,8 @@ size_t ff_label_room(const struct ff_model *m);
  * A journal must be able to name the classes that learning meets for the first
  * time. A label is *shown* once ff_learn was given its class; snapshots hold
  * the shown labels alone, so what a snapshot holds is a function of the calls
- * that moved weights, and not of labels bound beside them.
+ * that moved weights, and not of labels bound beside them. Whoever holds the
+ * baton asks.
  */
 bool ff_label_shown(const struct ff_model *m, int class_);
 
@@ -235,14 +237,24 @@ int ff_label_place(struct ff_model *m, int class_, const char *name, size_t n);
 
 /*
  * Labels by hand. With the baton, and while nobody else reads labels or
- * predicts. What is remembered, kept apart, learned of the class and counted
- * follows; each publishes. Errors: FF_ELABEL (no such label; the new name is
- * no label, or taken). A class that merge or forget leaves is free again, and
- * its name is NULL until then.
+ * predicts, nor binds. What is remembered, kept apart, learned of the class and
+ * counted follows; each publishes. A class that merge or forget leaves is free
+ * again, and its name is NULL until then. Frames that bear its number and were
+ * not yet given to ff_learn are the caller's to change.
  *
- * merge: what was `from` is `to` from now on. forget: no weight, remembered or
- * spared frame, fitted number or count of the class alone remains; pending
- * frames (their class is not known) go too.
+ * merge: what was `from` is `to` from now on. Frames are at once; weights are
+ * once sleep has taught them, so it owes at least sleep.every frames.
+ * forget: no weight, remembered or spared frame, fitted number or count of the
+ * class alone remains; frames whose class is not known (pending, or remembered
+ * without a label) and what was made in advance for sleep go too. Typicality
+ * is NaN until the next fit. Either makes a fit due.
+ *
+ * Of a label that was not shown nothing but the name goes, so that a journal
+ * need not tell of it; to merge one that was shown into one that was not is
+ * refused (rename does it).
+ *
+ * Errors: FF_ELABEL (no such label; the new name is no label, or taken), and
+ * FF_EBUSY (a fit was begun and not installed, or views are held).
  */
 int ff_label_rename(struct ff_model *m, int class_, const char *name, size_t n);
 int ff_label_merge(struct ff_model *m, int from, int to);
@@ -465,9 +477,10 @@ int ff_spec_to_text(const struct ff_spec *spec, char **text);
 int ff_spec_from_text(struct ff_spec *spec, const char *text, size_t n,
                       char why[FF_WHY_MAX]);
 
-/* What a snapshot says of itself, without making its model. The bytes may be
-   the beginning of a file, as long as the header is whole; then verify is not
-   done. labels (or NULL): JSON array of its labels, owned: free(). */
+/* What a snapshot says of itself, without making its model. Nothing is
+   verified, so the bytes may be the beginning of a file, as long as the header
+   is whole. labels (or NULL): JSON array of its labels, null where a class has
+   none, owned: free(). Errors: FF_ECORRUPT, FF_EVERSION, FF_ENOMEM and why. */
 struct ff_snapshot_about {
     uint64_t record, seq, step;
     char hash[33]; /* as it claims */

@@ -65,7 +65,9 @@ void ff_fit_copy(struct ff_fit *to, const struct ff_fit *from)
     copy_gauss(&to->answer, &from->answer);
     copy_gauss(&to->far, &from->far);
     copy_gauss(&to->top, &from->top);
-    memcpy(scores, from->typical.p.scores, from->typical.p.n * sizeof *scores);
+    if (scores)
+        memcpy(scores, from->typical.p.scores,
+               from->typical.p.n * sizeof *scores);
     to->typical = from->typical;
     to->typical.p.scores = scores;
 }
@@ -155,6 +157,7 @@ int ff_fit_begin(struct ff_model *m)
     f->spared = copy(f, &m->spared, m->K, f->n) - f->n;
     f->view = ff_view_acquire(m);
     f->seq = m->count->seq;
+    f->status = FF_EMPTY; /* until it has been run */
     f->busy = true;
     return 0;
 }
@@ -284,6 +287,32 @@ int ff_fit_install(struct ff_model *m)
     if (f->status)
         return f->status;
     ff_fit_copy(&m->fit, &f->next);
+    m->fit.version++;
     m->tally->fits++;
     return 0;
+}
+
+/* ---- labels by hand -------------------------------------------------------
+ */
+
+void ff_fit_merge(struct ff_model *m, int from)
+{
+    ff_gauss_drop(&m->fit.answer, (size_t)from);
+    m->fit.version++;
+    m->tally->fitted = 0;
+}
+
+void ff_fit_forget(struct ff_model *m, int class_)
+{
+    struct ff_typical *t = &m->fit.typical;
+    ff_gauss_drop(&m->fit.answer, (size_t)class_);
+    ff_gauss_fit_clear(&m->fit.far);
+    ff_gauss_fit_clear(&m->fit.top);
+    memset(t->mean, 0, sizeof t->mean);
+    memset(t->scale, 0, sizeof t->scale);
+    if (t->p.capacity > 0)
+        memset(t->p.scores, 0, t->p.capacity * sizeof *t->p.scores);
+    t->p.n = 0;
+    m->fit.version++;
+    m->tally->fitted = 0;
 }

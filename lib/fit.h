@@ -49,8 +49,9 @@ enum {
 
 /* A result. All zero: nothing is fitted yet. */
 struct ff_fit {
-    uint64_t *done;                       /* (1) 1: it is one */
-    float *temperature;                   /* (1) */
+    uint64_t version;   /* changes with it, so that a copy is known to be one */
+    uint64_t *done;     /* (1) 1: it is one */
+    float *temperature; /* (1) */
     struct ff_gauss_fit answer, far, top; /* F 0: not asked for */
     struct ff_typical typical;
 };
@@ -85,6 +86,17 @@ struct ff_fitting {
 void ff_fit_carve(struct ff_fit *f, struct ff_arena *a,
                   const struct ff_model *m);
 void ff_fit_copy(struct ff_fit *to, const struct ff_fit *from);
+
+/*
+ * What remains of a fit when a class's label was merged into another's
+ * (ff_fit_merge), or the class is forgotten: the read-out knows the class no
+ * more and goes on with the others. What is typical is a matter of all frames
+ * and not of labels, so it stays after a merge; after a class was forgotten
+ * nothing is said of it until the next fit, which is due.
+ */
+void ff_fit_merge(struct ff_model *m, int from);
+void ff_fit_forget(struct ff_model *m, int class_);
+
 void ff_fitting_carve(struct ff_fitting *f, struct ff_arena *a,
                       const struct ff_model *m);
 

@@ -216,6 +216,28 @@ int ff_gauss_solve(struct ff_gauss *g, struct ff_gauss_fit *f)
     return 0;
 }
 
+void ff_gauss_drop(struct ff_gauss_fit *f, size_t k)
+{
+    size_t F = f->F, K = f->K;
+    if (F == 0)
+        return;
+    f->live[k] = 0;
+    memset(f->W + k * F, 0, F * sizeof *f->W);
+    f->b[k] = f->c[k] = 0;
+    for (size_t j = 0; j < K; j++)
+        f->Q[j * K + k] = f->Q[k * K + j] = 0;
+    if (f->L)
+        memset(f->centre + k * F, 0, F * sizeof *f->centre);
+}
+
+void ff_gauss_fit_clear(struct ff_gauss_fit *f)
+{
+    for (size_t k = 0; k < f->K; k++)
+        ff_gauss_drop(f, k);
+    if (f->L)
+        memset(f->L, 0, f->F * f->F * sizeof *f->L);
+}
+
 void ff_gauss_scores(const struct ff_gauss_fit *f, float *s, const float *x,
                      size_t n)
 {

@@ -83,6 +83,12 @@ double ff_gauss_ridge(uint64_t n);
  */
 int ff_gauss_solve(struct ff_gauss *g, struct ff_gauss_fit *f);
 
+/* A class as if it had had no frame; the others' scores stay. */
+void ff_gauss_drop(struct ff_gauss_fit *f, size_t k);
+
+/* Nothing is fitted. */
+void ff_gauss_fit_clear(struct ff_gauss_fit *f);
+
 /* s (n, K) of x (n, F). */
 void ff_gauss_scores(const struct ff_gauss_fit *f, float *s, const float *x,
                      size_t n);

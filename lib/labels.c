@@ -9,28 +9,64 @@ void ff_labels_carve(struct ff_labels *l, struct ff_arena *a, size_t capacity)
     l->capacity = capacity;
     l->names = ff_arena_take(a, capacity, NAME_BYTES);
     l->length = ff_arena_take(a, capacity, sizeof *l->length);
+    l->shown = ff_arena_take(a, capacity, sizeof *l->shown);
     atomic_init(&l->count, 0);
 }
+
+/* ---- reading ------------------------------------------------------------- */
 
 size_t ff_labels_count(const struct ff_labels *l)
 {
     return atomic_load_explicit(&l->count, memory_order_acquire);
 }
 
+static size_t length_of(const struct ff_labels *l, size_t k)
+{
+    return atomic_load_explicit(&l->length[k], memory_order_acquire);
+}
+
+static bool is_bound(const struct ff_labels *l, int class_)
+{
+    return class_ >= 0 && (size_t)class_ < l->capacity &&
+           length_of(l, (size_t)class_) > 0;
+}
+
+size_t ff_labels_room(const struct ff_labels *l)
+{
+    size_t room = 0;
+    for (size_t k = 0; k < l->capacity; k++)
+        room += length_of(l, k) == 0;
+    return room;
+}
+
 const char *ff_labels_name(const struct ff_labels *l, int class_)
 {
-    return l->names + (size_t)class_ * NAME_BYTES;
+    return is_bound(l, class_) ? l->names + (size_t)class_ * NAME_BYTES : NULL;
 }
 
 int ff_labels_find(const struct ff_labels *l, const char *name, size_t n)
 {
     size_t count = ff_labels_count(l);
-    for (size_t k = 0; k < count; k++)
-        if (l->length[k] == n &&
+    for (size_t k = 0; k < count && n > 0; k++)
+        if (length_of(l, k) == n &&
             memcmp(l->names + k * NAME_BYTES, name, n) == 0)
             return (int)k;
     return -1;
 }
+
+bool ff_labels_shown(const struct ff_labels *l, int class_)
+{
+    return is_bound(l, class_) &&
+           atomic_load_explicit(&l->shown[class_], memory_order_relaxed);
+}
+
+void ff_labels_show(struct ff_labels *l, int class_)
+{
+    if (is_bound(l, class_))
+        atomic_store_explicit(&l->shown[class_], 1, memory_order_relaxed);
+}
+
+/* ---- writing ------------------------------------------------------------- */
 
 /* Bytes of the UTF-8 character that begins s (n bytes left); 0: none does
    (Unicode 15, table 3-7: no overlong forms, no surrogates). */
@@ -52,9 +88,9 @@ static size_t character(const unsigned char *s, size_t n)
     return more + 1;
 }
 
-static bool is_text(const char *name, size_t n)
+static bool is_label(const char *name, size_t n)
 {
-    size_t step = 1;
+    size_t step = n > 0 && n <= FF_LABEL_MAX;
     for (size_t i = 0; i < n && step > 0; i += step) {
         step = character((const unsigned char *)name + i, n - i);
         if (name[i] == 0)
@@ -63,19 +99,67 @@ static bool is_text(const char *name, size_t n)
     return step > 0;
 }
 
+static void write_name(struct ff_labels *l, size_t k, const char *name,
+                       size_t n)
+{
+    char *at = l->names + k * NAME_BYTES;
+    memcpy(at, name, n);
+    memset(at + n, 0, NAME_BYTES - n);
+    atomic_store_explicit(&l->length[k], (unsigned char)n,
+                          memory_order_release);
+    if (k >= ff_labels_count(l))
+        atomic_store_explicit(&l->count, k + 1, memory_order_release);
+}
+
 int ff_labels_bind(struct ff_labels *l, const char *name, size_t n, int *class_)
 {
-    if (n == 0 || n > FF_LABEL_MAX || !is_text(name, n))
+    if (!is_label(name, n))
         return FF_ELABEL;
     *class_ = ff_labels_find(l, name, n);
     if (*class_ >= 0)
         return 0;
-    size_t count = ff_labels_count(l);
-    if (count == l->capacity)
+    size_t k = 0;
+    while (k < l->capacity && length_of(l, k) > 0)
+        k++;
+    if (k == l->capacity)
         return FF_EFULL;
-    memcpy(l->names + count * NAME_BYTES, name, n);
-    l->length[count] = (uint8_t)n;
-    atomic_store_explicit(&l->count, count + 1, memory_order_release);
-    *class_ = (int)count;
+    write_name(l, k, name, n);
+    *class_ = (int)k;
     return 0;
+}
+
+int ff_labels_place(struct ff_labels *l, int class_, const char *name, size_t n)
+{
+    if (!is_label(name, n) || class_ < 0 || (size_t)class_ >= l->capacity)
+        return FF_ELABEL;
+    int is = ff_labels_find(l, name, n);
+    if (is == class_)
+        return 0;
+    if (is >= 0 || is_bound(l, class_))
+        return FF_ELABEL;
+    write_name(l, (size_t)class_, name, n);
+    return 0;
+}
+
+int ff_labels_rename(struct ff_labels *l, int class_, const char *name,
+                     size_t n)
+{
+    if (!is_label(name, n) || !is_bound(l, class_))
+        return FF_ELABEL;
+    int is = ff_labels_find(l, name, n);
+    if (is >= 0)
+        return is == class_ ? 0 : FF_ELABEL;
+    write_name(l, (size_t)class_, name, n);
+    return 0;
+}
+
+void ff_labels_drop(struct ff_labels *l, int class_)
+{
+    size_t k = (size_t)class_, count = ff_labels_count(l);
+    atomic_store(&l->length[k], 0);
+    atomic_store(&l->shown[k], 0);
+    memset(l->names + k * NAME_BYTES, 0, NAME_BYTES);
+    while (count > 0 && length_of(l, count - 1) == 0)
+        count--;
+    atomic_store(&l->count, count);
 }

@@ -67,6 +67,13 @@ struct ff_layer_kind {
     /* Random W, everything else 0. */
     void (*init)(const struct ff_layer *l, float *params, struct ff_rng *g);
 
+    /* Unit j, or what all units make of input i, as init would have made it.
+       Other parameters stay. */
+    void (*renew_unit)(const struct ff_layer *l, float *params, size_t j,
+                       struct ff_rng *g);
+    void (*renew_input)(const struct ff_layer *l, float *params, size_t i,
+                        struct ff_rng *g);
+
     /* Fill u and a = u W' + b from x; u may be x itself. */
     void (*forward)(const struct ff_layer *l, const float *params,
                     const float *x, size_t B, float *u, float *a);

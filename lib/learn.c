@@ -321,6 +321,9 @@ int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
     for (size_t i = 0; i < here; i++)
         note(m, i);
     keep_waiting(m, ids, here);
+    for (size_t i = 0; i < n; i++)
+        if (classes[i] >= 0)
+            ff_labels_show(&m->labels, classes[i]);
     m->tally->missed += n - here;
     m->count->seq += n;
     unsigned alarms = watch(m, here);

@@ -3,11 +3,10 @@
  */
 #include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "lib/head.h"
+#include "lib/json_text.h"
 #include "lib/night.h"
 #include "lib/snapshot.h"
 #include "lib/spec_json.h"
@@ -16,73 +15,27 @@
 
 #define COUNT_MAX ((uint64_t)1 << 62) /* frames; more would wrap one day */
 
-__attribute__((format(printf, 3, 4))) static int refuse(char *why, int status,
-                                                        const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(why, FF_WHY_MAX, format, args);
-    va_end(args);
-    return status;
-}
-
-static uint64_t get_length(const uint8_t *in)
-{
-    uint64_t n = 0;
-    for (int i = 0; i < 8; i++)
-        n |= (uint64_t)in[i] << (8 * i);
-    return n;
-}
-
 int ff_snapshot_verify(const uint8_t *bytes, size_t n, char hash[33],
                        char why[FF_WHY_MAX])
 {
-    if (n < 8 + FF_SNAPSHOT_ALIGN)
-        return refuse(why, FF_ECORRUPT, "it is cut short: %zu bytes", n);
-    uint64_t header = get_length(bytes);
-    if (header > n - 8)
-        return refuse(why, FF_ECORRUPT, "it is cut short, in its header");
-    size_t digits = ff_snapshot_digits(bytes, (size_t)header);
+    size_t header;
+    int status = ff_head_length(bytes, n, &header, why);
+    if (status)
+        return status;
+    size_t digits = ff_snapshot_digits(bytes, header);
     if (digits == 0)
-        return refuse(why, FF_ECORRUPT, "it has no hash: not one of ours?");
+        return ff_refuse(why, FF_ECORRUPT, "it has no hash: not one of ours?");
     ff_snapshot_hash(bytes, n, digits, hash);
     if (memcmp(bytes + digits, hash, FF_SNAPSHOT_DIGITS) != 0)
-        return refuse(why, FF_ECORRUPT, "its hash does not match its content");
+        return ff_refuse(why, FF_ECORRUPT,
+                         "its hash does not match its content");
     return 0;
 }
 
-static const char *text_of(const json_t *meta, const char *key)
+static json_t *parse_text(const struct ff_head *h, const char *key, int *status)
 {
-    const char *text = json_string_value(json_object_get(meta, key));
-    return text ? text : "";
-}
-
-static int check_format(const json_t *meta, long *format, char *why)
-{
-    *format = strtol(text_of(meta, "format"), NULL, 10);
-    if (*format < 1)
-        return refuse(why, FF_ECORRUPT, "it names no format version");
-    if (*format > FF_SNAPSHOT_FORMAT)
-        return refuse(why, FF_EVERSION,
-                      "its format is %ld, this program knows up to %d", *format,
-                      FF_SNAPSHOT_FORMAT);
-    return 0;
-}
-
-/* JSON of n bytes; NULL, with the status to give, if there is none. The hash
-   has said that these are the bytes once written, so what cannot be read lacks
-   memory (jansson calls that a syntax error): no reason to throw it away. */
-static json_t *parse(const char *text, size_t n, int *status)
-{
-    json_t *json = json_loadb(text, n, 0, NULL);
-    *status = json ? 0 : FF_ENOMEM;
-    return json;
-}
-
-static json_t *parse_text(const json_t *meta, const char *key, int *status)
-{
-    const char *text = text_of(meta, key);
-    return parse(text, strlen(text), status);
+    const char *text = ff_head_text(h, key);
+    return ff_json_parse(text, strlen(text), status);
 }
 
 /* A specification may ask for much, but its snapshot holds what it asks for:
@@ -101,21 +54,21 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     return frames <= n && weights * sizeof(float) <= n;
 }
 
-static int make(struct ff_model **out, const json_t *meta, size_t n,
-                long format, char *why)
+static int make(struct ff_model **out, const struct ff_head *h, size_t n,
+                char *why)
 {
     struct ff_spec spec;
     int status;
-    json_t *json = parse_text(meta, "spec", &status);
+    json_t *json = parse_text(h, "spec", &status);
     if (!status)
         status = ff_spec_from_json(&spec, json);
     json_decref(json);
     if (status)
-        return refuse(why, status, "its specification is not readable");
+        return ff_refuse(why, status, "its specification is not readable");
     if (ff_spec_check(&spec, why))
         return FF_ECORRUPT;
-    if (!fits(&spec, n, format))
-        return refuse(why, FF_ECORRUPT, "it is smaller than its model");
+    if (!fits(&spec, n, h->format))
+        return ff_refuse(why, FF_ECORRUPT, "it is smaller than its model");
     return ff_model_new(out, &spec);
 }
 
@@ -165,29 +118,34 @@ static int copy_in(void *ctx, const struct ff_tensor *t)
     size_t place[2] = {r->at, r->at + n};
     if (!same || !are_sizes(shape, t->shape, t->dims) ||
         !are_sizes(range, place, 2))
-        return refuse(r->why, FF_ECORRUPT, "tensor %s is not as it should be",
-                      t->name);
+        return ff_refuse(r->why, FF_ECORRUPT,
+                         "tensor %s is not as it should be", t->name);
     memcpy(t->data, r->data + r->at, n);
     r->at += n;
     if (!is_finite(t))
-        return refuse(r->why, FF_ECORRUPT, "tensor %s is not finite", t->name);
+        return ff_refuse(r->why, FF_ECORRUPT, "tensor %s is not finite",
+                         t->name);
     return 0;
 }
 
-static int bind_labels(struct ff_model *m, const json_t *meta)
+/* The labels that were shown; null where a class has none. */
+static int place_labels(struct ff_model *m, const struct ff_head *h)
 {
     int status;
-    json_t *list = parse_text(meta, "labels", &status);
-    if (list && !json_is_array(list))
+    json_t *list = parse_text(h, "labels", &status);
+    if (!status && (!json_is_array(list) || json_array_size(list) > m->K))
         status = FF_ECORRUPT;
     for (size_t k = 0; k < json_array_size(list) && !status; k++) {
-        int class_;
         const json_t *name = json_array_get(list, k);
+        if (json_is_null(name))
+            continue;
         if (!json_is_string(name) ||
-            ff_label_bind(m, json_string_value(name), json_string_length(name),
-                          &class_) ||
-            class_ != (int)k)
+            ff_label_find(m, json_string_value(name),
+                          json_string_length(name)) >= 0 ||
+            ff_labels_place(&m->labels, (int)k, json_string_value(name),
+                            json_string_length(name)))
             status = FF_ECORRUPT;
+        ff_labels_show(&m->labels, (int)k);
     }
     json_decref(list);
     return status;
@@ -240,39 +198,47 @@ static bool numbers_hold(const struct ff_model *m)
            c->dreams <= FF_CREDIT_MAX;
 }
 
+/* All that comes out of the file, into a model that was made of it. */
+static int fill(struct ff_model *m, const struct ff_head *h, struct reader *r,
+                char *why)
+{
+    int status = ff_tensors_visit(m, copy_in, r);
+    if (status)
+        return status;
+    if (r->at != r->n)
+        return ff_refuse(why, FF_ECORRUPT, "it is longer than its model");
+    if (h->format < 2) /* all frames had a label then */
+        m->tally->labelled = m->count->seq;
+    if ((status = place_labels(m, h)))
+        return ff_refuse(why, status, "its labels are not readable");
+    if (ff_head_number(h, "record", &m->record))
+        return ff_refuse(why, FF_ECORRUPT, "its record is not readable");
+    if (!numbers_hold(m))
+        return ff_refuse(why, FF_ECORRUPT, "its counts contradict each other");
+    m->fit.version++;
+    return ff_publish(m);
+}
+
 int ff_model_load(struct ff_model **out, const uint8_t *bytes, size_t n,
                   char why[FF_WHY_MAX])
 {
     char hash[33];
+    struct ff_head h;
+    struct ff_model *m = NULL;
     int status = ff_snapshot_verify(bytes, n, hash, why);
+    if (!status)
+        status = ff_head_read(&h, bytes, n, why);
     if (status)
         return status;
-    struct ff_model *m = NULL;
-    size_t header = (size_t)get_length(bytes);
-    json_t *root = parse((const char *)bytes + 8, header, &status);
-    const json_t *meta = json_object_get(root, "__metadata__");
-    struct reader r = {.root = root,
-                       .data = bytes + 8 + header,
-                       .n = n - 8 - header,
+    struct reader r = {.root = h.root,
+                       .data = bytes + 8 + h.length,
+                       .n = n - 8 - h.length,
+                       .format = h.format,
                        .why = why};
-    if (status)
-        return refuse(why, status, "its header is not readable");
-    status = check_format(meta, &r.format, why);
+    status = make(&m, &h, n, why);
     if (!status)
-        status = make(&m, meta, n, r.format, why);
-    if (!status)
-        status = ff_tensors_visit(m, copy_in, &r);
-    if (!status && r.format < 2) /* all frames had a label then */
-        m->tally->labelled = m->count->seq;
-    if (!status && r.at != r.n)
-        status = refuse(why, FF_ECORRUPT, "it is longer than its model");
-    if (!status && (status = bind_labels(m, meta)))
-        refuse(why, status, "its labels are not readable");
-    if (!status && !numbers_hold(m))
-        status = refuse(why, FF_ECORRUPT, "its counts contradict each other");
-    if (!status)
-        status = ff_publish(m);
-    json_decref(root);
+        status = fill(m, &h, &r, why);
+    ff_head_release(&h);
     if (status)
         ff_model_free(m);
     else

@@ -126,3 +126,71 @@ const void *ff_memory_draw_any(const struct ff_memory *m, struct ff_rng *g,
         ++*class_;
     return m->rows + m->order[i] * m->row_bytes;
 }
+
+static void reverse(uint32_t *x, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        uint32_t v = x[i];
+        x[i] = x[n - 1 - i];
+        x[n - 1 - i] = v;
+    }
+}
+
+/* The first n of all entries go behind the others. */
+static void rotate(uint32_t *x, size_t n, size_t all)
+{
+    reverse(x, n);
+    reverse(x + n, all - n);
+    reverse(x, all);
+}
+
+void ff_memory_merge(struct ff_memory *m, int from, int to)
+{
+    uint32_t *start = m->start;
+    uint32_t own = start[from + 1] - start[from];
+    if (from < to) {
+        rotate(m->order + start[from], own, start[to] - start[from]);
+        for (int k = from + 1; k <= to; k++)
+            start[k] -= own;
+    } else {
+        rotate(m->order + start[to + 1], start[from] - start[to + 1],
+               start[from + 1] - start[to + 1]);
+        for (int k = to + 1; k <= from; k++)
+            start[k] += own;
+    }
+    m->seen[to] += m->seen[from];
+    m->seen[from] = 0;
+}
+
+/* The slots of order[kept..all) are free: rows that lie beyond what is kept
+   move into those that do not, so that the rows in use are the first ones. */
+static void close_up(struct ff_memory *m, size_t kept, size_t all)
+{
+    size_t hole = kept;
+    for (size_t i = 0; i < kept; i++) {
+        uint32_t slot = m->order[i];
+        if (slot < kept)
+            continue;
+        while (m->order[hole] >= kept)
+            hole++;
+        m->order[i] = m->order[hole++];
+        memcpy(m->rows + m->order[i] * m->row_bytes,
+               m->rows + slot * m->row_bytes, m->row_bytes);
+    }
+    if (all > kept) {
+        memset(m->rows + kept * m->row_bytes, 0, (all - kept) * m->row_bytes);
+        memset(m->order + kept, 0, (all - kept) * sizeof *m->order);
+    }
+}
+
+void ff_memory_forget(struct ff_memory *m, int class_)
+{
+    size_t first = m->start[class_], own = ff_memory_count_of(m, class_);
+    size_t all = ff_memory_count(m);
+    if (own > 0)
+        rotate(m->order + first, own, all - first);
+    for (size_t k = (size_t)class_ + 1; k <= m->K; k++)
+        m->start[k] -= (uint32_t)own;
+    close_up(m, all - own, all);
+    m->seen[class_] = 0;
+}

@@ -53,4 +53,12 @@ const void *ff_memory_draw(const struct ff_memory *m, struct ff_rng *g,
 const void *ff_memory_draw_any(const struct ff_memory *m, struct ff_rng *g,
                                int *class_);
 
+/* All frames of a class are of the other from now on, and count for it. It may
+   hold more than its share then; new frames of others take their place. */
+void ff_memory_merge(struct ff_memory *m, int from, int to);
+
+/* No byte of a class's frames is kept. Frames of others stay, some of them
+   elsewhere in rows. */
+void ff_memory_forget(struct ff_memory *m, int class_);
+
 #endif

@@ -225,6 +225,31 @@ size_t ff_label_count(const struct ff_model *m)
     return ff_labels_count(&m->labels);
 }
 
+size_t ff_label_room(const struct ff_model *m)
+{
+    return ff_labels_room(&m->labels);
+}
+
+bool ff_label_shown(const struct ff_model *m, int class_)
+{
+    return ff_labels_shown(&m->labels, class_);
+}
+
+int ff_label_place(struct ff_model *m, int class_, const char *name, size_t n)
+{
+    return ff_labels_place(&m->labels, class_, name, n);
+}
+
+uint64_t ff_model_record(const struct ff_model *m)
+{
+    return m->record;
+}
+
+void ff_model_set_record(struct ff_model *m, uint64_t record)
+{
+    m->record = record;
+}
+
 void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
 {
     const struct ff_counters *c = m->count;

@@ -13,6 +13,7 @@
  *   sleep.c   asleep: what the objective makes of memories (night.c)
  *   average.c the running mean of the parameters
  *   view.c    what answers come from
+ *   classes.c labels by hand: what becomes of a class
  */
 #ifndef FF_MODEL_H
 #define FF_MODEL_H
@@ -108,8 +109,8 @@ struct ff_view {
     struct ff_contest contest; /* as of then */
     float temperature;         /* likewise */
     uint64_t step, seq;
-    struct ff_fit fit;            /* as of then, the */
-    uint64_t fits;                /* so manieth */
+    struct ff_fit fit;            /* as of then, of this */
+    uint64_t fits;                /* version */
     const struct ff_model *model; /* its shape: spec, layers, objective */
     atomic_int *refs; /* readers; changes though the view is const */
 };
@@ -131,6 +132,7 @@ struct ff_model {
     struct ff_work work;
     struct ff_memory memory;
     struct ff_labels labels;
+    uint64_t record; /* see ff_model_record */
     struct ff_prequential prequential;
     struct ff_rng *rng;
     struct ff_counters *count;
@@ -184,6 +186,10 @@ void ff_model_enter(const struct ff_model *m, float *x, const void *frame);
  * its own update. FF_EFINITE moves nothing.
  */
 int ff_model_teach(struct ff_model *m, size_t n);
+
+/* view.c: whether a view could be published now. Readers take none but the
+   newest, so a yes holds until the next is published. */
+bool ff_view_free(const struct ff_model *m);
 
 /* average.c */
 void ff_average_taught(struct ff_model *m, size_t n);

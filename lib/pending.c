@@ -51,6 +51,16 @@ void ff_pending_take(struct ff_pending *p, uint64_t id)
         p->id[slot] = 0;
 }
 
+void ff_pending_clear(struct ff_pending *p)
+{
+    if (p->capacity > 0) {
+        memset(p->rows, 0, p->capacity * p->row_bytes);
+        memset(p->id, 0, p->capacity * sizeof *p->id);
+        memset(p->seq, 0, p->capacity * sizeof *p->seq);
+    }
+    *p->next = 0;
+}
+
 size_t ff_pending_count(const struct ff_pending *p)
 {
     size_t n = 0;

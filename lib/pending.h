@@ -40,6 +40,9 @@ const void *ff_pending_find(const struct ff_pending *p, uint64_t id,
 /* Its label has come. Unknown ids are ignored. */
 void ff_pending_take(struct ff_pending *p, uint64_t id);
 
+/* No byte of what waited is kept. */
+void ff_pending_clear(struct ff_pending *p);
+
 /* How many wait. */
 size_t ff_pending_count(const struct ff_pending *p);
 

@@ -72,6 +72,12 @@ int ff_readout_learn(const struct ff_readout *r, float *params, const float *x,
     return 0;
 }
 
+void ff_readout_renew(const struct ff_readout *r, float *params, size_t k)
+{
+    memset(params + r->W + k * r->F, 0, r->F * sizeof *params);
+    params[r->b + k] = 0;
+}
+
 void ff_softmax(float *p, const float *s, const uint8_t *live, size_t n,
                 size_t K, float T)
 {

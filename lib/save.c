@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json_text.h"
 #include "lib/snapshot.h"
 #include "lib/spec_json.h"
 #include "lib/tensors.h"
@@ -32,36 +33,31 @@ static int describe(void *ctx, const struct ff_tensor *t)
     return json_object_set_new(h->root, t->name, entry) ? FF_ENOMEM : 0;
 }
 
+/* Those that were shown, up to the last; null for others. */
 static json_t *labels_of(const struct ff_model *m)
 {
     json_t *list = json_array();
+    size_t n = ff_label_count(m);
     int failed = 0;
-    for (size_t k = 0; k < ff_label_count(m); k++)
+    while (n > 0 && !ff_label_shown(m, (int)n - 1))
+        n--;
+    for (size_t k = 0; k < n; k++) {
+        int class_ = (int)k;
         failed |= json_array_append_new(
-            list, json_string_nocheck(ff_label_name(m, (int)k)));
+            list, ff_label_shown(m, class_)
+                      ? json_string_nocheck(ff_label_name(m, class_))
+                      : json_null());
+    }
     if (!failed)
         return list;
     json_decref(list);
     return NULL;
 }
 
-/* Owned text of a JSON value. Not by json_dumps, which leaves out what it
-   found no memory for and says nothing (jansson 2.14). */
-static char *text_of_json(const json_t *value)
-{
-    size_t n = value ? json_dumpb(value, NULL, 0, JSON_COMPACT) : 0;
-    char *text = n > 0 ? ff_alloc(n + 1) : NULL;
-    if (text && json_dumpb(value, text, n, JSON_COMPACT) != n) {
-        ff_release(text);
-        return NULL;
-    }
-    return text;
-}
-
 /* A JSON value as a string value, moved. */
 static json_t *quoted(json_t *value)
 {
-    char *text = text_of_json(value);
+    char *text = ff_json_text(value, NULL);
     json_t *string = text ? json_string_nocheck(text) : NULL;
     ff_release(text);
     json_decref(value);
@@ -98,24 +94,45 @@ static json_t *metadata_of(const struct ff_model *m)
     json_t *labels = quoted(labels_of(m));
     json_t *spec = quoted(ff_spec_to_json(&m->spec));
     json_t *spaces = labels && spec ? reserve(labels, spec) : NULL;
-    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "xxh3",
+    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "xxh3",
                      ff_snapshot_zeros, "reserve", spaces, "program", "ffd",
-                     "format", number(FF_SNAPSHOT_FORMAT), "seq",
-                     number(m->count->seq), "step", number(m->count->step),
-                     "labels", labels, "spec", spec);
+                     "format", number(FF_SNAPSHOT_FORMAT), "record",
+                     number(m->record), "seq", number(m->count->seq), "step",
+                     number(m->count->step), "labels", labels, "spec", spec);
 }
 
-static char *header_of(const struct ff_model *m, size_t *data_bytes)
+static char *header_of(const struct ff_model *m, size_t *length,
+                       size_t *data_bytes)
 {
     struct header h = {.root = json_object()};
     char *text = NULL;
     json_t *meta = metadata_of(m);
     if (meta && json_object_set_new(h.root, "__metadata__", meta) == 0 &&
         ff_tensors_visit(m, describe, &h) == 0)
-        text = text_of_json(h.root);
+        text = ff_json_text(h.root, length);
     json_decref(h.root);
     *data_bytes = h.at;
     return text;
+}
+
+/* The file up to its tensors, the hash's digits being zeros: owned, *n bytes.
+   NULL without memory. */
+static uint8_t *head_of(const struct ff_model *m, size_t *n, size_t *data)
+{
+    size_t length = 0;
+    char *header = header_of(m, &length, data);
+    if (!header)
+        return NULL;
+    *n = (8 + length + FF_SNAPSHOT_ALIGN - 1) / FF_SNAPSHOT_ALIGN *
+         FF_SNAPSHOT_ALIGN;
+    uint8_t *head = ff_alloc(*n);
+    if (head) {
+        put_length(head, *n - 8);
+        memset(head + 8, ' ', *n - 8);
+        memcpy(head + 8, header, length);
+    }
+    ff_release(header);
+    return head;
 }
 
 static int copy_out(void *ctx, const struct ff_tensor *t)
@@ -128,27 +145,30 @@ static int copy_out(void *ctx, const struct ff_tensor *t)
 
 int ff_model_save(const struct ff_model *m, uint8_t **bytes, size_t *n)
 {
-    size_t data;
-    char *header = header_of(m, &data);
-    if (!header)
-        return FF_ENOMEM;
-    size_t length = strlen(header);
-    size_t padded = (8 + length + FF_SNAPSHOT_ALIGN - 1) / FF_SNAPSHOT_ALIGN *
-                        FF_SNAPSHOT_ALIGN -
-                    8;
-    *n = 8 + padded + data;
-    *bytes = ff_alloc(*n);
+    size_t before, data;
+    uint8_t *head = head_of(m, &before, &data);
+    *bytes = head ? ff_alloc(before + data) : NULL;
     if (*bytes) {
-        put_length(*bytes, padded);
-        memset(*bytes + 8, ' ', padded);
-        memcpy(*bytes + 8, header, length);
-        uint8_t *at = *bytes + 8 + padded;
+        uint8_t *at = *bytes + before;
+        *n = before + data;
+        memcpy(*bytes, head, before);
         ff_tensors_visit(m, copy_out, &at);
         char hash[FF_SNAPSHOT_DIGITS + 1];
-        size_t digits = ff_snapshot_digits(*bytes, padded);
+        size_t digits = ff_snapshot_digits(*bytes, before - 8);
         ff_snapshot_hash(*bytes, *n, digits, hash);
         memcpy(*bytes + digits, hash, FF_SNAPSHOT_DIGITS);
     }
-    ff_release(header);
+    ff_release(head);
     return *bytes ? 0 : FF_ENOMEM;
+}
+
+int ff_model_digest(const struct ff_model *m, char hash[33])
+{
+    size_t n, data;
+    uint8_t *head = head_of(m, &n, &data);
+    if (!head)
+        return FF_ENOMEM;
+    ff_snapshot_hash_model(head, n, m, hash);
+    ff_release(head);
+    return 0;
 }

@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/ff.h"
+
 #define FF_SNAPSHOT_FORMAT 2
 #define FF_SNAPSHOT_ALIGN  64
 #define FF_SNAPSHOT_DIGITS 32 /* of the hash, hexadecimal */
@@ -37,5 +39,11 @@ size_t ff_snapshot_digits(const uint8_t *bytes, size_t header);
 /* XXH3-128 of n bytes whose digits are at `digits`. Cannot fail. */
 void ff_snapshot_hash(const uint8_t *bytes, size_t n, size_t digits,
                       char out[FF_SNAPSHOT_DIGITS + 1]);
+
+/* The same of a file that is not there: its first n bytes, up to the tensors,
+   whose digits are zeros, and the tensors of m. */
+void ff_snapshot_hash_model(const uint8_t *head, size_t n,
+                            const struct ff_model *m,
+                            char out[FF_SNAPSHOT_DIGITS + 1]);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "lib/head.h"
+#include "lib/json_text.h"
 #include "lib/status.h"
 
 /* Every option but the seed and the arrays: key, field, kind of number. */
@@ -71,6 +73,9 @@ json_t *ff_spec_to_json(const struct ff_spec *s)
 #define PUT(key, value)     failed |= json_object_set_new(json, key, value);
 #define INTEGER(key, field) PUT(key, json_integer((json_int_t)s->field))
 #define REAL(key, field)    PUT(key, json_real((double)s->field))
+    /* The longest string comes first, for a reader whose memory runs out: see
+       save.c. */
+    PUT("about", json_string("specification of a model of ffd"))
     PUT("shape", ff_json_sizes(s->shape, 3))
     PUT("units", ff_json_sizes(s->units, s->layers))
     PUT("seed", json_sprintf("%llu", (unsigned long long)s->seed))
@@ -126,4 +131,26 @@ int ff_spec_from_json(struct ff_spec *s, const json_t *json)
     REALS(GET)
 #undef GET
     return 0;
+}
+
+int ff_spec_to_text(const struct ff_spec *spec, char **text)
+{
+    json_t *json = ff_spec_to_json(spec);
+    *text = ff_json_text(json, NULL);
+    json_decref(json);
+    return *text ? 0 : FF_ENOMEM;
+}
+
+int ff_spec_from_text(struct ff_spec *spec, const char *text, size_t n,
+                      char why[FF_WHY_MAX])
+{
+    int status;
+    json_t *json = ff_json_parse(text, n, &status);
+    if (!status)
+        status = ff_spec_from_json(spec, json);
+    json_decref(json);
+    if (status == FF_ECORRUPT)
+        return ff_refuse(why, FF_ESPEC, "the text is no specification");
+    return status ? ff_refuse(why, status, "no memory to read it")
+                  : ff_spec_check(spec, why);
 }

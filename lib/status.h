@@ -14,7 +14,7 @@
     X(FF_EFULL, -3, "every class of the model has a label already")            \
     X(FF_ELABEL, -4, "a label is 1 to 255 bytes of UTF-8 text")                \
     X(FF_EFINITE, -5, "a value is not finite; nothing was learned")            \
-    X(FF_EBUSY, -6, "every view is being read; publish again later")           \
+    X(FF_EBUSY, -6, "views are being read, or a fit is on its way; try later") \
     X(FF_EMPTY, -7, "nothing is remembered yet")                               \
     X(FF_ECORRUPT, -8, "the snapshot is damaged")                              \
     X(FF_EVERSION, -9, "the snapshot is of a newer format")

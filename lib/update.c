@@ -1,6 +1,7 @@
 #include "lib/update.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "lib/hot.h"
 
@@ -113,4 +114,25 @@ void ff_rule_apply(struct ff_rule *rule, float *w, float step, float decay,
         adam(rule, w, step, live);
     else
         rows(rule, w, step, decay, live);
+}
+
+void ff_rule_renew(struct ff_rule *rule, size_t k, float r)
+{
+    size_t C = rule->C;
+    if (rule->r)
+        rule->r[k] = r;
+    if (rule->m) {
+        memset(rule->m + k * C, 0, C * sizeof *rule->m);
+        memset(rule->v + k * C, 0, C * sizeof *rule->v);
+    }
+}
+
+float ff_rule_mean(const struct ff_rule *rule, size_t from, size_t to)
+{
+    size_t others = rule->R - (to - from);
+    double sum = 0;
+    for (size_t k = 0; k < rule->R && rule->r; k++)
+        if (k < from || k >= to)
+            sum += (double)rule->r[k];
+    return others > 0 ? (float)(sum / (double)others) : 0;
 }

@@ -75,4 +75,11 @@ void ff_rule_scale(struct ff_rule *rule, float decay, const uint8_t *live);
 void ff_rule_apply(struct ff_rule *rule, float *w, float step, float decay,
                    const uint8_t *live);
 
+/* Row k is another's from now on: nothing of its gradients is known. The row
+   rule goes on with r, an assumption; 0 makes the first step a large one. */
+void ff_rule_renew(struct ff_rule *rule, size_t k, float r);
+
+/* Mean of r over the rows but those from..to - 1; 0 if there are no others. */
+float ff_rule_mean(const struct ff_rule *rule, size_t from, size_t to);
+
 #endif

@@ -26,28 +26,40 @@ struct ff_scratch {
     struct ff_witness_room hear;
 };
 
-int ff_publish(struct ff_model *m)
+/* A view that is neither current nor read, or -1. */
+static int find_free(const struct ff_model *m)
 {
     int current = atomic_load(&m->current);
-    for (int i = 0; i < FF_VIEWS; i++) {
-        if (i == current || atomic_load(&m->refs[i]) > 0)
-            continue;
-        struct ff_view *v = &m->view[i];
-        ff_average_read(m, v->params);
-        for (size_t k = 0; k < m->K; k++)
-            v->live[k] = m->last_seen[k] > 0;
-        v->live[m->K] = m->contest.delusion && m->count->dreamt > 0;
-        v->contest = m->contest;
-        v->temperature = m->spec.temperature;
-        if (v->fits != m->tally->fits) /* megabytes, and seldom new */
-            ff_fit_copy(&v->fit, &m->fit);
-        v->fits = m->tally->fits;
-        v->step = m->count->step;
-        v->seq = m->count->seq;
-        atomic_store(&m->current, i);
-        return 0;
-    }
-    return FF_EBUSY;
+    for (int i = 0; i < FF_VIEWS; i++)
+        if (i != current && atomic_load(&m->refs[i]) == 0)
+            return i;
+    return -1;
+}
+
+bool ff_view_free(const struct ff_model *m)
+{
+    return find_free(m) >= 0;
+}
+
+int ff_publish(struct ff_model *m)
+{
+    int i = find_free(m);
+    if (i < 0)
+        return FF_EBUSY;
+    struct ff_view *v = &m->view[i];
+    ff_average_read(m, v->params);
+    for (size_t k = 0; k < m->K; k++)
+        v->live[k] = m->last_seen[k] > 0;
+    v->live[m->K] = m->contest.delusion && m->count->dreamt > 0;
+    v->contest = m->contest;
+    v->temperature = m->spec.temperature;
+    if (v->fits != m->fit.version) /* megabytes, and seldom new */
+        ff_fit_copy(&v->fit, &m->fit);
+    v->fits = m->fit.version;
+    v->step = m->count->step;
+    v->seq = m->count->seq;
+    atomic_store(&m->current, i);
+    return 0;
 }
 
 const struct ff_view *ff_view_acquire(struct ff_model *m)

@@ -28,7 +28,7 @@
 #include "proto/method.h"
 #include "proto/text.h"
 
-enum ffp_ack { FFP_ACK_APPLIED, FFP_ACK_RECEIVED };
+enum ffp_ack { FFP_ACK_APPLIED, FFP_ACK_RECEIVED, FFP_ACK_DURABLE };
 
 struct ffp_opts {
     unsigned given; /* bits 1u << FFP_O_... */
@@ -36,6 +36,8 @@ struct ffp_opts {
     bool fresh;
     bool detail;
     bool wait;
+    bool digest;
+    struct ffp_str name; /* at is NULL if not given */
 };
 
 /* Of a frame, "epoch:counter" on the wire. */
@@ -54,11 +56,18 @@ struct ffp_request {
     struct ffp_str model;     /* MODEL, MODEL_OR_NIL: at is NULL if nil */
     struct ffp_str spec;      /* SPEC */
     struct ffp_frames frames; /* FRAME, FRAMES */
-    struct ffp_str label;     /* LABEL: at is NULL if nil; LATE_LABEL */
+    struct ffp_str label;     /* LABEL: at is NULL if nil; LATE_LABEL, FROM,
+                                 THAT_LABEL */
+    struct ffp_str to;        /* TO */
     struct ffp_id id;         /* ID */
     const struct msgpack_object *labels; /* LABELS, by ffp_labels_*; or NULL */
     uint64_t amount_frames;              /* AMOUNT; 0: what is owed */
     uint64_t count;                      /* COUNT, >= 1 */
+    struct ffp_str snapshot; /* VERSION, VERSION_OR_NIL: at is NULL if nil */
+    uint64_t offset;        /* OFFSET */
+    uint64_t total;         /* TOTAL */
+    const uint8_t *data;    /* DATA */
+    size_t data_bytes;
     unsigned topics;                     /* TOPICS: bits 1u << FFP_T_... */
     struct ffp_opts opts;                /* OPTS */
 };

@@ -188,6 +188,35 @@ static int take_count(const msgpack_object *o, struct ffp_request *r,
     return 0;
 }
 
+static int take_version(const msgpack_object *o, struct ffp_request *r,
+                        struct ffp_error *err)
+{
+    char quote[FFP_QUOTE_MAX];
+
+    if (!ffp_as_text(o, &r->snapshot))
+        return wrong(err, "version", "a string", o);
+    if (!ffp_model_name_valid(r->snapshot.at, r->snapshot.n))
+        return ffp_error_set(err, FFP_BAD_PARAMS,
+                             "version: must be a record in decimal or a name "
+                             "that matches [a-z0-9_-]{1,64}, is \"%s\"",
+                             ffp_quote(quote, r->snapshot.at, r->snapshot.n));
+    return 0;
+}
+
+static int take_whole(const char *name, const msgpack_object *o, uint64_t *out,
+                      struct ffp_error *err)
+{
+    return ffp_as_uint(o, out) ? 0 : wrong(err, name, "an integer from 0", o);
+}
+
+static int take_data(const msgpack_object *o, struct ffp_request *r,
+                     struct ffp_error *err)
+{
+    return ffp_as_bin(o, &r->data, &r->data_bytes)
+               ? 0
+               : wrong(err, "data", "a bin", o);
+}
+
 static const char *list_topics(char out[KNOWN_MAX])
 {
     size_t n = 0;
@@ -226,6 +255,21 @@ static int take_topics(const msgpack_object *o, struct ffp_request *r,
     return 0;
 }
 
+static int take_name(const msgpack_object *o, struct ffp_opts *opts,
+                     struct ffp_error *err)
+{
+    char quote[FFP_QUOTE_MAX];
+
+    if (!ffp_as_text(o, &opts->name))
+        return wrong(err, "opts.name", "a string", o);
+    if (!ffp_snapshot_name_valid(opts->name.at, opts->name.n))
+        return ffp_error_set(err, FFP_BAD_PARAMS,
+                             "opts.name: must match [a-z0-9_-]{1,64} and not "
+                             "be digits alone, is \"%s\"",
+                             ffp_quote(quote, opts->name.at, opts->name.n));
+    return 0;
+}
+
 static int take_option(enum ffp_option key, const msgpack_object *o,
                        struct ffp_opts *opts, struct ffp_error *err)
 {
@@ -237,10 +281,12 @@ static int take_option(enum ffp_option key, const msgpack_object *o,
             opts->ack = FFP_ACK_RECEIVED;
         else if (ffp_as_text(o, &word) && ffp_str_is(word, "applied"))
             opts->ack = FFP_ACK_APPLIED;
+        else if (ffp_as_text(o, &word) && ffp_str_is(word, "durable"))
+            opts->ack = FFP_ACK_DURABLE;
         else
-            return ffp_error_set(
-                err, FFP_BAD_PARAMS,
-                "opts.ack: must be \"received\" or \"applied\"");
+            return ffp_error_set(err, FFP_BAD_PARAMS,
+                                 "opts.ack: must be \"received\", "
+                                 "\"applied\" or \"durable\"");
         return 0;
     case FFP_O_FRESH:
         return ffp_as_bool(o, &opts->fresh)
@@ -254,6 +300,12 @@ static int take_option(enum ffp_option key, const msgpack_object *o,
         return ffp_as_bool(o, &opts->wait)
                    ? 0
                    : wrong(err, "opts.wait", "true or false", o);
+    case FFP_O_DIGEST:
+        return ffp_as_bool(o, &opts->digest)
+                   ? 0
+                   : wrong(err, "opts.digest", "true or false", o);
+    case FFP_O_NAME:
+        return take_name(o, opts, err);
     case FFP_OPTIONS:
         break;
     }
@@ -339,11 +391,24 @@ int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
     case FFP_P_ID:
         return take_id(o, r, err);
     case FFP_P_LATE_LABEL:
+    case FFP_P_FROM:
+    case FFP_P_THAT_LABEL:
         return take_text(p->name, "a string", o, &r->label, err);
+    case FFP_P_TO:
+        return take_text(p->name, "a string", o, &r->to, err);
     case FFP_P_AMOUNT:
         return take_amount(o, r, err);
     case FFP_P_COUNT:
         return take_count(o, r, err);
+    case FFP_P_VERSION:
+    case FFP_P_VERSION_OR_NIL:
+        return take_version(o, r, err);
+    case FFP_P_OFFSET:
+        return take_whole(p->name, o, &r->offset, err);
+    case FFP_P_TOTAL:
+        return take_whole(p->name, o, &r->total, err);
+    case FFP_P_DATA:
+        return take_data(o, r, err);
     case FFP_P_TOPICS:
         return take_topics(o, r, err);
     case FFP_P_OPTS:

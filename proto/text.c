@@ -73,6 +73,15 @@ bool ffp_model_name_valid(const char *at, size_t n)
     return true;
 }
 
+bool ffp_snapshot_name_valid(const char *at, size_t n)
+{
+    size_t digits = 0;
+
+    while (digits < n && at[digits] >= '0' && at[digits] <= '9')
+        digits++;
+    return digits < n && ffp_model_name_valid(at, n);
+}
+
 const char *ffp_quote(char out[FFP_QUOTE_MAX], const char *at, size_t n)
 {
     bool cut = n > FFP_QUOTE_MAX - 1;

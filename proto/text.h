@@ -22,6 +22,9 @@ bool ffp_text_valid(const char *at, size_t n);
 /* [a-z0-9_-]{1,64}: nothing that could become a path. */
 bool ffp_model_name_valid(const char *at, size_t n);
 
+/* The same, but not digits alone: those are a snapshot's record. */
+bool ffp_snapshot_name_valid(const char *at, size_t n);
+
 #define FFP_QUOTE_MAX 48
 
 /* What a peer sent, fit for a sentence or a log: cut, and every byte that is

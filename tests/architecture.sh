@@ -30,6 +30,7 @@ allow daemon 'daemon/.*|proto/.*|lib/ff\.h'
 only 'uv\.h>' 'daemon/'
 only 'openssl/' 'daemon/(tls|tokens)\.c|clients/c/tls\.c'
 only '(cblas|f77blas)\.h>' 'lib/mat\.c'
+only 'sqlite3\.h>' 'daemon/segment'
 only 'yaml\.h>' 'daemon/yaml\.h'
 only 'msgpack' 'proto/|clients/c/|daemon/apitext\.c'
 exit $bad

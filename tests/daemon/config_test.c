@@ -412,6 +412,7 @@ void reference_states_the_defaults(void **state)
     same(FFD_SECTION_TOP, &written, &built);
     same(FFD_SECTION_TLS, &written, &built);
     assert_int_equal(written.admins_given, built.admins_given);
+    same(FFD_SECTION_JOURNAL, &written, &built);
     assert_int_equal(written.listens, built.listens);
     assert_string_equal(written.listen[0], built.listen[0]);
     assert_string_equal(written.state, built.state);
@@ -460,6 +461,7 @@ void reference_has_every_key(void **state)
     root = ffd_yaml_root(&y);
     all_there(&y, root, FFD_SECTION_TOP);
     all_there(&y, ffd_yaml_get(&y, root, "tls"), FFD_SECTION_TLS);
+    all_there(&y, ffd_yaml_get(&y, root, "journal"), FFD_SECTION_JOURNAL);
     model = ffd_yaml_follow(&y, root, "models.example");
     all_there(&y, model, FFD_SECTION_MODEL);
     all_there(&y, ffd_yaml_get(&y, model, "input"), FFD_SECTION_INPUT);

@@ -117,6 +117,7 @@ class Daemon:
         self.process = None
         self.clients = []
         self.port = None
+        self.more_env = {}
         self.configure(models or {}, text, **top)
 
     def configure(self, models, text=None, **top):
@@ -145,7 +146,8 @@ class Daemon:
             self.process = subprocess.Popen(
                 [str(FFD), "-c", str(self.config), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment(), preexec_fn=allow_descriptors)
+                env={**environment(), **self.more_env},
+                preexec_fn=allow_descriptors)
         return self
 
     def start(self):

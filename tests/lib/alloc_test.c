@@ -88,7 +88,7 @@ void without_memory_it_is_said_and_nothing_leaks(void **state)
     assert_int_equal(ff_model_save(m, &f.bytes, &f.n), 0);
     assert_int_equal(fail_each(make, NULL), 2);
     assert_int_equal(fail_each(make_scratch, m), 2);
-    assert_int_equal(fail_each(save, m), 5);
+    assert_int_equal(fail_each(save, m), 6);
     assert_int_equal(fail_each(load, &f), 2);
     free(f.bytes);
     ff_model_free(m);

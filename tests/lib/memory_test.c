@@ -187,3 +187,84 @@ void memory_without_room_or_frames_is_empty(void **state)
     assert_null(ff_memory_draw(&s.m, &s.g, &class_));
     ff_arena_release(&s.arena);
 }
+
+/* Of each class, the frames that are kept; a sum tells them apart well enough
+   (they differ in more than their order). */
+static uint64_t sum_of(const struct store *s, int class_)
+{
+    uint64_t sum = 0;
+    for (size_t i = s->m.start[class_]; i < s->m.start[class_ + 1]; i++)
+        sum += (uint64_t)frame_at(s, i) * frame_at(s, i);
+    return sum;
+}
+
+static void check_unused(const struct store *s)
+{
+    for (size_t i = ff_memory_count(&s->m); i < s->m.capacity; i++) {
+        uint32_t frame;
+        memcpy(&frame, s->m.rows + i * sizeof frame, sizeof frame);
+        assert_int_equal(frame, 0);
+        assert_int_equal(s->m.order[i], 0);
+    }
+}
+
+void memory_forgets_one_class_and_no_other_frame(void **state)
+{
+    (void)state;
+    for (uint32_t n = 0; n < 90; n += 7)
+        for (int gone = 0; gone < K; gone++) {
+            struct store s;
+            uint64_t sums[K];
+            init(&s, 40, n);
+            for (uint32_t i = 1; i <= n; i++)
+                keep(&s, i, (int)(i * 7 / 3 % K));
+            size_t own = ff_memory_count_of(&s.m, gone);
+            size_t all = ff_memory_count(&s.m);
+            for (int k = 0; k < K; k++)
+                sums[k] = sum_of(&s, k);
+            ff_memory_forget(&s.m, gone);
+            check_order(&s);
+            check_unused(&s);
+            assert_int_equal(ff_memory_count(&s.m), all - own);
+            assert_int_equal(s.m.seen[gone], 0);
+            for (int k = 0; k < K; k++)
+                assert_true(sum_of(&s, k) == (k == gone ? 0 : sums[k]));
+            for (uint32_t i = 100; i < 200; i++) /* and goes on */
+                keep(&s, i, (int)(i % K));
+            check_order(&s);
+            ff_arena_release(&s.arena);
+        }
+}
+
+void memory_merges_two_classes_and_touches_no_other(void **state)
+{
+    (void)state;
+    for (int from = 0; from < K; from++)
+        for (int to = 0; to < K; to++) {
+            struct store s;
+            uint64_t sums[K], seen = 0;
+            if (from == to)
+                continue;
+            init(&s, 40, 5);
+            for (uint32_t i = 1; i <= 70; i++)
+                keep(&s, i, (int)(i * 7 / 3 % K));
+            for (int k = 0; k < K; k++)
+                sums[k] = sum_of(&s, k);
+            seen = s.m.seen[from] + s.m.seen[to];
+            ff_memory_merge(&s.m, from, to);
+            sums[to] += sums[from];
+            sums[from] = 0;
+            assert_int_equal(ff_memory_count(&s.m), 40);
+            for (int k = 0; k < K; k++)
+                assert_true(sum_of(&s, k) == sums[k]);
+            assert_int_equal(s.m.seen[from], 0);
+            assert_int_equal(s.m.seen[to], seen);
+            /* What is more than its share goes as others come. */
+            for (uint32_t i = 100; i < 1000; i++)
+                keep(&s, i, (int)(i % K));
+            assert_int_equal(ff_memory_count(&s.m), 40);
+            for (int k = 0; k < K; k++)
+                assert_in_range(ff_memory_count_of(&s.m, k), 9, 11);
+            ff_arena_release(&s.arena);
+        }
+}

@@ -175,6 +175,7 @@ void labels_of_any_text_survive(void **state)
         int class_;
         assert_int_equal(ff_label_bind(m, names[k], strlen(names[k]), &class_),
                          0);
+        show(m, class_);
     }
     struct ff_model *copy = copy_of(m);
     for (int k = 0; k < TINY_CLASSES; k++)
@@ -293,4 +294,92 @@ void a_snapshot_is_laid_out_as_safetensors(void **state)
     assert_int_equal(8 + length + at, n);
     json_decref(root);
     free(bytes);
+}
+
+/* ---- digest, record, about ------------------------------------------------
+ */
+
+static void save(const struct ff_model *m, uint8_t **bytes, size_t *n)
+{
+    assert_int_equal(ff_model_save(m, bytes, n), 0);
+}
+
+void a_digest_is_the_hash_that_a_snapshot_would_have(void **state)
+{
+    (void)state;
+    struct ff_spec specs[] = {tiny_spec(), digits_spec()};
+    specs[0].calibration = 20;
+    specs[1].calibration = 50;
+    for (int i = 0; i < 2; i++) {
+        struct ff_model *m = new_model(specs[i]);
+        char hash[33], want[33], why[FF_WHY_MAX];
+        uint8_t *bytes;
+        size_t n;
+        if (i == 0)
+            learn_tiny(m, 0, 100, 8);
+        else
+            learn_digits(m, 0, 100, 32);
+        assert_int_equal(ff_model_digest(m, hash), 0);
+        save(m, &bytes, &n);
+        assert_int_equal(ff_snapshot_verify(bytes, n, want, why), 0);
+        assert_string_equal(hash, want);
+        free(bytes);
+        assert_int_equal(ff_publish(m), 0); /* no part of a model */
+        assert_int_equal(ff_model_digest(m, hash), 0);
+        assert_string_equal(hash, want);
+        m->params[m->params_n - 1] += 1;
+        assert_int_equal(ff_model_digest(m, hash), 0);
+        assert_string_not_equal(hash, want);
+        ff_model_free(m);
+    }
+}
+
+void a_record_goes_with_its_model(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(tiny_spec()), *old = old_model();
+    char a[33], b[33];
+    assert_int_equal(ff_model_record(old), 0);
+    assert_int_equal(ff_model_record(m), 0);
+    assert_int_equal(ff_model_digest(m, a), 0);
+    ff_model_set_record(m, UINT64_MAX);
+    assert_int_equal(ff_model_digest(m, b), 0);
+    assert_string_not_equal(a, b);
+    struct ff_model *copy = copy_of(m);
+    assert_true(ff_model_record(copy) == UINT64_MAX);
+    ff_model_free(copy);
+    ff_model_free(old);
+    ff_model_free(m);
+}
+
+void a_header_is_enough_to_tell_what_a_snapshot_is(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(tiny_spec());
+    struct ff_snapshot_about about;
+    char hash[33], why[FF_WHY_MAX], *labels;
+    uint8_t *bytes;
+    size_t n, header = 0;
+    assert_int_equal(ff_label_place(m, 1, "b", 1), 0);
+    assert_int_equal(ff_label_place(m, 0, "never shown", 11), 0);
+    show(m, 1);
+    ff_model_set_record(m, 99);
+    save(m, &bytes, &n);
+    assert_int_equal(ff_model_digest(m, hash), 0);
+    for (int i = 0; i < 8; i++)
+        header |= (size_t)bytes[i] << (8 * i);
+    assert_int_equal(ff_snapshot_about(bytes, 8 + header, &about, &labels, why),
+                     0);
+    assert_int_equal(about.record, 99);
+    assert_int_equal(about.seq, 1);
+    assert_int_equal(about.step, 1);
+    assert_string_equal(about.hash, hash);
+    assert_string_equal(labels, "[null,\"b\"]");
+    free(labels);
+    assert_int_equal(ff_snapshot_about(bytes, n, &about, NULL, why), 0);
+    for (size_t cut = 0; cut < 8 + header; cut += 13)
+        assert_int_equal(ff_snapshot_about(bytes, cut, &about, &labels, why),
+                         FF_ECORRUPT);
+    free(bytes);
+    ff_model_free(m);
 }

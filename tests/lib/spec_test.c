@@ -1,6 +1,7 @@
 /* Validation and comparison of specifications. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/lib/support.h"
@@ -192,4 +193,48 @@ void a_model_takes_what_is_tuned_and_refuses_the_rest(void **state)
     assert_int_equal(ff_model_tune(m, &s), FF_ESPEC);
     assert_true(ff_model_spec(m)->lr == 0.3f);
     ff_model_free(m);
+}
+
+void a_specification_is_the_same_after_being_text(void **state)
+{
+    (void)state;
+    struct ff_spec specs[2] = {tiny_spec(), digits_spec()};
+    specs[0].seed = UINT64_MAX - 2;
+    specs[0].lr = 0.1f / 3;
+    specs[1].objective = FF_HYBRID;
+    for (int i = 0; i < 2; i++) {
+        struct ff_spec back;
+        char *text, *again, why[FF_WHY_MAX];
+        assert_int_equal(ff_spec_check(&specs[i], why), 0);
+        assert_int_equal(ff_spec_to_text(&specs[i], &text), 0);
+        assert_int_equal(ff_spec_from_text(&back, text, strlen(text), why), 0);
+        assert_true(ff_spec_same_structure(&specs[i], &back, why));
+        assert_int_equal(ff_spec_to_text(&back, &again), 0);
+        assert_string_equal(text, again);
+        assert_true(back.seed == specs[i].seed && back.lr == specs[i].lr);
+        free(again);
+        free(text);
+    }
+}
+
+void text_that_is_no_specification_is_refused(void **state)
+{
+    (void)state;
+    static const char *const evil[] = {"",
+                                       "{",
+                                       "[]",
+                                       "{}",
+                                       "null",
+                                       "{\"shape\":[2,2,\"1\"]}",
+                                       "{\"shape\":[2,2,1],\"classes\":0}",
+                                       "{\"shape\":[2,2,1],\"lr\":\"x\"}",
+                                       "{\"shape\":[2,2,1]} x",
+                                       "{\"shape\":[2,2,1],\"a\":\"\\ud800\"}"};
+    for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
+        struct ff_spec s;
+        char why[FF_WHY_MAX] = "";
+        int status = ff_spec_from_text(&s, evil[i], strlen(evil[i]), why);
+        if (status != FF_ESPEC || !why[0])
+            fail_msg("%s: %d", evil[i], status);
+    }
 }

@@ -47,6 +47,9 @@ struct ff_model *copy_of(const struct ff_model *m);
 /* Bind the digit's name; its class. */
 int class_of(struct ff_model *m, int digit);
 
+/* Learn one frame of the class, so that its label is shown. */
+void show(struct ff_model *m, int class_);
+
 /* Learn one micro-batch of the digits listed in index (n). */
 struct ff_learned learn_listed(struct ff_model *m, const size_t *index,
                                size_t n);

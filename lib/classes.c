@@ -1,0 +1,181 @@
+/*
+ * classes.c -- labels by hand: rename, merge, forget.
+ *
+ * A class that is left (its label was merged into another, or is forgotten) is
+ * as it was before its first frame: what learned of it alone is made anew, and
+ * what was made of all classes together stays.
+ *
+ *   goodness: weighted   its row of V and c is 0
+ *   goodness: groups     its units are drawn again
+ *   label_overlay        what the first layer makes of its slot is drawn again
+ *   softmax read-out     its row is 0
+ *   what is fitted       see ff_fit_merge, ff_fit_forget
+ *
+ * All of it is a function of the model, as learning is. A label that was not
+ * shown has taught nothing: only its name goes, and no number moves.
+ */
+#include <string.h>
+
+#include "lib/model.h"
+
+static void copy(const struct ff_model *m, size_t at, size_t n)
+{
+    memcpy(m->average + at, m->params + at, n * sizeof *m->params);
+}
+
+/* ---- what learned of one class alone --------------------------------------
+ */
+
+static void renew_verdict(struct ff_model *m, struct ff_layer *l, size_t k)
+{
+    memset(m->params + l->V + k * l->H, 0, l->H * sizeof *m->params);
+    m->params[l->c + k] = 0;
+    copy(m, l->V + k * l->H, l->H);
+    copy(m, l->c + k, 1);
+    ff_rule_renew(&l->V_rule, k, 0);
+    ff_rule_renew(&l->c_rule, k, 0);
+}
+
+/* A unit that begins beside others that are known takes their running means:
+   its steps are as large as theirs, and its peers do not pull at it. */
+static void renew_unit(struct ff_model *m, struct ff_layer *l, size_t j,
+                       float r, float activity)
+{
+    l->kind->renew_unit(l, m->params, j, m->rng);
+    copy(m, l->W + j * l->D, l->D);
+    copy(m, l->b + j, 1);
+    ff_rule_renew(&l->W_rule, j, r);
+    if (l->b_rule.R > 0)
+        ff_rule_renew(&l->b_rule, j, 0);
+    l->activity[j] = activity;
+}
+
+static float mean_but(const float *x, size_t n, size_t from, size_t to)
+{
+    double sum = 0;
+    size_t others = n - (to - from);
+    for (size_t i = 0; i < n; i++)
+        if (i < from || i >= to)
+            sum += (double)x[i];
+    return others > 0 ? (float)(sum / (double)others) : 0;
+}
+
+static void renew_group(struct ff_model *m, size_t layer, size_t k)
+{
+    struct ff_layer *l = &m->layer[layer];
+    size_t own = l->H / m->K, from = k * own, to = from + own;
+    float r = ff_rule_mean(&l->W_rule, from, to);
+    float activity = mean_but(l->activity, l->H, from, to);
+    for (size_t j = from; j < to; j++)
+        renew_unit(m, l, j, r, activity);
+    if (layer + 1 == m->L || !m->layer[layer + 1].centred)
+        return;
+    size_t above = m->layer[layer + 1].mean;
+    float mean = mean_but(m->params + above, l->H, from, to);
+    for (size_t j = from; j < to; j++)
+        m->params[above + j] = mean;
+    copy(m, above + from, own);
+}
+
+static void renew_slot(struct ff_model *m, size_t k)
+{
+    struct ff_layer *first = &m->layer[0];
+    first->kind->renew_input(first, m->params, k, m->rng);
+    for (size_t j = 0; j < first->H; j++)
+        copy(m, first->W + j * first->D + k, 1);
+    if (!first->centred)
+        return;
+    m->params[first->mean + k] = 0; /* no frame has this label */
+    copy(m, first->mean + k, 1);
+}
+
+/* The class is as it was before its first frame, and free. */
+static void leave(struct ff_model *m, int class_)
+{
+    size_t k = (size_t)class_;
+    for (size_t l = 0; l < m->L; l++)
+        if (m->spec.goodness == FF_GOODNESS_WEIGHTED)
+            renew_verdict(m, &m->layer[l], k);
+        else if (m->spec.goodness == FF_GOODNESS_GROUPS)
+            renew_group(m, l, k);
+    if (m->slots > 0)
+        renew_slot(m, k);
+    if (m->readout.K > 0) {
+        ff_readout_renew(&m->readout, m->params, k);
+        ff_readout_renew(&m->readout, m->average, k);
+    }
+    m->last_seen[k] = 0;
+    ff_labels_drop(&m->labels, class_);
+}
+
+/* ---- by hand --------------------------------------------------------------
+ */
+
+/* Nobody may be in the way, or the new view could not be published. */
+static int may_change(const struct ff_model *m, int class_)
+{
+    if (m->fitting.busy || !ff_view_free(m))
+        return FF_EBUSY;
+    return ff_labels_name(&m->labels, class_) ? 0 : FF_ELABEL;
+}
+
+int ff_label_rename(struct ff_model *m, int class_, const char *name, size_t n)
+{
+    int status = may_change(m, class_);
+    if (!status)
+        status = ff_labels_rename(&m->labels, class_, name, n);
+    return status ? status : ff_publish(m);
+}
+
+/* Sleep makes the two one; it is owed as much as makes the model tired. */
+static void owe(struct ff_model *m)
+{
+    if (m->spec.sleep.every > 0 && ff_memory_count(&m->memory) > 0)
+        ff_sleep_owe(m, m->spec.sleep.every);
+}
+
+int ff_label_merge(struct ff_model *m, int from, int to)
+{
+    int status = may_change(m, from);
+    if (status)
+        return status;
+    bool learned = ff_labels_shown(&m->labels, from);
+    if (from == to || !ff_labels_name(&m->labels, to) ||
+        (learned && !ff_labels_shown(&m->labels, to)))
+        return FF_ELABEL;
+    if (!learned) {
+        ff_labels_drop(&m->labels, from);
+        return ff_publish(m);
+    }
+    ff_memory_merge(&m->memory, from, to);
+    ff_memory_merge(&m->spared, from, to);
+    if (m->slots > 0) /* the labels are among what was made */
+        ff_bank_clear(m);
+    ff_fit_merge(m, from);
+    if (m->last_seen[from] > m->last_seen[to])
+        m->last_seen[to] = m->last_seen[from];
+    leave(m, from);
+    ff_average_restart(m);
+    owe(m);
+    return ff_publish(m);
+}
+
+int ff_label_forget(struct ff_model *m, int class_)
+{
+    int status = may_change(m, class_);
+    if (status)
+        return status;
+    if (!ff_labels_shown(&m->labels, class_)) {
+        ff_labels_drop(&m->labels, class_);
+        return ff_publish(m);
+    }
+    ff_memory_forget(&m->memory, class_);
+    ff_memory_forget(&m->spared, class_);
+    if (!m->objective->needs_labels) /* any of them may be of the class */
+        ff_memory_forget(&m->memory, (int)m->K);
+    ff_pending_clear(&m->pending);
+    ff_bank_clear(m);
+    ff_fit_forget(m, class_);
+    leave(m, class_);
+    return ff_publish(m);
+}
