@@ -182,6 +182,11 @@ class Daemon:
     def ctl_json(self, *arguments, stdin=None):
         return json.loads(self.ctl("--json", *arguments, stdin=stdin).stdout)
 
+    def snapshots(self, model="m"):
+        """Files of the model's snapshots, the newest first."""
+        return sorted((self.state / "models" / model).glob("*.safetensors"),
+                      reverse=True)
+
     def hangup(self):
         self.process.send_signal(signal.SIGHUP)
 
