@@ -28,7 +28,8 @@ NOBODY = 65534
 EXAMPLES = {"about": {}, "token": "0" * 32, "model": "x",
             "spec": "input: {shape: [4]}", "frame": bytes(4),
             "frames": bytes(8), "label": "a", "labels": None, "id": "1:1",
-            "amount": None, "n": 1, "topics": [], "opts": {}}
+            "from": "a", "to": "b", "amount": None, "n": 1, "version": "1",
+            "offset": 0, "data": b"x", "total": 1, "topics": [], "opts": {}}
 
 
 def new_token(role):
