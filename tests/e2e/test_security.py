@@ -9,6 +9,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -592,7 +593,9 @@ class Tls(SecureCase):
         for msgid in sent:
             self.assertIn("methods", client.wait(msgid))
 
-    def test_many_shake_hands_at_once(self):
+    def shake_many(self, then):
+        """200 connections whose handshakes go on at once; each is given to
+        then() when its own is done."""
         self.serve()
         context = self.context()
         plain = [Client(("127.0.0.1", self.port), DEADLINE_S)
@@ -610,13 +613,27 @@ class Tls(SecureCase):
                 try:
                     client.socket.do_handshake()
                     shaking.remove(client)
+                    then(client)
                 except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                     pass
             return not shaking
 
         until(all_done, "all have shaken hands")
-        for client in plain:
+        return plain
+
+    def test_many_shake_hands_at_once(self):
+        for client in self.shake_many(lambda client: None):
             self.assertEqual(client.call("ping"), "pong")
+            client.close()
+        self.assertEqual(self.failures(), 0)
+
+    def test_a_peer_that_asks_and_ends_at_once_is_answered(self):
+        def ask(client):
+            client.send("ping")
+            socket.socket.shutdown(client.socket, socket.SHUT_WR)
+
+        for client in self.shake_many(ask):
+            self.assertEqual(client.wait(1), "pong")
             client.close()
         self.assertEqual(self.failures(), 0)
 
