@@ -93,9 +93,9 @@ struct ffd_config {
     struct ffd_tls_files tls;
     struct ffd_admin admins[FFD_ADMINS_MAX];
     size_t n_admins;
-    bool admins_given;              /* else all who can open the socket */
-    uint64_t learners;              /* 0: as many as cores */
-    uint64_t memory_limit;          /* bytes */
+    bool admins_given;     /* else all who can open the socket */
+    uint64_t learners;     /* 0: as many as cores */
+    uint64_t memory_limit; /* bytes */
     struct ffd_snapshots_config {
         uint64_t every_s; /* 0: never of itself */
         struct ffd_version_policy policy;

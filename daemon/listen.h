@@ -4,7 +4,8 @@
  * A socket file's mode (0660) comes from the umask before bind; a chmod after
  * it would leave a moment in which anybody may connect. A file left over by a
  * daemon that died is removed only when a connect to it is refused: if
- * somebody answers, it is theirs.
+ * somebody answers, it is theirs. Neither is done for a socket that systemd
+ * opened (inherit.h).
  *
  * Of a storm of connections so many are accepted in a turn; the next waits, and
  * libuv with it, until the turn after. The others wait in the system's backlog.
@@ -45,7 +46,7 @@ int ffd_listen_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX]);
 /* A new turn: take connections that wait. */
 void ffd_listen_go_on(struct ffd_daemon *d);
 
-/* Take no new connection; socket files are removed. */
+/* Take no new connection; socket files of our own are removed. */
 void ffd_listen_stop(struct ffd_daemon *d);
 
 #endif

@@ -21,7 +21,8 @@ void ffd_m_hello(const struct ffd_ask *ask)
     static const char *const features[] = {
         "competitive", "label_overlay", "hybrid",    "self_contrastive",
         "sleep",       "dreams",        "snapshots", "late_labels",
-        "typicality",  "drift",         "events",    "auth"};
+        "typicality",  "drift",         "events",    "versions",
+        "auth"};
     const size_t n = sizeof(features) / sizeof(features[0]);
     struct ffd_answer a;
 

@@ -183,7 +183,7 @@ class Calls(Case):
                 ("model", ("learn", 3, frame, "7")),
                 ("model", ("status", "../m")),
                 ("model", ("status",)),
-                ("ack", ("learn", "m", frame, "7", {"ack": "soon"})),
+                ("ack", ("learn", "m", frame, "7", {"ack": "forever"})),
                 ("fresh", ("predict", "m", frame, {"fresh": 1})),
                 ("deadline", ("predict", "m", frame, {"deadline": 1})),
                 ("frames", ("sleep", "m", {"frames": -1})),
