@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 #include "daemon/home.h"
 #include "daemon/model.h"
+#include "daemon/snapshot_file.h"
 #include "daemon/ticket.h"
 
 #define GROUP_MS  100
@@ -133,17 +134,14 @@ bool ffd_commit_forsake(struct ffd_model *m)
     return true;
 }
 
-int ffd_commit_erase(struct ffd_model *m, uint64_t upto)
+int ffd_commit_erase(struct ffd_model *m, uint64_t upto, const char *mark)
 {
-    struct ffd_erasure *e;
+    struct ffd_erasure *e = calloc(1, sizeof(*e));
 
-    if (!ffd_commit_keeps(m->d)) {
-        ffd_model_erased(m, 0, "");
-        return 0;
-    }
-    e = calloc(1, sizeof(*e));
     if (!e)
         return -1;
+    if (mark)
+        snprintf(e->mark, sizeof(e->mark), "%s", mark);
     e->m = m;
     e->upto = upto;
     e->next = m->d->commit.erase;
@@ -187,6 +185,14 @@ static void append(struct ffd_commit *c)
     free(rows);
 }
 
+static void erase(struct ffd_commit *c, struct ffd_erasure *e)
+{
+    if (c->journal)
+        e->rc = ffd_journal_erase(c->journal, e->m->name, e->upto, e->why);
+    if (e->rc == 0 && e->mark[0])
+        ffd_file_remove(e->mark);
+}
+
 static void on_pool(uv_work_t *req)
 {
     struct ffd_daemon *d = req->data;
@@ -196,12 +202,13 @@ static void on_pool(uv_work_t *req)
     c->rc = c->prune_rc = 0;
     append(c);
     for (struct ffd_erasure *e = c->erase_out; e; e = e->next)
-        e->rc = ffd_journal_erase(c->journal, e->m->name, e->upto, e->why);
+        erase(c, e);
     if (c->pruning)
         c->prune_rc = ffd_journal_prune(
             c->journal, c->covers, c->n_covers, d->config.journal_limit / 2,
             archive[0] ? archive : NULL, c->prune_why);
-    c->journal_bytes = ffd_journal_bytes(c->journal);
+    if (c->journal)
+        c->journal_bytes = ffd_journal_bytes(c->journal);
 }
 
 /* ---- home ---------------------------------------------------------------- */
@@ -350,7 +357,8 @@ static void list_covers(struct ffd_daemon *d)
         char *name = c->names + n * (FFP_MODEL_MAX + 1);
 
         memcpy(name, m->name, strlen(m->name) + 1);
-        c->covers[n] = (struct ffd_journal_cover){name, m->saved_record};
+        c->covers[n] = (struct ffd_journal_cover){
+            name, m->saved_record == FFD_NEVER_SAVED ? 0 : m->saved_record};
     }
     c->n_covers = n;
     c->prune = false;
@@ -379,7 +387,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct ffd_daemon *d = timer->data;
 
-    if (!d->commit.busy && ffd_commit_keeps(d))
+    if (!d->commit.busy)
         send_out(d);
 }
 
@@ -389,7 +397,7 @@ void ffd_commit_pump(struct ffd_daemon *d)
     bool work = c->waiting || c->erase || c->prune || c->durable;
     uint64_t wait = c->failing ? RETRY_MS : GROUP_MS;
 
-    if (!ffd_commit_keeps(d) || c->busy || !work)
+    if (c->busy || !work)
         return;
     if (!c->failing && (c->hurry || c->erase || c->bytes >= BYTES_MAX / 2 ||
                         d->phase != FFD_SERVING))

@@ -45,12 +45,13 @@ struct ffd_erasure {
     struct ffd_erasure *next;
     struct ffd_model *m; /* borrowed; waits for it */
     uint64_t upto;
+    char mark[FFD_PATH_MAX]; /* a file that goes when it is done, or "" */
     int rc;
     char why[FFD_CONFIG_WHY_MAX];
 };
 
 struct ffd_commit {
-    struct ffd_journal *journal; /* owned; NULL: no journal is kept */
+    struct ffd_journal *journal; /* owned; NULL: none is kept */
     uv_timer_t timer;
     uv_work_t req; /* data: the daemon */
     bool busy, hurry, prune;
@@ -117,9 +118,9 @@ void ffd_commit_hurry(struct ffd_daemon *d);
 /* A snapshot is on the disk: segments may have become superfluous. */
 void ffd_commit_saved(struct ffd_daemon *d);
 
-/* Erase a model's records up to one; ffd_commit_erased is called then. -1: no
-   memory. Nothing to do where no journal is kept: called before it returns. */
-int ffd_commit_erase(struct ffd_model *m, uint64_t upto);
+/* Erase a model's records up to one, then remove the file `mark` (NULL: none);
+   ffd_model_erased (home.h) is called then. -1: no memory. */
+int ffd_commit_erase(struct ffd_model *m, uint64_t upto, const char *mark);
 
 /* A model goes: its records that are not on their way are dropped. False while
    some are: try again when they are home. */

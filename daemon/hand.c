@@ -8,7 +8,9 @@
 #include "daemon/dispatch.h"
 #include "daemon/follow.h"
 #include "daemon/model.h"
+#include "daemon/model_dir.h"
 #include "daemon/rollback.h"
+#include "daemon/snapshot_file.h"
 #include "proto/pack.h"
 
 bool ffd_hand_holds(const struct ffd_model *m)
@@ -200,9 +202,12 @@ void ffd_hand_saved(struct ffd_model *m, size_t versions, int rc,
                     const char *why)
 {
     struct ffd_forgetting *f = &m->forgetting;
+    char dir[FFD_PATH_MAX], mark[FFD_PATH_MAX];
 
     f->versions = versions;
-    if (rc == 0 && ffd_commit_erase(m, f->record) == 0)
+    ffd_model_dir(m->d->config.state, m->name, dir);
+    ffd_path(mark, "%s/" FFD_FORGET_FILE, dir);
+    if (rc == 0 && ffd_commit_erase(m, f->record, mark) == 0)
         return;
     ffd_hand_erased(m, -1, rc == 0 ? "no memory to erase its records" : why);
 }

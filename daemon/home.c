@@ -201,7 +201,7 @@ static void dropped(struct ffd_model *m, const struct ffd_op *op)
     }
     m->forgetting = (struct ffd_forgetting){
         .on = op->asked, .conn = op->conn, .msgid = op->msgid};
-    if (ffd_commit_erase(m, UINT64_MAX) < 0)
+    if (ffd_commit_erase(m, UINT64_MAX, NULL) < 0)
         ffd_model_erased(m, -1, "no memory");
 }
 

@@ -187,7 +187,6 @@ static int run(struct ffd_daemon *d)
 {
     char why[FFD_CONFIG_WHY_MAX];
 
-    uv_loop_init(&d->loop);
     uv_loop_configure(&d->loop, UV_METRICS_IDLE_TIME);
     if (start(d, why) < 0) {
         ffd_log(FFD_LOG_ERROR, "%s", why);
@@ -205,14 +204,16 @@ int main(int argc, char **argv)
     struct arguments a = {.config = DEFAULT_CONFIG};
     char why[FFD_CONFIG_WHY_MAX], threads[16];
     struct ffd_daemon *d;
-    int status;
+    int status, rc;
 
     if (read_arguments(&a, argc, argv, &status))
         return status;
     ffd_log_init();
     d = calloc(1, sizeof(*d));
-    if (!d)
+    if (!d) {
+        fputs("ffd: out of memory\n", stderr);
         return EXIT_FAILURE;
+    }
     d->config_path = a.config;
     if (read_config(&d->config, &a, why) < 0) {
         fprintf(stderr, "ffd: %s\n", why);
@@ -232,6 +233,13 @@ int main(int argc, char **argv)
     snprintf(threads, sizeof(threads), "%u",
              count_learners(&d->config) + SPARE_THREADS);
     setenv("UV_THREADPOOL_SIZE", threads, 1);
+    rc = uv_loop_init(&d->loop);
+    if (rc < 0) {
+        ffd_log(FFD_LOG_ERROR, "no event loop: %s", uv_strerror(rc));
+        ffd_config_release(&d->config);
+        free(d);
+        return EXIT_FAILURE;
+    }
     status = run(d);
     release(d);
     free(d);

@@ -45,6 +45,8 @@ enum ffd_loss_reason {
     FFD_LOST_REASONS
 };
 
+#define FFD_NEVER_SAVED UINT64_MAX
+
 /* Something somebody asked for that needs the baton, in order. */
 struct ffd_op {
     struct ffd_op *next;

@@ -15,6 +15,10 @@
 
 #define FFD_SPEC_FILE "spec.yaml"
 
+/* There while a label is being forgotten, from before its snapshot until
+   nothing stored holds it any more: a start that finds it ends the work. */
+#define FFD_FORGET_FILE "forgetting"
+
 void ffd_model_dir(const char *state, const char *name, char out[FFD_PATH_MAX]);
 
 /* A file in it. */

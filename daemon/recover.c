@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon/daemon.h"
 #include "daemon/digest.h"
@@ -17,6 +18,7 @@ struct replaying {
     struct ffd_replay p;
     const char *name, *digests;
     uint64_t done;
+    bool forgot;
     enum ffd_applied applied;
     char why[FF_WHY_MAX];
 };
@@ -39,6 +41,7 @@ static int again(void *ctx, const struct ffd_journal_row *row)
     if (r->applied != FFD_APPLIED)
         return 1;
     r->done++;
+    r->forgot = r->forgot || row->body[0] == FFD_RECORD_FORGET;
     if (r->digests[0] && ffd_digest_due(before, step_of(r->p.ff)))
         ffd_digest_tell(r->digests, r->name, r->p.ff);
     ffd_notify_progress("Recovering model %s: %" PRIu64 " records", r->name,
@@ -83,6 +86,7 @@ int ffd_recover(const struct ffd_daemon *d, const char *name,
     r->ff = state.p.ff;
     r->fit_ready = state.p.fit_ready;
     r->records = state.done;
+    r->forgot = state.forgot;
     if (rc >= 0 && state.applied == FFD_APPLY_NO_MEMORY) {
         snprintf(why, FFD_CONFIG_WHY_MAX,
                  "model %s: no memory to do its journal again", name);
@@ -176,6 +180,35 @@ static int end_journal(struct ffd_daemon *d, const char *dir,
     return rc;
 }
 
+/* A label was being forgotten when all ended: no snapshot and no record before
+   it may stay. */
+static int end_forgetting(struct ffd_model *m, const char *journal,
+                          char why[FFD_CONFIG_WHY_MAX])
+{
+    struct ffd_version v = {0};
+    char dir[FFD_PATH_MAX], mark[FFD_PATH_MAX];
+    struct ffd_journal *j;
+    size_t n;
+    int rc;
+
+    ffd_model_dir(m->d->config.state, m->name, dir);
+    ffd_path(mark, "%s/" FFD_FORGET_FILE, dir);
+    if (!m->forgetting.on && access(mark, F_OK) < 0)
+        return 0;
+    m->forgetting.on = false;
+    if (put_snapshot(m, why) < 0)
+        return -1;
+    v.record = m->saved_record;
+    if (ffd_model_dir_forget(dir, &v, &n, why) < 0 ||
+        ffd_journal_open(&j, journal, 1, why) < 0)
+        return -1;
+    rc = ffd_journal_erase(j, m->name, v.record, why);
+    ffd_journal_close(j);
+    if (rc == 0)
+        ffd_file_remove(mark);
+    return rc;
+}
+
 int ffd_recover_end(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     char dir[FFD_PATH_MAX + 16];
@@ -184,8 +217,12 @@ int ffd_recover_end(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     int rc = 0;
 
     snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
-    if (d->damaged)
-        return set_aside(d, dir, why);
+    if (d->damaged && set_aside(d, dir, why) < 0)
+        return -1;
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        if (end_forgetting(m, dir, why) < 0)
+            return -1;
+    }
     if (ffd_commit_keeps(d))
         return 0;
     if (ffd_journal_models(dir, &names, &n, why) < 0)

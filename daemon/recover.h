@@ -23,6 +23,7 @@ struct ffd_redone {
     bool fit_ready;      /* a fit was begun and run, and is to be taken in */
     uint64_t records;    /* done again */
     bool damaged;        /* some could not be */
+    bool forgot;         /* one of them was of a label forgotten */
 };
 
 /*

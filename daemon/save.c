@@ -14,6 +14,23 @@
 #include "daemon/snapshot_file.h"
 #include "proto/pack.h"
 
+static void put(struct ffd_save *s)
+{
+    char mark[FFD_PATH_MAX];
+
+    ffd_path(mark, "%s/" FFD_FORGET_FILE, s->dir);
+    if (s->forgets) {
+        s->rc = ffd_dir_make(s->dir, s->why);
+        if (s->rc == 0)
+            s->rc = ffd_file_write(mark, "", 0, s->why);
+    }
+    if (s->rc == 0)
+        s->rc = ffd_model_dir_put(s->dir, &s->version, s->bytes, s->n,
+                                  &s->policy, s->hash, s->why);
+    if (s->rc == 0 && s->forgets)
+        s->rc = ffd_model_dir_forget(s->dir, &s->version, &s->forgot, s->why);
+}
+
 /* The specification first: a snapshot without it would lose its options. */
 static void on_pool(uv_work_t *req)
 {
@@ -27,10 +44,7 @@ static void on_pool(uv_work_t *req)
     if (s->rc == 0 && s->spec_text)
         s->rc = ffd_file_write(spec, s->spec_text, s->spec_bytes, s->why);
     if (s->rc == 0)
-        s->rc = ffd_model_dir_put(s->dir, &s->version, s->bytes, s->n,
-                                  &s->policy, s->hash, s->why);
-    if (s->rc == 0 && s->forgets)
-        s->rc = ffd_model_dir_forget(s->dir, &s->version, &s->forgot, s->why);
+        put(s);
     if (s->rc != 0 && s->spec_text)
         ffd_file_remove(spec);
 }

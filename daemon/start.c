@@ -119,14 +119,34 @@ static int make(struct ffd_model *m)
     return ffd_model_live(m, ff);
 }
 
+/* The same numbers go on, but other kernels round otherwise. */
+static void compare_core(const struct ffd_model *m, const char *path)
+{
+    struct ff_snapshot_about about;
+    char why[FFD_CONFIG_WHY_MAX];
+
+    if (ffd_snapshot_about(path, &about, why) == 0 && about.core[0] &&
+        strcmp(about.core, ff_core()) != 0)
+        ffd_log(FFD_LOG_WARNING,
+                "model %s: its snapshot is of a machine with BLAS kernels for "
+                "%s, here they are for %s; it goes on, but digests do not "
+                "compare",
+                m->name, about.core, ff_core());
+}
+
 static void note_snapshot(struct ffd_model *m, const struct ffd_recovered *r)
 {
+    char dir[FFD_PATH_MAX], path[FFD_PATH_MAX];
+
     m->saved.quarantined = r->quarantined;
-    m->saved_record = r->found ? r->record : UINT64_MAX;
+    m->saved_record = r->found ? r->record : FFD_NEVER_SAVED;
     if (!r->found)
         return;
     ffd_version_text(&r->from, m->saved.version);
     ffd_version_text(&r->from, m->saved.recovered);
+    ffd_model_dir(m->d->config.state, m->name, dir);
+    ffd_model_dir_file(dir, &r->from, path);
+    compare_core(m, path);
 }
 
 static int add(struct ffd_daemon *d, const char *name,
@@ -151,6 +171,7 @@ static int add(struct ffd_daemon *d, const char *name,
     } else if ((ff ? ffd_model_live(m, ff) : make(m)) == 0) {
         note_snapshot(m, &from->snapshot);
         m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
+        m->forgetting.on = from->go.forgot; /* see ffd_recover_end */
         m->tune = !ffd_model_is_tuned(m);
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
                 name, ff ? "loaded" : "new", m->stats.seq,

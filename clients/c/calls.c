@@ -53,6 +53,17 @@ int ffc_status(struct ffc *c, const char *model, struct ffc_reply **out)
     return plain(c, "status", model, out);
 }
 
+int ffc_status_digest(struct ffc *c, const char *model, struct ffc_reply **out)
+{
+    int rc = ffc_begin(c, "status", 2);
+    if (rc < 0)
+        return rc;
+    ffp_pack_str(&c->out, model);
+    ffp_pack_map(&c->out, 1);
+    ffp_kv_bool(&c->out, "digest", true);
+    return ffc_exchange(c, out);
+}
+
 int ffc_stats(struct ffc *c, const char *model_or_null, struct ffc_reply **out)
 {
     return plain(c, "stats", model_or_null, out);

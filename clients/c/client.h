@@ -30,6 +30,7 @@ struct ffc_reply {
 struct ffc {
     int fd;
     int answer_timeout_ms;
+    enum ffc_ack ack;
     bool broken; /* nothing more can be sent or read */
     uint32_t last_id;
     uint32_t under_way[FFC_PIPELINE_MAX]; /* ids sent and not answered */
@@ -60,6 +61,11 @@ int ffc_begin(struct ffc *c, const char *method, size_t n);
 
 /* Send what was built; id of the request. */
 int ffc_send(struct ffc *c, uint32_t *id);
+
+/* How many parameters the connection's ack adds to a request, and that one:
+   the default is not said. */
+size_t ffc_ack_params(const struct ffc *c);
+void ffc_ack_pack(struct ffc *c);
 
 /* The answer to *id, or to any request when *id is 0. FFC_OK with an owned
    reply, or FFC_EREFUSED with *id set. */

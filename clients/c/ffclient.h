@@ -142,6 +142,9 @@ int ffc_ping(struct ffc *c);
 int ffc_hello(struct ffc *c, struct ffc_reply **out);
 int ffc_models(struct ffc *c, struct ffc_reply **out);
 int ffc_status(struct ffc *c, const char *model, struct ffc_reply **out);
+/* The same with `digest`, a hash of all that the model is; waits for what the
+   model is doing. */
+int ffc_status_digest(struct ffc *c, const char *model, struct ffc_reply **out);
 int ffc_stats(struct ffc *c, const char *model_or_null, struct ffc_reply **out);
 int ffc_create(struct ffc *c, const char *model, const char *spec);
 int ffc_drop(struct ffc *c, const char *model);
@@ -151,6 +154,29 @@ int ffc_wake(struct ffc *c, const char *model, struct ffc_reply **out);
 /* wait: answer when the snapshot is on disk, not when it was accepted. */
 int ffc_save(struct ffc *c, const char *model, bool wait,
              struct ffc_reply **out);
+
+/* The same, kept under a name until it is deleted; FFC_EREFUSED,
+   VERSION_EXISTS, if another snapshot has it. */
+int ffc_save_named(struct ffc *c, const char *model, const char *name,
+                   bool wait, struct ffc_reply **out);
+
+/* Snapshots of a model, the newest first. A version is a record in decimal or
+   a name; FFC_EREFUSED, UNKNOWN_VERSION, if there is none. */
+int ffc_versions(struct ffc *c, const char *model, struct ffc_reply **out);
+int ffc_rollback(struct ffc *c, const char *model, const char *version,
+                 struct ffc_reply **out);
+int ffc_delete_version(struct ffc *c, const char *model, const char *version);
+
+/* A piece of a snapshot, from byte offset on: {version, bytes, total, data},
+   of the newest where no version is named. */
+int ffc_export(struct ffc *c, const char *model, const char *version_or_null,
+               uint64_t offset, struct ffc_reply **out);
+
+/* A piece of the snapshot that a new model is to be made of, at most 15 MiB:
+   {bytes, total, name}. In order, from 0; the last piece makes the model. */
+int ffc_import(struct ffc *c, const char *model, uint64_t offset,
+               const void *data, size_t bytes, uint64_t total,
+               struct ffc_reply **out);
 
 /* Any method: params is one msgpack array, borrowed. */
 int ffc_call(struct ffc *c, const char *method, const void *params,
@@ -166,11 +192,30 @@ struct ffc_model {
 };
 int ffc_model_find(struct ffc *c, const char *model, struct ffc_model *out);
 
-/* ---- learning ----------------------------------------------------------- */
+/* ---- learning -----------------------------------------------------------
+ * When a request to learn, or to label, is answered is a property of the
+ * connection, of use for all that is sent from then on.
+ */
+
+enum ffc_ack {
+    FFC_ACK_APPLIED,  /* the frames moved the weights; how it begins */
+    FFC_ACK_RECEIVED, /* they wait to be learned; no seq, step nor right yet.
+                         Of ffc_label the same as applied */
+    FFC_ACK_DURABLE   /* they were learned, and it is on the disk: neither
+                         kill -9 nor the loss of power undoes it. The answer
+                         comes up to 100 ms later, so keep requests under way.
+                         FFC_EREFUSED, nothing learned: NOT_DURABLE where the
+                         daemon keeps no journal, STORAGE while its disk
+                         refuses */
+};
+
+/* Nothing is sent. Requests under way keep theirs. After FFC_ELOST the seq of
+   ffc_status tells what was taken: proto/PROTOCOL.md, "ack: durable". */
+void ffc_set_ack(struct ffc *c, enum ffc_ack ack);
 
 struct ffc_learned {
     uint64_t n;                /* frames this answer is about */
-    uint64_t seq, step;        /* the model's, after them */
+    uint64_t seq, step;        /* the model's, after them; 0: not said */
     uint64_t right;            /* of n, predicted right before being learned */
     bool has_right;            /* whether the daemon said so */
     uint64_t dropped;          /* of n, not learned because of overload */
@@ -191,6 +236,18 @@ int ffc_learn_batch(struct ffc *c, const char *model, const void *frames,
    frame of that id waits for one. */
 int ffc_label(struct ffc *c, const char *model, const char *id,
               const char *label);
+
+/* Labels by hand, for admins: give a label another name; let all that is
+   `from` be `to`; forget all that was learned, remembered and stored of one.
+   Frames and questions of others wait meanwhile. FFC_EREFUSED: UNKNOWN_LABEL,
+   LABEL_EXISTS; of forget STORAGE, when the model has forgotten it but the disk
+   has not. The reply is {record}; of forget {record, versions}. */
+int ffc_labels_rename(struct ffc *c, const char *model, const char *from,
+                      const char *to, struct ffc_reply **out);
+int ffc_labels_merge(struct ffc *c, const char *model, const char *from,
+                     const char *to, struct ffc_reply **out);
+int ffc_labels_forget(struct ffc *c, const char *model, const char *label,
+                      struct ffc_reply **out);
 
 /* The id of frame i of a request whose first has first_id. FFC_EARGUMENT if
    that is none; no connection is needed. */

@@ -1,5 +1,6 @@
 /*
- * label.c -- labels that come after their frames, and the ids they go by.
+ * label.c -- labels that come after their frames, the ids they go by, and
+ * labels changed by hand.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,12 +13,13 @@
 static int begin(struct ffc *c, const char *model, const char *id,
                  const char *label)
 {
-    int rc = ffc_begin(c, "label", 3);
+    int rc = ffc_begin(c, "label", 3 + ffc_ack_params(c));
     if (rc < 0)
         return rc;
     ffp_pack_str(&c->out, model);
     ffp_pack_str(&c->out, id);
     ffp_pack_str(&c->out, label);
+    ffc_ack_pack(c);
     return FFC_OK;
 }
 
@@ -33,6 +35,38 @@ int ffc_label_send(struct ffc *c, const char *model, const char *id,
 {
     int rc = begin(c, model, id, label);
     return rc < 0 ? rc : ffc_send(c, request);
+}
+
+/* `to` NULL: the method takes none. */
+static int by_hand(struct ffc *c, const char *method, const char *model,
+                   const char *label, const char *to, struct ffc_reply **out)
+{
+    int rc = ffc_begin(c, method, to ? 3 : 2);
+    if (rc < 0)
+        return rc;
+    ffp_pack_str(&c->out, model);
+    ffp_pack_str(&c->out, label);
+    if (to)
+        ffp_pack_str(&c->out, to);
+    return ffc_exchange(c, out);
+}
+
+int ffc_labels_rename(struct ffc *c, const char *model, const char *from,
+                      const char *to, struct ffc_reply **out)
+{
+    return by_hand(c, "labels_rename", model, from, to, out);
+}
+
+int ffc_labels_merge(struct ffc *c, const char *model, const char *from,
+                     const char *to, struct ffc_reply **out)
+{
+    return by_hand(c, "labels_merge", model, from, to, out);
+}
+
+int ffc_labels_forget(struct ffc *c, const char *model, const char *label,
+                      struct ffc_reply **out)
+{
+    return by_hand(c, "labels_forget", model, label, NULL, out);
 }
 
 int ffc_id_at(const char *first_id, size_t i, char out[FFC_ID_MAX])

@@ -6,6 +6,36 @@
 #include "clients/c/client.h"
 #include "proto/object.h"
 
+void ffc_set_ack(struct ffc *c, enum ffc_ack ack)
+{
+    c->ack = ack;
+}
+
+size_t ffc_ack_params(const struct ffc *c)
+{
+    return c->ack != FFC_ACK_APPLIED;
+}
+
+void ffc_ack_pack(struct ffc *c)
+{
+    if (ffc_ack_params(c) == 0)
+        return;
+    ffp_pack_map(&c->out, 1);
+    ffp_kv_str(&c->out, "ack",
+               c->ack == FFC_ACK_DURABLE ? "durable" : "received");
+}
+
+static void pack_labels(struct ffc *c, size_t n, const char *const *labels)
+{
+    if (n == 1 || !labels) {
+        ffp_pack_str(&c->out, labels ? labels[0] : NULL);
+        return;
+    }
+    ffp_pack_array(&c->out, n);
+    for (size_t i = 0; i < n; i++)
+        ffp_pack_str(&c->out, labels[i]);
+}
+
 int ffc_learn_begin(struct ffc *c, const char *model, const void *frames,
                     size_t n, size_t frame_bytes, const char *const *labels)
 {
@@ -14,18 +44,13 @@ int ffc_learn_begin(struct ffc *c, const char *model, const void *frames,
         return ffc_fail(c, FFC_EARGUMENT,
                         "%zu frames of %zu bytes do not make a request", n,
                         frame_bytes);
-    int rc = ffc_begin(c, one ? "learn" : "learn_batch", 3);
+    int rc = ffc_begin(c, one ? "learn" : "learn_batch", 3 + ffc_ack_params(c));
     if (rc < 0)
         return rc;
     ffp_pack_str(&c->out, model);
     ffp_pack_bin(&c->out, frames, n * frame_bytes);
-    if (one || !labels) {
-        ffp_pack_str(&c->out, labels ? labels[0] : NULL);
-        return FFC_OK;
-    }
-    ffp_pack_array(&c->out, n);
-    for (size_t i = 0; i < n; i++)
-        ffp_pack_str(&c->out, labels[i]);
+    pack_labels(c, n, labels);
+    ffc_ack_pack(c);
     return FFC_OK;
 }
 

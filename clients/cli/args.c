@@ -50,6 +50,15 @@ const char *args_next(struct args *a)
     return a->word;
 }
 
+const char *args_raw(struct args *a)
+{
+    if (a->why[0] || !*a->words)
+        return NULL;
+    a->word = *a->words++;
+    a->name[0] = '\0';
+    return a->word;
+}
+
 bool args_is(const struct args *a, const char *option)
 {
     return strcmp(a->name, option) == 0;

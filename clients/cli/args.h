@@ -32,6 +32,9 @@ void args_init(struct args *a, char **words);
 /* The next word, or NULL at the end or after a mistake. */
 const char *args_next(struct args *a);
 
+/* The next word whatever it looks like, as behind `--`. */
+const char *args_raw(struct args *a);
+
 /* Whether the current word is this option. */
 bool args_is(const struct args *a, const char *option);
 

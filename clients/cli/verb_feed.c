@@ -8,12 +8,17 @@
 #include "clients/cli/progress.h"
 #include "clients/cli/window.h"
 
+#define DURABLE_DEPTH                                                          \
+    16 /* requests under way, while the disk takes its time                    \
+        */
+
 #define FADE 0.999 /* a frame: the accuracy on the bar is of the last 1,000 */
 
 struct feed {
     struct input_options input;
-    size_t batch;     /* 0: ours to choose */
-    double rate;      /* frames a second; 0: as fast as it goes */
+    size_t batch; /* 0: ours to choose */
+    double rate;  /* frames a second; 0: as fast as it goes */
+    enum ffc_ack ack;
     struct late late; /* its options, and counts of labels */
 
     size_t learned, dropped;
@@ -151,10 +156,27 @@ static void report(struct cli *cli, const struct feed *f, uint64_t retries)
     putchar('\n');
 }
 
+/* Batches and requests under way that suit the stream. */
+static void fit_window(struct window *w, const struct feed *f)
+{
+    w->batch = window_batch_size(w->frame_bytes, f->batch);
+    w->depth = window_depth(w->batch);
+    if (f->rate > 0) {
+        /* A slow stream must not wait for company, nor we for old answers. */
+        size_t most = (size_t)(f->rate / 50) + 1;
+        if (!f->batch && w->batch > most)
+            w->batch = most;
+        w->depth = 4;
+    }
+    if (f->ack == FFC_ACK_DURABLE && w->depth < DURABLE_DEPTH)
+        w->depth = DURABLE_DEPTH;
+}
+
 static int feed(struct cli *cli, struct feed *f)
 {
     struct ffc_model shape;
     char why[WHY_MAX];
+    ffc_set_ack(cli->c, f->ack);
     int rc = ffc_model_find(cli->c, cli->model, &shape);
     if (rc < 0)
         return cli_failed(cli, rc);
@@ -164,18 +186,10 @@ static int feed(struct cli *cli, struct feed *f)
     struct window w = {.c = cli->c,
                        .model = cli->model,
                        .frame_bytes = shape.frame_bytes,
-                       .batch = window_batch_size(shape.frame_bytes, f->batch),
                        .eager = f->batch == 0,
                        .deliver = learned,
                        .arg = f};
-    w.depth = window_depth(w.batch);
-    if (f->rate > 0) {
-        /* A slow stream must not wait for company, nor we for old answers. */
-        size_t most = (size_t)(f->rate / 50) + 1;
-        if (!f->batch && w.batch > most)
-            w.batch = most;
-        w.depth = 4;
-    }
+    fit_window(&w, f);
     f->late.w = &w;
     f->late.seed = f->input.seed;
     late_init(&f->late);
@@ -191,6 +205,19 @@ static int feed(struct cli *cli, struct feed *f)
     return code == EXIT_DONE && cli_interrupted ? EXIT_INTERRUPTED : code;
 }
 
+static enum ffc_ack ack_word(struct args *a)
+{
+    const char *word = args_text(a);
+    if (strcmp(word, "received") == 0)
+        return FFC_ACK_RECEIVED;
+    if (strcmp(word, "durable") == 0)
+        return FFC_ACK_DURABLE;
+    if (strcmp(word, "applied") != 0)
+        args_fail(a, "--ack is received, applied or durable, not \"%.40s\"",
+                  word);
+    return FFC_ACK_APPLIED;
+}
+
 int verb_feed(struct cli *cli, struct args *a)
 {
     struct feed f = {0};
@@ -203,6 +230,8 @@ int verb_feed(struct cli *cli, struct args *a)
             f.batch = args_size(a, 1);
         else if (args_is(a, "--rate"))
             f.rate = args_positive(a);
+        else if (args_is(a, "--ack"))
+            f.ack = ack_word(a);
         else if (args_is(a, "--unlabelled"))
             f.late.unlabelled = args_fraction(a);
         else if (args_is(a, "--label-delay"))

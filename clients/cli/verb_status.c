@@ -17,6 +17,13 @@ static bool is_told(const struct ffc_value *key)
     return false;
 }
 
+/* A digest that nobody asked for is none. */
+static bool is_unasked(const struct ffc_value *v, size_t i)
+{
+    return ffc_value_is(ffc_value_key(v, i), "digest") &&
+           ffc_value_kind(ffc_value_at(v, i)) == FFC_NIL;
+}
+
 static long long count(const struct ffc_value *status, const char *key)
 {
     return ffc_value_int(ffc_value_get(status, key), 0);
@@ -63,7 +70,7 @@ static void print_drift(const struct ffc_value *v)
 static void print_status(const struct ffc_value *v)
 {
     for (size_t i = 0; i < ffc_value_count(v); i++) {
-        if (!is_told(ffc_value_key(v, i)))
+        if (!is_told(ffc_value_key(v, i)) && !is_unasked(v, i))
             cli_print_pair(v, i, 0);
     }
     if (ffc_value_get(v, "labelled"))
@@ -74,10 +81,11 @@ static void print_status(const struct ffc_value *v)
         print_drift(v);
 }
 
-static int show_one(struct cli *cli, const char *model)
+static int show_one(struct cli *cli, const char *model, bool digest)
 {
     struct ffc_reply *reply;
-    int rc = ffc_status(cli->c, model, &reply);
+    int rc = digest ? ffc_status_digest(cli->c, model, &reply)
+                    : ffc_status(cli->c, model, &reply);
     if (rc < 0)
         return cli_failed(cli, rc);
     if (cli->json)
@@ -88,7 +96,7 @@ static int show_one(struct cli *cli, const char *model)
 }
 
 /* Each model in turn: with --json one line each. */
-static int show_all(struct cli *cli)
+static int show_all(struct cli *cli, bool digest)
 {
     struct ffc_reply *models;
     int rc = ffc_models(cli->c, &models);
@@ -105,7 +113,7 @@ static int show_all(struct cli *cli)
             memcpy(name, text, n);
         if (i && !cli->json)
             putchar('\n');
-        code = show_one(cli, name);
+        code = show_one(cli, name, digest);
     }
     if (ffc_value_count(list) == 0 && !cli->json)
         puts("no models; ffctl create makes one");
@@ -116,9 +124,14 @@ static int show_all(struct cli *cli)
 int verb_status(struct cli *cli, struct args *a)
 {
     const char *word;
+    bool digest = false;
     while ((word = args_next(a))) {
         if (cli_common(cli, a))
             continue;
+        if (args_is(a, "--digest")) {
+            digest = true;
+            continue;
+        }
         if (*word == '-' || cli->model)
             args_unknown(a);
         cli->model = word;
@@ -128,5 +141,6 @@ int verb_status(struct cli *cli, struct args *a)
     int code = cli_connect(cli);
     if (code != EXIT_DONE)
         return code;
-    return cli->model ? show_one(cli, cli->model) : show_all(cli);
+    return cli->model ? show_one(cli, cli->model, digest)
+                      : show_all(cli, digest);
 }

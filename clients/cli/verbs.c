@@ -27,7 +27,12 @@ const struct verb cli_verbs[] = {
      verb_ping},
     {"hello", "", "what the daemon is and offers", NULL, verb_hello},
     {"models", "", "list the models", NULL, verb_models},
-    {"status", "[MODEL]", "what a model is doing now (default: each)", NULL,
+    {"status", "[MODEL] [--digest]",
+     "what a model is doing now (default: each)",
+     "  --digest     also a hash of all that the model is: equal of two "
+     "models\n"
+     "               that are the same to the bit, and of one before a kill\n"
+     "               and after\n",
      verb_status},
     {"stats", "[MODEL]", "every counter and gauge", NULL, verb_stats},
     {"create", "MODEL --config FILE", "make a model",
@@ -35,9 +40,34 @@ const struct verb cli_verbs[] = {
      "                 ffd.yaml (not the whole of ffd.yaml); - is standard "
      "input\n",
      verb_create},
-    {"drop", "MODEL", "remove a model and its snapshot", NULL, verb_drop},
+    {"drop", "MODEL", "remove a model and its snapshots", NULL, verb_drop},
+    {"labels", "MODEL", "the labels of a model, a line each", NULL,
+     verb_labels},
+    {"rename", "MODEL FROM TO", "give a label another name",
+     "Frames that are sent under the old name later are of a new label. -- "
+     "before\n"
+     "a label that begins with a dash.\n",
+     verb_rename},
+    {"merge", "MODEL FROM TO", "let all that has one label have another",
+     "What was learned and remembered of both is TO then; sleep makes one of "
+     "them.\n"
+     "-- before a label that begins with a dash.\n",
+     verb_merge},
+    {"forget", "MODEL LABEL [--yes]",
+     "forget a label: all that was learned, remembered and stored of it",
+     "  --yes        do not ask (needed where no terminal is)\n"
+     "It cannot be undone: older snapshots are erased, and the journal. Frames "
+     "that\n"
+     "wait for a late label go too. -- before a label that begins with a "
+     "dash.\n",
+     verb_forget},
     {"feed", "MODEL " INPUTS, "stream frames into a model, to be learned",
      "  --rate HZ              frames a second (default: as fast as it goes)\n"
+     "  --ack WHEN             what counts as done: received, applied "
+     "(learned;\n"
+     "                         default) or durable (and on the disk: kill -9 "
+     "does\n"
+     "                         not undo it)\n"
      "  --unlabelled FRACTION  leave out this share of the labels (0 to 1), "
      "drawn\n"
      "                         by --seed\n"
@@ -48,8 +78,9 @@ const struct verb cli_verbs[] = {
      "drops\n"
      "is counted. Accuracy is prequential: each labelled frame is predicted\n"
      "before it is learned. prequential_over says of what: feed, all frames\n"
-     "of this feed, or, where the daemon does not tell, model: its last "
-     "1,000.\n",
+     "of this feed, or, where the daemon does not tell (as with --ack "
+     "received),\n"
+     "model: its last 1,000.\n",
      verb_feed},
     {"eval", "MODEL " INPUTS, "accuracy of a model on labelled frames",
      "  --novelty FILE         write the novelty of each frame, one a line\n"
@@ -83,8 +114,24 @@ const struct verb cli_verbs[] = {
      "  -n N         how many (default 16)\n"
      "  --png FILE   where to; without it only their goodness is told\n",
      verb_dreams},
-    {"save", "MODEL [--wait]", "write a verified snapshot",
-     "  --wait       answer when it is on disk\n", verb_save},
+    {"save", "MODEL [--wait] [--name NAME]", "write a verified snapshot",
+     "  --wait       answer when it is on disk\n"
+     "  --name NAME  keep it under this name until delete-version\n",
+     verb_save},
+    {"versions", "MODEL", "the snapshots of a model, the newest first",
+     "A version is called by its record, or by the name it was saved with.\n",
+     verb_versions},
+    {"rollback", "MODEL VERSION", "make a model what it was in a snapshot",
+     NULL, verb_rollback},
+    {"delete-version", "MODEL VERSION", "remove a snapshot that has a name",
+     NULL, verb_delete_version},
+    {"export", "MODEL [--version V] FILE", "write a snapshot to a file here",
+     "  --version V  which of versions (default: the newest)\n"
+     "FILE is in the safetensors format; it holds frames that the model\n"
+     "remembers.\n",
+     verb_export},
+    {"import", "MODEL FILE", "make a new model of a snapshot in a file here",
+     NULL, verb_import},
     {"top", "[--once]", "a live table of the models",
      "  --once       print it once\n"
      "  --every S    seconds between two (default 1)\n",

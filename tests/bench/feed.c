@@ -68,13 +68,18 @@ static void ask(struct feed *f, struct feed_peer *p, size_t n)
     const uint8_t *labels = f->data->labels.bytes + at;
     struct ffp_buf *b = &p->peer.out;
 
-    ffp_call_begin(b, ++p->last_id, f->batch > 1 ? "learn_batch" : "learn", 3);
+    ffp_call_begin(b, ++p->last_id, f->batch > 1 ? "learn_batch" : "learn",
+                   f->durable ? 4 : 3);
     ffp_pack_str(b, p->model);
     ffp_pack_bin(b, frames, n * images->row);
     if (f->batch > 1)
         ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++)
         pack_label(b, labels[i]);
+    if (f->durable) {
+        ffp_pack_map(b, 1);
+        ffp_kv_str(b, "ack", "durable");
+    }
     p->under_way++;
     f->sent += n;
 }

@@ -15,6 +15,7 @@
 #define FFD_BENCH_FEED_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct feed {
     size_t batch;                 /* frames a request; 1: the single form */
     size_t depth;                 /* requests under way, per connection */
     size_t frames;                /* to feed in all, or FEED_FOREVER */
+    bool durable; /* acknowledged when on the disk, not when learned */
 
     /* private but for learned */
     size_t sent;

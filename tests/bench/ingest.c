@@ -11,6 +11,10 @@
  *   transport=unix|tcp   clients=1|16   batch=256|1   sleep=off|on
  * batch: frames a request; 1 is the single form. sleep on: the default, one
  * remembered frame for each learned and a dream for every fourth of these.
+ *   durability=off|normal|full   the daemon's; not swept: normal by default
+ *   ack=applied|durable          when a frame is acknowledged; durable: with 64
+ *                                requests under way, since each waits for a
+ *                                commit
  * Also: frames=60000 repeats=5, of which the median, least and most are told.
  *
  * One JSON object a line. mb_per_second counts the frames' own bytes;
@@ -28,19 +32,21 @@
 
 #define REPEATS_MAX 101
 #define DEPTH_BATCH 4  /* 1,024 frames under way, as feeders do */
-#define DEPTH_ONE   64 /* as many as the daemon takes */
+#define DEPTH_MOST  64 /* as many as the daemon takes */
 
 struct options {
     const char *transport; /* NULL: both */
     const char *sleep;     /* NULL: both */
+    const char *durability;
+    bool durable;          /* the acknowledgement */
     size_t clients, batch; /* 0: both */
     size_t frames, repeats;
 };
 
 struct job {
-    const char *ffd, *transport;
+    const char *ffd, *transport, *durability;
     size_t clients, batch, frames;
-    bool sleep;
+    bool sleep, durable;
 };
 
 struct outcome {
@@ -73,17 +79,22 @@ static struct outcome measure(const struct job *job,
                               const struct feed_data *data)
 {
     bool tcp = strcmp(job->transport, "tcp") == 0;
+    bool deep = job->batch == 1 || job->durable;
+    char top[64];
     struct server_plan plan = {.ffd = job->ffd,
                                .models = 1,
                                .shape = data->images.shape,
-                               .sleep = job->sleep ? "{}" : "off"};
+                               .sleep = job->sleep ? "{}" : "off",
+                               .top = top};
     struct feed f = {.data = data,
                      .batch = job->batch,
-                     .depth = job->batch > 1 ? DEPTH_BATCH : DEPTH_ONE,
-                     .frames = job->frames};
+                     .depth = deep ? DEPTH_MOST : DEPTH_BATCH,
+                     .frames = job->frames,
+                     .durable = job->durable};
     struct server s;
     struct outcome out;
 
+    snprintf(top, sizeof top, "durability: %s\n", job->durability);
     server_start(&s, &plan);
     feed_open(&f, tcp ? s.tcp_address : s.unix_address, job->clients, 1);
     meter_start(&out.meter, s.pid);
@@ -112,13 +123,15 @@ static void report(const struct job *job, const struct feed_data *data,
     }
     median = measure_median(fps, repeats);
     printf("{\"bench\":\"ingest\",\"transport\":\"%s\",\"clients\":%zu,"
-           "\"batch\":%zu,\"sleep\":\"%s\",\"journal\":\"none\","
+           "\"batch\":%zu,\"sleep\":\"%s\","
+           "\"durability\":\"%s\",\"ack\":\"%s\","
            "\"frames\":%zu,\"repeats\":%zu,\"frames_per_second\":%.0f,"
            "\"least\":%.0f,\"most\":%.0f,\"mb_per_second\":%.2f,"
            "\"client_cpu\":%.2f,\"daemon_cpu\":%.2f,\"others_cpu\":%.2f,"
            "\"prequential_accuracy\":%.4f,\"rss_mb\":%.0f}\n",
            job->transport, job->clients, job->batch, job->sleep ? "on" : "off",
-           job->frames, repeats, median, fps[0], fps[repeats - 1],
+           job->durability, job->durable ? "durable" : "applied", job->frames,
+           repeats, median, fps[0], fps[repeats - 1],
            median * (double)data->images.row / 1e6,
            measure_median(mine, repeats), measure_median(its, repeats),
            measure_median(others, repeats), o.accuracy, o.rss_mb);
@@ -133,6 +146,10 @@ static void set(struct options *o, const char *arg)
         o->transport = v;
     else if ((v = measure_argument(arg, "sleep")))
         o->sleep = v;
+    else if ((v = measure_argument(arg, "durability")))
+        o->durability = v;
+    else if ((v = measure_argument(arg, "ack")))
+        o->durable = strcmp(v, "durable") == 0;
     else if ((v = measure_argument(arg, "clients")))
         o->clients = measure_number("clients", v, 1, FEED_PEERS);
     else if ((v = measure_argument(arg, "batch")))
@@ -177,6 +194,8 @@ static void sweep(const struct options *o, const char *ffd,
                                       .clients = clients[c],
                                       .batch = batches[b],
                                       .frames = o->frames,
+                                      .durability = o->durability,
+                                      .durable = o->durable,
                                       .sleep = s == 1};
 
                     if (wanted(o->sleep, sleeps[s]) &&
@@ -187,7 +206,7 @@ static void sweep(const struct options *o, const char *ffd,
 
 int main(int argc, char **argv)
 {
-    struct options o = {.frames = 60000, .repeats = 5};
+    struct options o = {.durability = "normal", .frames = 60000, .repeats = 5};
     struct feed_data data;
 
     if (argc < 3) {

@@ -220,7 +220,7 @@ int main(int argc, char **argv)
     }
     for (int i = 2; i < argc; i++)
         set(&o, argv[i]);
-    server_start(&s, &(struct server_plan){argv[1], 1, shape, "off"});
+    server_start(&s, &(struct server_plan){argv[1], 1, shape, "off", NULL});
     for (int t = 0; t < 2; t++) {
         if (o.transport && strcmp(o.transport, transports[t]) != 0)
             continue;

@@ -19,6 +19,7 @@
 #define START_SECONDS 30
 
 static struct server *running;
+static pid_t owner; /* children that die leave it alone */
 
 static int remove_one(const char *path, const struct stat *st, int kind,
                       struct FTW *at)
@@ -43,7 +44,7 @@ static int end(struct server *s)
 
 static void on_exit_stop(void)
 {
-    if (running)
+    if (running && getpid() == owner)
         end(running);
 }
 
@@ -69,8 +70,9 @@ static void write_config(const struct server *s, const struct server_plan *plan,
 
     if (!f)
         die("%s: %s", path, strerror(errno));
-    fprintf(f, "listen: [\"%s\", \"%s\"]\nstate: %s/state\nlog: warning\n",
-            s->unix_address, s->tcp_address, s->dir);
+    fprintf(f, "listen: [\"%s\", \"%s\"]\nstate: %s/state\nlog: warning\n%s",
+            s->unix_address, s->tcp_address, s->dir,
+            plan->top ? plan->top : "");
     fprintf(f, "models:\n");
     for (size_t i = 0; i < plan->models; i++)
         fprintf(f,
@@ -136,6 +138,7 @@ void server_start(struct server *s, const struct server_plan *plan)
     if (s->pid < 0)
         die("fork: %s", strerror(errno));
     running = s;
+    owner = parent;
     if (!registered++)
         atexit(on_exit_stop);
     wait_until_it_answers(s);

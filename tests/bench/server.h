@@ -23,6 +23,7 @@ struct server_plan {
     size_t models;
     const size_t *shape; /* height, width of a frame; borrowed */
     const char *sleep;   /* "off", or "{...}" in YAML; borrowed */
+    const char *top;     /* more lines of the configuration, or NULL */
 };
 
 /* Returns when it answers; ends the program when it does not. */

@@ -180,8 +180,8 @@ static void answer_predict(struct ffp_buf *b, const struct ffp_request *r)
     ffp_kv_uint(b, "step", 42);
 }
 
-/* All but the state: 13 keys. */
-static void answer_status(struct ffp_buf *b)
+/* 17 keys. */
+static void answer_status(struct ffp_buf *b, const struct ffp_request *r)
 {
     static const struct {
         const char *key;
@@ -190,10 +190,68 @@ static void answer_status(struct ffp_buf *b)
                   {"missed", 5},       {"pending", 25},  {"pseudo", 3},
                   {"held_out", 4},     {"fits", 2},      {"error_alarms", 1},
                   {"level_alarms", 2}, {"drifted", 60}};
+    ffp_pack_map(b, 17);
+    ffp_kv_str(b, "state", "awake");
+    ffp_pack_str(b, "labels");
+    ffp_pack_array(b, 2);
+    ffp_pack_str(b, "7");
+    ffp_pack_str(b, "a label");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         ffp_kv_uint(b, counts[i].key, counts[i].n);
+    ffp_kv_uint(b, "record", 12);
+    ffp_kv_str(b, "digest", r->opts.digest ? "0123abcd" : NULL);
     ffp_kv_bool(b, "fitting", true);
     ffp_kv_float(b, "prequential_accuracy", 0.25F);
+}
+
+static void answer_stats(const struct fake *f, struct ffp_buf *b)
+{
+    ffp_pack_map(b, 1);
+    ffp_pack_str(b, "daemon");
+    ffp_pack_map(b, 2);
+    ffp_kv_uint(b, "epoch", 3);
+    ffp_pack_str(b, "journal");
+    if (f->no_journal) {
+        ffp_pack_nil(b);
+        return;
+    }
+    ffp_pack_map(b, 7);
+    ffp_kv_str(b, "durability", "normal");
+    ffp_kv_uint(b, "bytes", 12345678);
+    ffp_kv_uint(b, "waiting_bytes", 999);
+    ffp_kv_uint(b, "commits", 12);
+    ffp_kv_uint(b, "records", 345);
+    ffp_kv_uint(b, "failures", 6);
+    ffp_kv_str(b, "trouble", f->trouble ? "no space left" : NULL);
+}
+
+static void answer_hand(struct fake *f, struct ffp_buf *b,
+                        const struct ffp_request *r)
+{
+    bool forget = r->method == FFP_M_labels_forget;
+    if (ffp_str_is(r->label, "none")) {
+        ffp_reply_error(b, r->msgid, FFP_UNKNOWN_LABEL, "no such label");
+        return;
+    }
+    snprintf(f->hand, sizeof f->hand, "%s %.*s %.*s",
+             ffp_method_table[r->method].name, (int)r->label.n, r->label.at,
+             (int)r->to.n, forget ? "" : r->to.at);
+    ffp_reply_begin(b, r->msgid);
+    ffp_pack_map(b, forget ? 2 : 1);
+    ffp_kv_uint(b, "record", 13);
+    if (forget)
+        ffp_kv_uint(b, "versions", 2);
+}
+
+/* Of learn and label; whether its acknowledgement can be given. */
+static bool promise(struct fake *f, struct ffp_buf *b,
+                    const struct ffp_request *r)
+{
+    f->acks[r->opts.ack]++;
+    if (!f->no_journal || r->opts.ack != FFP_ACK_DURABLE)
+        return true;
+    ffp_reply_error(b, r->msgid, FFP_NOT_DURABLE, "there is no journal");
+    return false;
 }
 
 /* An event of each topic at once. */
@@ -217,15 +275,22 @@ static void answer(struct fake *f, struct ffp_buf *b,
                    const struct ffp_request *r)
 {
     if (r->method == FFP_M_learn || r->method == FFP_M_learn_batch) {
-        answer_learn(f, b, r);
+        if (promise(f, b, r))
+            answer_learn(f, b, r);
         return;
     }
     if (r->method == FFP_M_label) {
-        answer_label(f, b, r);
+        if (promise(f, b, r))
+            answer_label(f, b, r);
         return;
     }
     if (r->model.at && !ffp_str_is(r->model, "m")) {
         ffp_reply_error(b, r->msgid, FFP_UNKNOWN_MODEL, "there is no such");
+        return;
+    }
+    if (r->method == FFP_M_labels_rename || r->method == FFP_M_labels_merge ||
+        r->method == FFP_M_labels_forget) {
+        answer_hand(f, b, r);
         return;
     }
     ffp_reply_begin(b, r->msgid);
@@ -237,6 +302,10 @@ static void answer(struct fake *f, struct ffp_buf *b,
         answer_subscribe(b, r);
     } else if (r->method == FFP_M_models) {
         answer_models(b);
+    } else if (r->method == FFP_M_status) {
+        answer_status(b, r);
+    } else if (r->method == FFP_M_stats) {
+        answer_stats(f, b);
     } else if (r->method == FFP_M_predict || r->method == FFP_M_predict_batch) {
         answer_predict(b, r);
     } else if (r->method == FFP_M_dreams) {
@@ -253,11 +322,8 @@ static void answer(struct fake *f, struct ffp_buf *b,
         ffp_pack_str(b, "hybrid");
         ffp_pack_str(b, "climb");
     } else {
-        bool status = r->method == FFP_M_status;
-        ffp_pack_map(b, status ? 14 : 1);
+        ffp_pack_map(b, 1);
         ffp_kv_str(b, "state", "awake");
-        if (status)
-            answer_status(b);
     }
 }
 

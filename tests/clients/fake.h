@@ -7,12 +7,13 @@
  * as a number, its novelty the second / 255, its typicality 1 less that, and a
  * frame was predicted right when its first byte is its label. Frames have the
  * ids 1:0, 1:1 and so on; those without a label wait for one. Who subscribes is
- * told an event of each topic at once.
+ * told an event of each topic at once. The label "none" is not the model's.
  */
 #ifndef CLIENTS_FAKE_H
 #define CLIENTS_FAKE_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "clients/c/ffclient.h"
@@ -46,6 +47,10 @@ struct fake {
     size_t drop;         /* then this many to drop */
     size_t silent;       /* then this many are learned without a verdict */
     size_t forgotten;    /* late labels to refuse before taking any */
+    bool no_journal;     /* refuse what is to be durable */
+    bool trouble;        /* stats tell of it */
+    size_t acks[3];      /* requests to learn and to label, by enum ffp_ack */
+    char hand[64];       /* the last change of labels: method, from, to */
     size_t taken;        /* frames learned */
     char labels[4096];   /* of these frames, first letters, in order */
     uint8_t first[4096]; /* their first bytes */

@@ -54,6 +54,94 @@ void labels_may_be_under_way_together(void **state)
     unpair(c, &p);
 }
 
+/* What learn and label ask for, as the daemon reads it. */
+static void acks(struct ffc *c, struct peer *p, unsigned given,
+                 enum ffp_ack ack)
+{
+    struct ffp_request r;
+    uint32_t id;
+    assert_int_equal(ffc_learn_send(c, "m", "abcd", 1, 4, NULL, &id), FFC_OK);
+    assert_int_equal(ffc_learn_send(c, "m", "abcdefgh", 2, 4, NULL, &id),
+                     FFC_OK);
+    assert_int_equal(ffc_label_send(c, "m", "1:1", "a", &id), FFC_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(peer_next(p, &r), 1);
+        assert_int_equal(r.opts.given, given);
+        assert_int_equal(r.opts.ack, ack);
+    }
+    assert_int_equal(ffc_predict_send(c, "m", "abcd", 1, 4, &id), FFC_OK);
+    assert_int_equal(peer_next(p, &r), 1);
+    assert_int_equal(r.opts.given, 0);
+}
+
+void acknowledgements_are_a_property_of_the_connection(void **state)
+{
+    (void)state;
+    struct ffc *c;
+    struct peer p;
+    pair(&c, &p);
+    acks(c, &p, 0, FFP_ACK_APPLIED);
+    ffc_set_ack(c, FFC_ACK_DURABLE);
+    acks(c, &p, 1U << FFP_O_ACK, FFP_ACK_DURABLE);
+    ffc_set_ack(c, FFC_ACK_RECEIVED);
+    acks(c, &p, 1U << FFP_O_ACK, FFP_ACK_RECEIVED);
+    ffc_set_ack(c, FFC_ACK_APPLIED);
+    acks(c, &p, 0, FFP_ACK_APPLIED);
+    unpair(c, &p);
+}
+
+void a_frame_that_was_received_has_no_place_yet(void **state)
+{
+    (void)state;
+    struct ffc *c;
+    struct peer p;
+    struct ffc_learned l;
+    pair(&c, &p);
+    ffc_set_ack(c, FFC_ACK_RECEIVED);
+    ffp_reply_begin(&p.out, 1);
+    ffp_pack_map(&p.out, 3);
+    ffp_kv_str(&p.out, "id", "1:42");
+    ffp_kv_nil(&p.out, "seq");
+    ffp_kv_nil(&p.out, "step");
+    peer_send(&p);
+    assert_int_equal(ffc_learn(c, "m", "abcd", 4, "a", &l), FFC_OK);
+    assert_string_equal(l.first_id, "1:42");
+    assert_int_equal(l.n, 1);
+    assert_int_equal(l.seq, 0);
+    assert_false(l.has_right);
+    unpair(c, &p);
+}
+
+void labels_are_changed_by_hand(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    struct ffc *c;
+    struct ffc_reply *reply;
+    char why[FFC_WHY_MAX];
+    fake_start(&f);
+    assert_int_equal(
+        ffc_open(&c, &(struct ffc_options){.address = f.address}, why), FFC_OK);
+    assert_int_equal(ffc_labels_rename(c, "m", "7", "seven", NULL), FFC_OK);
+    assert_string_equal(f.hand, "labels_rename 7 seven");
+    assert_int_equal(ffc_labels_merge(c, "m", "1", "7", NULL), FFC_OK);
+    assert_string_equal(f.hand, "labels_merge 1 7");
+    assert_int_equal(ffc_labels_forget(c, "m", "7", &reply), FFC_OK);
+    assert_string_equal(f.hand, "labels_forget 7 ");
+    const struct ffc_value *v = ffc_reply_value(reply);
+    assert_int_equal(ffc_value_int(ffc_value_get(v, "record"), 0), 13);
+    assert_int_equal(ffc_value_int(ffc_value_get(v, "versions"), 0), 2);
+    ffc_reply_free(reply);
+    assert_int_equal(ffc_labels_forget(c, "m", "none", NULL), FFC_EREFUSED);
+    assert_string_equal(ffc_refusal(c)->code, "UNKNOWN_LABEL");
+    assert_int_equal(ffc_status_digest(c, "m", &reply), FFC_OK);
+    assert_true(ffc_value_is(ffc_value_get(ffc_reply_value(reply), "digest"),
+                             "0123abcd"));
+    ffc_reply_free(reply);
+    ffc_close(c);
+    fake_stop(&f);
+}
+
 static void learned_id(const char *key, const char *id, const char *is)
 {
     struct ffc *c;
@@ -249,4 +337,42 @@ void feed_misses_the_labels_of_frames_that_were_dropped(void **state)
     assert_int_equal(count(j, "missed"), 100);
     assert_int_equal(labelled(&f), FRAMES - 100);
     json_decref(j);
+}
+
+/* ---- feed --ack --------------------------------------------------------- */
+
+static int feed_with(struct fake *f, const char *ack, const char *delay)
+{
+    uint8_t pixels[6 * 4] = {1, 2, 3}, digits[6] = {0};
+    put_idx(scratch("x"), 6, 2, 2, pixels, 0);
+    put_idx(scratch("y"), 6, 0, 0, digits, 0);
+    fake_start(f);
+    int code =
+        run("feed", "m", "--idx", scratch("x"), scratch("y"), "--batch", "2",
+            "--ack", ack, "--label-delay", delay, "-s", f->address, NULL);
+    fake_stop(f);
+    return code;
+}
+
+void feed_asks_for_the_acknowledgement_it_is_told(void **state)
+{
+    (void)state;
+    struct fake applied = {0}, durable = {0}, late = {0}, received = {0};
+    assert_int_equal(feed_with(&applied, "applied", "0"), 0);
+    assert_int_equal(applied.acks[FFP_ACK_APPLIED], 3);
+    assert_int_equal(feed_with(&durable, "durable", "0"), 0);
+    assert_int_equal(durable.acks[FFP_ACK_DURABLE], 3);
+    assert_int_equal(feed_with(&late, "durable", "2"), 0);
+    assert_int_equal(late.acks[FFP_ACK_DURABLE], 3 + 6);
+    assert_int_equal(feed_with(&received, "received", "0"), 0);
+    assert_int_equal(received.acks[FFP_ACK_RECEIVED], 3);
+}
+
+void feed_that_cannot_be_durable_ends(void **state)
+{
+    (void)state;
+    struct fake f = {.no_journal = true};
+    assert_int_equal(feed_with(&f, "durable", "0"), 1);
+    assert_non_null(strstr(ran_err, "NOT_DURABLE"));
+    assert_int_equal(f.taken, 0);
 }

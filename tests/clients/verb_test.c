@@ -247,6 +247,24 @@ void status_tells_of_labels_fits_and_drift(void **state)
                                     "labelled frame 60; 2 alarms of doubt\n"));
 }
 
+void status_tells_a_digest_where_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("status", "m", "-s", f.address, NULL), 0);
+    assert_null(strstr(ran_out, "digest"));
+    assert_int_equal(run("status", "m", "--digest", "-s", f.address, NULL), 0);
+    assert_non_null(strstr(ran_out, "record: 12\ndigest: 0123abcd\n"));
+    assert_int_equal(run("status", "--digest", "--json", "-s", f.address, NULL),
+                     0);
+    fake_stop(&f);
+    json_t *j = parsed();
+    assert_string_equal(json_string_value(json_object_get(j, "digest")),
+                        "0123abcd");
+    json_decref(j);
+}
+
 void predict_prints_a_line_for_each_frame_in_order(void **state)
 {
     (void)state;
@@ -301,7 +319,7 @@ void short_verbs_show_what_the_daemon_says(void **state)
     }
     assert_int_equal(run("status", "--json", "-s", f.address, NULL), 0);
     json_t *j = parsed(); /* one line, as it came */
-    assert_int_equal(json_object_size(j), 14);
+    assert_int_equal(json_object_size(j), 17);
     assert_true(number(j, "prequential_accuracy") == 0.25);
     json_decref(j);
     assert_int_equal(run("top", "--once", "-s", f.address, NULL), 0);

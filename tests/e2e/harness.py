@@ -117,6 +117,7 @@ class Daemon:
         self.process = None
         self.clients = []
         self.port = None
+        self.more_env = {}
         self.configure(models or {}, text, **top)
 
     def configure(self, models, text=None, **top):
@@ -145,7 +146,8 @@ class Daemon:
             self.process = subprocess.Popen(
                 [str(FFD), "-c", str(self.config), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment(), preexec_fn=allow_descriptors)
+                env={**environment(), **self.more_env},
+                preexec_fn=allow_descriptors)
         return self
 
     def start(self):
@@ -179,6 +181,11 @@ class Daemon:
 
     def ctl_json(self, *arguments, stdin=None):
         return json.loads(self.ctl("--json", *arguments, stdin=stdin).stdout)
+
+    def snapshots(self, model="m"):
+        """Files of the model's snapshots, the newest first."""
+        return sorted((self.state / "models" / model).glob("*.safetensors"),
+                      reverse=True)
 
     def hangup(self):
         self.process.send_signal(signal.SIGHUP)

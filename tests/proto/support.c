@@ -94,14 +94,24 @@ static void say_topics(struct line *l, unsigned topics)
 
 static void say_opts(struct line *l, const struct ffp_opts *o)
 {
+    static const char *const acks[] = {
+        [FFP_ACK_RECEIVED] = "received",
+        [FFP_ACK_APPLIED] = "applied",
+        [FFP_ACK_DURABLE] = "durable",
+    };
+
     if (o->given >> FFP_O_ACK & 1)
-        say(l, " ack=%s", o->ack == FFP_ACK_APPLIED ? "applied" : "received");
+        say(l, " ack=%s", acks[o->ack]);
     if (o->given >> FFP_O_FRESH & 1)
         say(l, " fresh=%s", o->fresh ? "true" : "false");
     if (o->given >> FFP_O_DETAIL & 1)
         say(l, " detail=%s", o->detail ? "true" : "false");
     if (o->given >> FFP_O_WAIT & 1)
         say(l, " wait=%s", o->wait ? "true" : "false");
+    if (o->given >> FFP_O_NAME & 1)
+        say_text(l, "name", o->name);
+    if (o->given >> FFP_O_DIGEST & 1)
+        say(l, " digest=%s", o->digest ? "true" : "false");
 }
 
 static void say_request(struct line *l, const struct ffp_request *r)
@@ -121,8 +131,11 @@ static void say_request(struct line *l, const struct ffp_request *r)
         say_frames(l, &r->frames);
     if (r->given >> FFP_P_ID & 1)
         say(l, " id=%ju:%ju", (uintmax_t)r->id.epoch, (uintmax_t)r->id.counter);
-    if (r->method == FFP_M_label)
+    if (r->method == FFP_M_label || r->method == FFP_M_labels_forget)
         say_text(l, "label", r->label);
+    else if (r->to.at)
+        say_text(l, "from", r->label);
+    say_text(l, "to", r->to);
     if (r->method == FFP_M_learn)
         say_text(l, "label",
                  r->label.at ? r->label : (struct ffp_str){"nil", 3});
@@ -132,6 +145,13 @@ static void say_request(struct line *l, const struct ffp_request *r)
         say(l, " amount=%ju", (uintmax_t)r->amount_frames);
     if (r->count)
         say(l, " n=%ju", (uintmax_t)r->count);
+    say_text(l, "version", r->snapshot);
+    if (r->given >> FFP_P_OFFSET & 1)
+        say(l, " offset=%ju", (uintmax_t)r->offset);
+    if (r->given >> FFP_P_DATA & 1)
+        say(l, " data=%zu", r->data_bytes);
+    if (r->given >> FFP_P_TOTAL & 1)
+        say(l, " total=%ju", (uintmax_t)r->total);
     if (r->given >> FFP_P_TOPICS & 1)
         say_topics(l, r->topics);
     say_opts(l, &r->opts);

@@ -1,0 +1,141 @@
+"""A disk that is full, failing or read-only: questions are answered, durable
+frames refused, and when the disk takes writes again, so is everything.
+
+The disk is refused by shim_fault.so, to the state directory alone, while frames
+come as fast as they are taken.
+"""
+import errno
+import threading
+
+import faults_path  # noqa: F401
+import harness
+from control import Control
+from harness import Case, digits, small_model, until
+from rpc import Client, RpcError
+
+BATCH = 32
+
+
+class Feeder(threading.Thread):
+    """Frames as fast as they are taken; what was refused is asked again."""
+
+    def __init__(self, d):
+        super().__init__(daemon=True)
+        self.d = d
+        self.stop = threading.Event()
+        self.seq = 0
+        self.codes = set()
+        self.wrong = None
+
+    def run(self):
+        frames, labels = digits(0, BATCH)
+        try:
+            with Client(self.d.socket, harness.DEADLINE_S) as client:
+                data = frames.tobytes()
+                while not self.stop.is_set():
+                    try:
+                        self.seq = client.call("learn_batch", "m", data, labels,
+                                               {"ack": "received"}).get(
+                                                   "seq", self.seq)
+                    except RpcError as e:
+                        self.codes.add(e.code)
+        except Exception as e:  # pylint: disable=broad-except
+            self.wrong = e
+
+
+class Full(Case):
+    def setUp(self):
+        self.d = self.prepare({"m": small_model(memory=200)},
+                              durability="normal",
+                              snapshots={"every": 1})
+        self.control = Control(self.d.dir / "control", self.d.state)
+        self.d.more_env = self.control.environment()
+        self.d.start()
+        self.client = self.d.connect()
+        self.frames, self.labels = digits(0, BATCH)
+
+    def learn(self):
+        return self.client.call("learn_batch", "m", self.frames.tobytes(),
+                                self.labels, {"ack": "durable"})
+
+    def seq(self):
+        return self.client.call("status", "m")["seq"]
+
+    def predicts(self):
+        answer = self.client.call("predict", "m", self.frames[0].tobytes())
+        return answer["label"] is not None
+
+    def refused(self):
+        """The code that a durable frame is refused with, or None."""
+        try:
+            self.learn()
+            return None
+        except RpcError as e:
+            return e.code
+
+    def go_through(self, error):
+        durable = self.learn()["seq"]
+        feeder = Feeder(self.d)
+        feeder.start()
+        self.addCleanup(feeder.stop.set)
+        until(lambda: self.seq() > durable + 4 * BATCH, "frames are learned")
+        self.control.full(error)
+        until(lambda: self.refused() == "STORAGE",
+              "durable frames are refused with STORAGE")
+        self.assertEqual(self.refused(), "STORAGE")
+        # Nothing is learned that could not be learned again.
+        stands = until(self.stands_still, "learning stands still")
+        for _ in range(50):
+            self.assertTrue(self.predicts())
+        self.assertEqual(self.client.call("ping"), "pong")
+        self.control.full(0)
+        until(lambda: self.seq() > stands + 4 * BATCH,
+              "learning resumes by itself")
+        until(lambda: self.refused() is None, "durable frames are taken again")
+        last = self.learn()["seq"]
+        feeder.stop.set()
+        feeder.join()
+        self.assertIsNone(feeder.wrong)
+        self.assertLessEqual(feeder.codes, {"BUSY", "STORAGE"})
+        return last
+
+    def stands_still(self):
+        before = self.seq()
+        for _ in range(20):
+            self.assertTrue(self.predicts())
+        return before if self.seq() == before else None
+
+    def after_a_kill(self, last):
+        self.d.kill()
+        self.d.more_env = {}
+        self.d.close_clients()
+        self.d.start()
+        self.client = self.d.connect()
+        self.assertGreaterEqual(self.seq(), last)
+
+    def test_a_full_disk_stops_learning_and_nothing_else(self):
+        self.after_a_kill(self.go_through(errno.ENOSPC))
+
+    def test_a_failing_disk_likewise(self):
+        self.after_a_kill(self.go_through(errno.EIO))
+
+    def test_a_disk_that_becomes_read_only_likewise(self):
+        self.after_a_kill(self.go_through(errno.EROFS))
+
+    def test_it_stops_while_the_disk_is_full(self):
+        last = self.learn()["seq"]
+        self.control.full(errno.ENOSPC)
+        self.client.call("learn_batch", "m", self.frames.tobytes(),
+                         self.labels, {"ack": "received"})
+        self.d.close_clients()
+        self.d.process.terminate()
+        self.assertGreaterEqual(self.d.wait(), 0)
+        self.d.process = None
+        self.control.full(0)
+        self.d.start()
+        self.client = self.d.connect()
+        self.assertGreaterEqual(self.seq(), last)
+
+
+if __name__ == "__main__":
+    harness.main()
