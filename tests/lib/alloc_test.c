@@ -179,6 +179,7 @@ static void ask(struct request *r)
     char name[FF_LABEL_MAX];
     s.seed = UINT64_MAX;
     s.sleep.jitter = 3;
+    s.layers = 1;
     s.calibration = 8;
     s.drift_frames = 123456789;
     *r = (struct request){.m = new_model(s)};
