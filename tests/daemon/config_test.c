@@ -69,6 +69,17 @@ void keys_given_twice_are_refused(void **state)
             "config.yaml:3: models: key 'a' is given twice");
 }
 
+/* Found by fuzz_config: 63 letters and the first byte of the next. */
+void an_error_that_cuts_a_character_is_text(void **state)
+{
+#define LETTERS                                                                \
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    (void)state;
+    refused(LETTERS "\xc3\xa9: 1\n" LETTERS "\xc3\xa9: 1\n",
+            "config.yaml:2: key '" LETTERS "?' is given twice");
+#undef LETTERS
+}
+
 void not_yaml_is_refused_with_its_line(void **state)
 {
     (void)state;
@@ -266,8 +277,10 @@ void reload_takes_runtime_keys(void **state)
     (void)state;
     assert_true(may_reload("", "    lr: 0.001\n    overload: reject\n", why));
     assert_true(may_reload("", "    sleep: off\n", why));
-    assert_true(may_reload("", "snapshots: {every: 0, keep: 9, hourly: 0, "
-                               "daily: 0, limit: 1 GiB}\n", why));
+    assert_true(may_reload("",
+                           "snapshots: {every: 0, keep: 9, hourly: 0, "
+                           "daily: 0, limit: 1 GiB}\n",
+                           why));
     assert_true(may_reload("", "log: debug\nmemory_limit: 1 GiB\n", why));
 }
 
