@@ -1,11 +1,13 @@
 /*
  * about.c -- what a snapshot says of itself, for who chooses among many.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/arena.h"
 #include "lib/head.h"
 #include "lib/json_text.h"
+#include "lib/mat.h"
 #include "lib/snapshot.h"
 
 /* An array of texts and nulls, as it stands there. */
@@ -40,6 +42,11 @@ static int copy_hash(const struct ff_head *h, char hash[33])
     return 0;
 }
 
+const char *ff_core(void)
+{
+    return ff_mat_core();
+}
+
 int ff_snapshot_about(const uint8_t *bytes, size_t n,
                       struct ff_snapshot_about *out, char **labels,
                       char why[FF_WHY_MAX])
@@ -52,6 +59,7 @@ int ff_snapshot_about(const uint8_t *bytes, size_t n,
         ff_head_number(&h, "seq", &out->seq) ||
         ff_head_number(&h, "step", &out->step) || copy_hash(&h, out->hash))
         status = ff_refuse(why, FF_ECORRUPT, "its numbers are not readable");
+    snprintf(out->core, sizeof out->core, "%.31s", ff_head_text(&h, "core"));
     if (!status && labels && (status = copy_labels(&h, labels)))
         ff_refuse(why, status, "its labels are not readable");
     ff_head_release(&h);

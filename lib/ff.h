@@ -477,6 +477,10 @@ int ff_spec_to_text(const struct ff_spec *spec, char **text);
 int ff_spec_from_text(struct ff_spec *spec, const char *text, size_t n,
                       char why[FF_WHY_MAX]);
 
+/* The kernels of BLAS in use, as "Zen"; static. Digests compare only among
+   models of the same. */
+const char *ff_core(void);
+
 /* What a snapshot says of itself, without making its model. Nothing is
    verified, so the bytes may be the beginning of a file, as long as the header
    is whole. labels (or NULL): JSON array of its labels, null where a class has
@@ -484,6 +488,7 @@ int ff_spec_from_text(struct ff_spec *spec, const char *text, size_t n,
 struct ff_snapshot_about {
     uint64_t record, seq, step;
     char hash[33]; /* as it claims */
+    char core[32]; /* the kernels of BLAS it was saved with, or "" */
 };
 int ff_snapshot_about(const uint8_t *bytes, size_t n,
                       struct ff_snapshot_about *out, char **labels,

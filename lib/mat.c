@@ -34,6 +34,11 @@ void ff_mat_init(void)
     pthread_once(&once, look_at_core);
 }
 
+const char *ff_mat_core(void)
+{
+    return openblas_get_corename();
+}
+
 static blasint dim(size_t n)
 {
     return (blasint)n;

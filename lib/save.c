@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/json_text.h"
+#include "lib/mat.h"
 #include "lib/snapshot.h"
 #include "lib/spec_json.h"
 #include "lib/tensors.h"
@@ -94,10 +95,11 @@ static json_t *metadata_of(const struct ff_model *m)
     json_t *labels = quoted(labels_of(m));
     json_t *spec = quoted(ff_spec_to_json(&m->spec));
     json_t *spaces = labels && spec ? reserve(labels, spec) : NULL;
-    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "xxh3",
-                     ff_snapshot_zeros, "reserve", spaces, "program", "ffd",
-                     "format", number(FF_SNAPSHOT_FORMAT), "record",
-                     number(m->record), "seq", number(m->count->seq), "step",
+    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "xxh3", ff_snapshot_zeros, "reserve", spaces, "program",
+                     "ffd", "core", ff_mat_core(), "format",
+                     number(FF_SNAPSHOT_FORMAT), "record", number(m->record),
+                     "seq", number(m->count->seq), "step",
                      number(m->count->step), "labels", labels, "spec", spec);
 }
 

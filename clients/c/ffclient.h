@@ -155,6 +155,29 @@ int ffc_wake(struct ffc *c, const char *model, struct ffc_reply **out);
 int ffc_save(struct ffc *c, const char *model, bool wait,
              struct ffc_reply **out);
 
+/* The same, kept under a name until it is deleted; FFC_EREFUSED,
+   VERSION_EXISTS, if another snapshot has it. */
+int ffc_save_named(struct ffc *c, const char *model, const char *name,
+                   bool wait, struct ffc_reply **out);
+
+/* Snapshots of a model, the newest first. A version is a record in decimal or
+   a name; FFC_EREFUSED, UNKNOWN_VERSION, if there is none. */
+int ffc_versions(struct ffc *c, const char *model, struct ffc_reply **out);
+int ffc_rollback(struct ffc *c, const char *model, const char *version,
+                 struct ffc_reply **out);
+int ffc_delete_version(struct ffc *c, const char *model, const char *version);
+
+/* A piece of a snapshot, from byte offset on: {version, bytes, total, data},
+   of the newest where no version is named. */
+int ffc_export(struct ffc *c, const char *model, const char *version_or_null,
+               uint64_t offset, struct ffc_reply **out);
+
+/* A piece of the snapshot that a new model is to be made of, at most 15 MiB:
+   {bytes, total, name}. In order, from 0; the last piece makes the model. */
+int ffc_import(struct ffc *c, const char *model, uint64_t offset,
+               const void *data, size_t bytes, uint64_t total,
+               struct ffc_reply **out);
+
 /* Any method: params is one msgpack array, borrowed. */
 int ffc_call(struct ffc *c, const char *method, const void *params,
              size_t params_bytes, struct ffc_reply **out);

@@ -3,6 +3,7 @@
 int verb_save(struct cli *cli, struct args *a)
 {
     bool wait = false;
+    const char *name = NULL;
     struct ffc_reply *reply;
     int code = cli_model(cli, a);
     if (code != EXIT_DONE)
@@ -10,6 +11,8 @@ int verb_save(struct cli *cli, struct args *a)
     while (args_next(a)) {
         if (args_is(a, "--wait"))
             wait = true;
+        else if (args_is(a, "--name"))
+            name = args_text(a);
         else if (!cli_common(cli, a))
             args_unknown(a);
     }
@@ -18,6 +21,7 @@ int verb_save(struct cli *cli, struct args *a)
     code = cli_connect(cli);
     if (code != EXIT_DONE)
         return code;
-    int rc = ffc_save(cli->c, cli->model, wait, &reply);
+    int rc = name ? ffc_save_named(cli->c, cli->model, name, wait, &reply)
+                  : ffc_save(cli->c, cli->model, wait, &reply);
     return rc < 0 ? cli_failed(cli, rc) : cli_show(cli, reply);
 }

@@ -40,7 +40,7 @@ const struct verb cli_verbs[] = {
      "                 ffd.yaml (not the whole of ffd.yaml); - is standard "
      "input\n",
      verb_create},
-    {"drop", "MODEL", "remove a model and its snapshot", NULL, verb_drop},
+    {"drop", "MODEL", "remove a model and its snapshots", NULL, verb_drop},
     {"labels", "MODEL", "the labels of a model, a line each", NULL,
      verb_labels},
     {"rename", "MODEL FROM TO", "give a label another name",
@@ -114,8 +114,24 @@ const struct verb cli_verbs[] = {
      "  -n N         how many (default 16)\n"
      "  --png FILE   where to; without it only their goodness is told\n",
      verb_dreams},
-    {"save", "MODEL [--wait]", "write a verified snapshot",
-     "  --wait       answer when it is on disk\n", verb_save},
+    {"save", "MODEL [--wait] [--name NAME]", "write a verified snapshot",
+     "  --wait       answer when it is on disk\n"
+     "  --name NAME  keep it under this name until delete-version\n",
+     verb_save},
+    {"versions", "MODEL", "the snapshots of a model, the newest first",
+     "A version is called by its record, or by the name it was saved with.\n",
+     verb_versions},
+    {"rollback", "MODEL VERSION", "make a model what it was in a snapshot",
+     NULL, verb_rollback},
+    {"delete-version", "MODEL VERSION", "remove a snapshot that has a name",
+     NULL, verb_delete_version},
+    {"export", "MODEL [--version V] FILE", "write a snapshot to a file here",
+     "  --version V  which of versions (default: the newest)\n"
+     "FILE is in the safetensors format; it holds frames that the model\n"
+     "remembers.\n",
+     verb_export},
+    {"import", "MODEL FILE", "make a new model of a snapshot in a file here",
+     NULL, verb_import},
     {"top", "[--once]", "a live table of the models",
      "  --once       print it once\n"
      "  --every S    seconds between two (default 1)\n",

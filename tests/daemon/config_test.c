@@ -48,7 +48,9 @@ void unknown_keys_are_refused_with_their_line(void **state)
     (void)state;
     refused("log: info\nhttp: 127.0.0.1:7311\n",
             "config.yaml:2: http: unknown key");
-    refused("durability: normal\n", "config.yaml:1: durability: unknown key");
+    refused("durable: normal\n", "config.yaml:1: durable: unknown key");
+    refused("snapshots:\n  evry: 5\n",
+            "config.yaml:2: snapshots.evry: unknown key");
     refused("models:\n  a:\n    input: {shape: [4]}\n    unts: 3\n",
             "config.yaml:4: unts: unknown key");
     refused("models:\n  a:\n    input: {shape: [4], kind: x}\n",
@@ -264,6 +266,10 @@ void reload_takes_runtime_keys(void **state)
     (void)state;
     assert_true(may_reload("", "    lr: 0.001\n    overload: reject\n", why));
     assert_true(may_reload("", "    sleep: off\n", why));
+    assert_true(may_reload("",
+                           "snapshots: {every: 0, keep: 9, hourly: 0, "
+                           "daily: 0, limit: 1 GiB}\n",
+                           why));
     assert_true(may_reload("", "log: debug\nmemory_limit: 1 GiB\n", why));
 }
 
@@ -341,6 +347,7 @@ void reference_states_the_defaults(void **state)
     ffd_config_init(&built);
     same(FFD_SECTION_TOP, &written, &built);
     same(FFD_SECTION_JOURNAL, &written, &built);
+    same(FFD_SECTION_SNAPSHOTS, &written, &built);
     assert_int_equal(written.listens, built.listens);
     assert_string_equal(written.listen[0], built.listen[0]);
     assert_string_equal(written.state, built.state);
@@ -389,6 +396,7 @@ void reference_has_every_key(void **state)
     root = ffd_yaml_root(&y);
     all_there(&y, root, FFD_SECTION_TOP);
     all_there(&y, ffd_yaml_get(&y, root, "journal"), FFD_SECTION_JOURNAL);
+    all_there(&y, ffd_yaml_get(&y, root, "snapshots"), FFD_SECTION_SNAPSHOTS);
     model = ffd_yaml_follow(&y, root, "models.example");
     all_there(&y, model, FFD_SECTION_MODEL);
     all_there(&y, ffd_yaml_get(&y, model, "input"), FFD_SECTION_INPUT);

@@ -182,6 +182,11 @@ class Daemon:
     def ctl_json(self, *arguments, stdin=None):
         return json.loads(self.ctl("--json", *arguments, stdin=stdin).stdout)
 
+    def snapshots(self, model="m"):
+        """Files of the model's snapshots, the newest first."""
+        return sorted((self.state / "models" / model).glob("*.safetensors"),
+                      reverse=True)
+
     def hangup(self):
         self.process.send_signal(signal.SIGHUP)
 
@@ -236,7 +241,16 @@ class Daemon:
         return int(re.search(rf"{field}:\s+(\d+) kB", status).group(1)) * 1024
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        """How many are open, but for the journal's, which come and go."""
+        fds = pathlib.Path(f"/proc/{self.pid}/fd")
+        state = os.path.realpath(self.state)
+        n = 0
+        for fd in fds.iterdir():
+            try:
+                n += not os.readlink(fd).startswith(state)
+            except FileNotFoundError:
+                pass # closed as we looked
+        return n
 
 
 def allow_descriptors():

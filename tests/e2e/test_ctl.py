@@ -200,7 +200,11 @@ class Text(Ctl):
                      ["status", "m"], ["stats"], ["feed", "m", *IDX],
                      ["eval", "m", *IDX], ["predict", "m", *IDX],
                      ["sleep", "m"], ["wake", "m"], ["dreams", "m", "-n", 4],
-                     ["save", "m", "--wait"], ["top", "--once"],
+                     ["save", "m", "--wait"],
+                     ["save", "m", "--wait", "--name", "kept"],
+                     ["versions", "m"], ["export", "m", d.dir / "x"],
+                     ["import", "n", d.dir / "x"],
+                     ["delete-version", "m", "kept"], ["top", "--once"],
                      ["compare", "m", "m"],
                      ["drop", "m"]):
             done = d.ctl(*verb)
@@ -209,8 +213,8 @@ class Text(Ctl):
 
     def test_every_verb_has_help_and_needs_no_daemon(self):
         for verb in ("ping hello models status stats create drop feed eval "
-                     "predict sleep wake dreams save top compare "
-                     "events").split():
+                     "predict sleep wake dreams save versions rollback "
+                     "delete-version export import top compare events").split():
             done = run(FFCTL, "-s", "unix:/nonexistent", verb, "--help",
                        check=DONE)
             self.assertIn(f"ffctl [-s ADDRESS] [--json] {verb}", done.stdout)

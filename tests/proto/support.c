@@ -108,6 +108,8 @@ static void say_opts(struct line *l, const struct ffp_opts *o)
         say(l, " detail=%s", o->detail ? "true" : "false");
     if (o->given >> FFP_O_WAIT & 1)
         say(l, " wait=%s", o->wait ? "true" : "false");
+    if (o->given >> FFP_O_NAME & 1)
+        say_text(l, "name", o->name);
     if (o->given >> FFP_O_DIGEST & 1)
         say(l, " digest=%s", o->digest ? "true" : "false");
 }
@@ -143,6 +145,13 @@ static void say_request(struct line *l, const struct ffp_request *r)
         say(l, " amount=%ju", (uintmax_t)r->amount_frames);
     if (r->count)
         say(l, " n=%ju", (uintmax_t)r->count);
+    say_text(l, "version", r->snapshot);
+    if (r->given >> FFP_P_OFFSET & 1)
+        say(l, " offset=%ju", (uintmax_t)r->offset);
+    if (r->given >> FFP_P_DATA & 1)
+        say(l, " data=%zu", r->data_bytes);
+    if (r->given >> FFP_P_TOTAL & 1)
+        say(l, " total=%ju", (uintmax_t)r->total);
     if (r->given >> FFP_P_TOPICS & 1)
         say_topics(l, r->topics);
     say_opts(l, &r->opts);
