@@ -214,6 +214,8 @@ int ffd_model_config_parse(struct ffd_model_config *m, const char *name,
         return -1;
     rc = read_model(&y, ffd_yaml_root(&y), m);
     ffd_yaml_release(&y);
+    if (rc < 0)
+        ffp_text_mend(why);
     return rc;
 }
 
@@ -351,6 +353,8 @@ int ffd_config_parse(struct ffd_config *c, const char *name, const char *text,
         return -1;
     rc = read_top(&y, c);
     ffd_yaml_release(&y);
+    if (rc < 0)
+        ffp_text_mend(why);
     return rc;
 }
 

@@ -198,6 +198,7 @@ static int start_one(struct ffd_daemon *d, const char *name,
     struct found from = {0};
     int rc;
 
+    ffd_notify_progress("Loading model %s", name);
     if (ffd_recover_snapshot(d->config.state, name, &from.snapshot, why) < 0)
         return -1;
     from.go.ff = from.snapshot.ff;

@@ -117,7 +117,9 @@ class Daemon:
         self.process = None
         self.clients = []
         self.port = None
-        self.more_env = {}
+        self.prefix = []  # a program that ends by becoming ffd
+        self.more_env = {}  # what ffd finds besides ours
+        self.sockets = [] # handed down by prefix
         self.configure(models or {}, text, **top)
 
     def configure(self, models, text=None, **top):
@@ -144,9 +146,10 @@ class Daemon:
                           if self.log_path.exists() else 0)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [str(FFD), "-c", str(self.config), *arguments],
+                [*self.prefix, str(FFD), "-c", str(self.config), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**environment(), **self.more_env},
+                pass_fds=[s.fileno() for s in self.sockets],
                 preexec_fn=allow_descriptors)
         return self
 
@@ -227,6 +230,13 @@ class Daemon:
         self.process.wait()
         self.process = None
 
+    def reborn(self):
+        """Killed, and started again; clients must connect anew."""
+        self.close_clients()
+        self.kill()
+        self.check_log()
+        return self.start()
+
     def remove(self):
         if self.process is not None:
             self.kill()
@@ -274,7 +284,8 @@ class Case(unittest.TestCase):
         bad = len(result.failures) + len(result.errors)
         super().run(result)
         for d in self.daemons:
-            if len(result.failures) + len(result.errors) > bad:
+            if (len(result.failures) + len(result.errors) > bad
+                    and d.log_path.exists()):
                 print(f"-- log of {d.dir}:\n{tail(d.log())}", file=sys.stderr)
             d.remove()
 
@@ -330,6 +341,21 @@ def learn_all(client, model="m", batch=64, n=LEARN):
                              frames[i:i + batch].tobytes(),
                              labels[i:i + batch])
     return answer
+
+
+def settled(client, model="m"):
+    """What the model is, once nothing moves it and all of that is on the disk:
+    no fit runs, and nothing waits for the journal."""
+    def look():
+        status = client.call("status", model, {"digest": True})
+        journal = client.call("stats")["daemon"]["journal"]
+        if status["fitting"] or status["inbox"] or (
+                journal and journal["waiting_bytes"]):
+            return None
+        return status
+    status = until(look, "nothing moves, and all is on the disk")
+    return {key: status[key] for key in ("record", "seq", "step", "digest",
+                                         "labels")}
 
 
 def main():
