@@ -2,6 +2,7 @@
  * A record, done again. Nothing in it is trusted: sizes are checked against its
  * bytes, classes and lengths against the model.
  */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,11 +177,16 @@ static enum ffd_applied learn(struct reading *r)
 static enum ffd_applied sleep_slice(struct reading *r)
 {
     struct ff_slept out;
+    uint32_t updates;
     int status;
 
     if (r->left != 4)
         return damaged(r, "a slice of sleep has another size");
-    status = ff_sleep(r->p->ff, ffd_get_u32(r->at), &out);
+    updates = ffd_get_u32(r->at);
+    if (updates > FFD_RECORD_UPDATES_MAX)
+        return damaged(r, "a slice of sleep is of %" PRIu32 " updates",
+                       updates);
+    status = ff_sleep(r->p->ff, updates, &out);
     /* It could do nothing then; what followed from that is a record too. */
     return status == FF_ENOMEM ? outcome(r, status) : FFD_APPLIED;
 }

@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 #include "daemon/home.h"
 #include "daemon/model.h"
+#include "daemon/recover.h"
 #include "daemon/snapshot_file.h"
 #include "daemon/ticket.h"
 
@@ -420,7 +421,6 @@ static uint64_t segment_bytes(uint64_t limit)
 int ffd_commit_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     struct ffd_commit *c = &d->commit;
-    char dir[FFD_PATH_MAX + 16];
 
     c->tail = &c->waiting;
     c->durable_tail = &c->durable;
@@ -428,9 +428,8 @@ int ffd_commit_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     uv_timer_init(&d->loop, &c->timer);
     if (d->config.durability == FFD_DURABILITY_OFF)
         return 0;
-    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
-    if (ffd_journal_open(&c->journal, dir,
-                         segment_bytes(d->config.journal_limit), why) < 0)
+    if (ffd_recover_open(d, segment_bytes(d->config.journal_limit), &c->journal,
+                         why) < 0)
         return -1;
     c->journal_bytes = ffd_journal_bytes(c->journal);
     return 0;

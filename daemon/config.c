@@ -214,6 +214,8 @@ int ffd_model_config_parse(struct ffd_model_config *m, const char *name,
         return -1;
     rc = read_model(&y, ffd_yaml_root(&y), m);
     ffd_yaml_release(&y);
+    if (rc < 0)
+        ffp_text_mend(why);
     return rc;
 }
 
@@ -311,17 +313,6 @@ static int read_listen(struct ffd_yaml *y, yaml_node_t *listen,
     return 0;
 }
 
-static int read_snapshots(struct ffd_yaml *y, yaml_node_t *map,
-                          struct ffd_config *c)
-{
-    if (map->type != YAML_MAPPING_NODE)
-        return ffd_yaml_fail(y, map, "snapshots",
-                             "must be a map, as in {every: 60, keep: 3}");
-    if (ffd_keys_known(y, map, "snapshots", FFD_SECTION_SNAPSHOTS) < 0)
-        return -1;
-    return ffd_keys_read(y, map, "snapshots", FFD_SECTION_SNAPSHOTS, c);
-}
-
 static int read_top(struct ffd_yaml *y, struct ffd_config *c)
 {
     yaml_node_t *root = ffd_yaml_root(y), *node;
@@ -334,7 +325,8 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
     if (ffd_keys_known(y, root, "", FFD_SECTION_TOP) < 0 ||
         ffd_keys_read(y, root, "", FFD_SECTION_TOP, c) < 0)
         return -1;
-    if (read_section(y, root, "journal", FFD_SECTION_JOURNAL, c) < 0)
+    if (read_section(y, root, "journal", FFD_SECTION_JOURNAL, c) < 0 ||
+        read_section(y, root, "snapshots", FFD_SECTION_SNAPSHOTS, c) < 0)
         return -1;
     node = ffd_yaml_get(y, root, "listen");
     if (node && read_listen(y, node, c) < 0)
@@ -347,9 +339,6 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
                                  "must be the path of a directory");
         memcpy(c->state, state, strlen(state) + 1);
     }
-    node = ffd_yaml_get(y, root, "snapshots");
-    if (node && read_snapshots(y, node, c) < 0)
-        return -1;
     node = ffd_yaml_get(y, root, "models");
     return node ? read_models(y, node, c) : 0;
 }
@@ -364,6 +353,8 @@ int ffd_config_parse(struct ffd_config *c, const char *name, const char *text,
         return -1;
     rc = read_top(&y, c);
     ffd_yaml_release(&y);
+    if (rc < 0)
+        ffp_text_mend(why);
     return rc;
 }
 

@@ -196,13 +196,12 @@ static bool room_fits(struct ffd_intake *in, struct ffp_error *err)
     return false;
 }
 
-/* Whether the promise that is asked for can be made now. */
-static bool promise_fits(const struct ffd_intake *in, struct ffp_error *err)
+bool ffd_intake_can_promise(const struct ffd_daemon *d,
+                            const struct ffp_request *r, struct ffp_error *err)
 {
-    const struct ffd_daemon *d = in->model->d;
     const char *why;
 
-    if (in->request->opts.ack != FFP_ACK_DURABLE)
+    if (r->opts.ack != FFP_ACK_DURABLE)
         return true;
     if (!ffd_commit_keeps(d))
         ffp_error_set(err, FFP_NOT_DURABLE,
@@ -259,8 +258,8 @@ static enum ffd_intake_step labels(struct ffd_intake *in, size_t *budget)
             return FFD_INTAKE_AGAIN;
         }
     }
-    if (!promise_fits(in, &err) || !room_fits(in, &err) ||
-        !write_ticket(in, &err)) {
+    if (!ffd_intake_can_promise(in->model->d, in->request, &err) ||
+        !room_fits(in, &err) || !write_ticket(in, &err)) {
         refuse(in, &err);
         return FFD_INTAKE_DONE;
     }

@@ -22,7 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ffd_daemon;
 struct ffd_model;
+struct ffp_error;
 struct ffd_ticket;
 struct ffd_label_set;
 struct ffp_request;
@@ -50,6 +52,12 @@ struct ffd_intake {
 
 /* What one turn may do for intakes, in bytes. */
 #define FFD_INTAKE_BUDGET ((size_t)256 * 1024)
+
+/* Whether the acknowledgement that is asked for can be promised now; looked at
+   when the request comes, since it may have to wait in a long line, and again
+   before it takes a place. */
+bool ffd_intake_can_promise(const struct ffd_daemon *d,
+                            const struct ffp_request *r, struct ffp_error *err);
 
 /* The frames have been checked against the model; there are n. */
 void ffd_intake_init(struct ffd_intake *in, struct ffd_model *m,

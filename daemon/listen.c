@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/inherit.h"
 
 static void on_connection(uv_stream_t *server, int status)
 {
@@ -102,6 +103,19 @@ static int listen_tcp(struct ffd_daemon *d, struct ffd_listener *l,
     return rc < 0 ? fail(why, address, "", uv_strerror(rc)) : 0;
 }
 
+/* A socket that systemd opened: it is bound, and its file is not ours. */
+static int adopt(struct ffd_daemon *d, struct ffd_listener *l, int fd,
+                 const char *address, char why[FFD_CONFIG_WHY_MAX])
+{
+    int rc = l->is_tcp ? uv_tcp_init(&d->loop, &l->uv.tcp)
+                       : uv_pipe_init(&d->loop, &l->uv.pipe, 0);
+
+    if (rc == 0)
+        rc = l->is_tcp ? uv_tcp_open(&l->uv.tcp, fd)
+                       : uv_pipe_open(&l->uv.pipe, fd);
+    return rc < 0 ? fail(why, address, "", uv_strerror(rc)) : 0;
+}
+
 /* Port 0 lets the system choose: say what it chose. */
 static void log_address(const struct ffd_listener *l, const char *address)
 {
@@ -122,14 +136,21 @@ static void log_address(const struct ffd_listener *l, const char *address)
 
 int ffd_listen_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
+    struct ffd_inherited in;
+
+    if (ffd_inherit(&in, why) < 0)
+        return -1;
     for (size_t i = 0; i < d->config.listens; i++) {
         const char *address = d->config.listen[i];
         struct ffd_listener *l = &d->listeners.at[i];
-        int rc;
+        int rc, fd = ffd_inherit_take(&in, address);
 
         l->is_tcp = strncmp(address, "tcp:", 4) == 0;
-        rc = l->is_tcp ? listen_tcp(d, l, address, why)
-                       : listen_unix(d, l, address, why);
+        if (fd >= 0)
+            rc = adopt(d, l, fd, address, why);
+        else
+            rc = l->is_tcp ? listen_tcp(d, l, address, why)
+                           : listen_unix(d, l, address, why);
         if (l->uv.handle.type != UV_UNKNOWN_HANDLE)
             d->listeners.n = i + 1; /* to be closed, whatever came of it */
         if (rc < 0)
@@ -140,7 +161,7 @@ int ffd_listen_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
             return fail(why, address, "", uv_strerror(rc));
         log_address(l, address);
     }
-    return 0;
+    return ffd_inherit_check(&in, why);
 }
 
 void ffd_listen_stop(struct ffd_daemon *d)

@@ -4,7 +4,8 @@
  * A socket file's mode (0660) comes from the umask before bind; a chmod after
  * it would leave a moment in which anybody may connect. A file left over by a
  * daemon that died is removed only when a connect to it is refused: if
- * somebody answers, it is theirs.
+ * somebody answers, it is theirs. Neither is done for a socket that systemd
+ * opened (inherit.h).
  */
 #ifndef FFD_LISTEN_H
 #define FFD_LISTEN_H
@@ -35,7 +36,7 @@ struct ffd_listeners {
 /* Listen on all of the configuration's addresses. 0, or -1 and a sentence. */
 int ffd_listen_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX]);
 
-/* Take no new connection; socket files are removed. */
+/* Take no new connection; socket files of our own are removed. */
 void ffd_listen_stop(struct ffd_daemon *d);
 
 #endif

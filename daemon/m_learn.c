@@ -40,7 +40,12 @@ static void take(const struct ffd_ask *ask, struct ffd_model *m, size_t n)
     size_t budget = FFD_INTAKE_BUDGET;
     struct ffd_intake in;
     enum ffd_intake_step step = FFD_INTAKE_NO_ROOM;
+    struct ffp_error err;
 
+    if (!ffd_intake_can_promise(ask->d, ask->r, &err)) {
+        ffd_refuse_as(ask, &err);
+        return;
+    }
     ffd_follow_request(m, ffd_now_ms(ask->d));
     ffd_intake_init(&in, m, ask->r, ask->conn->number, n, ffd_now_us());
     if (!m->intakes.head)

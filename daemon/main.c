@@ -18,6 +18,7 @@
 #include "daemon/model.h"
 #include "daemon/recover.h"
 #include "daemon/start.h"
+#include "daemon/verify.h"
 
 #define SPARE_THREADS  5 /* for questions and files */
 #define DEFAULT_CONFIG "/etc/ffd/ffd.yaml"
@@ -39,6 +40,11 @@ static const char usage[] =
     "      --check         validate the configuration and exit\n"
     "      --state DIR     state directory, instead of the configuration's\n"
     "      --listen ADDR   listen only there: unix:PATH or tcp:HOST:PORT\n"
+    "      --verify DIR    look whether a state directory is sound, change "
+    "nothing:\n"
+    "                      exit 0 if all of it is, 1 if a start works without "
+    "what is\n"
+    "                      damaged, 2 if a start would fail\n"
     "      --api-info      print the protocol's methods, errors and limits as "
     "JSON\n"
     "      --version\n"
@@ -47,16 +53,25 @@ static const char usage[] =
     "Signals: TERM, INT finish, save and stop; HUP reads the configuration "
     "again.\n";
 
+static int verify(const char *dir)
+{
+    if (strlen(dir) < FFD_STATE_MAX)
+        return (int)ffd_verify(dir, stdout);
+    fprintf(stderr, "ffd: --verify: the path is too long\n");
+    return FFD_UNUSABLE;
+}
+
 /* 0: go on. Otherwise exit with *status. */
 static int read_arguments(struct arguments *a, int argc, char **argv,
                           int *status)
 {
-    enum { CHECK = 256, STATE, LISTEN, API_INFO, VERSION, HELP };
+    enum { CHECK = 256, STATE, LISTEN, VERIFY, API_INFO, VERSION, HELP };
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
         {"check", no_argument, NULL, CHECK},
         {"state", required_argument, NULL, STATE},
         {"listen", required_argument, NULL, LISTEN},
+        {"verify", required_argument, NULL, VERIFY},
         {"api-info", no_argument, NULL, API_INFO},
         {"version", no_argument, NULL, VERSION},
         {"help", no_argument, NULL, HELP},
@@ -79,6 +94,9 @@ static int read_arguments(struct arguments *a, int argc, char **argv,
         case LISTEN:
             a->listen = optarg;
             break;
+        case VERIFY:
+            *status = verify(optarg);
+            return 1;
         case API_INFO:
             *status = ffd_print_api_info(stdout) < 0 ? EXIT_FAILURE : 0;
             return 1;
@@ -150,6 +168,10 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
         return -1;
     for (struct ffd_model *m = d->models; m; m = m->next) {
         ffd_model_at_home(m);
+        /* What was read again may be in the disk's cache alone, if its flush
+           had failed before; and the next start begins here. */
+        if (m->recovered > 0)
+            ffd_model_want_snapshot(m);
         ffd_scheduler_want(m);
     }
     ffd_notify_ready(d);
@@ -229,6 +251,8 @@ int main(int argc, char **argv)
     }
     ffd_log_set_level(d->config.log);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like
+                                 others */
     /* libuv reads it when the pool is first used. */
     snprintf(threads, sizeof(threads), "%u",
              count_learners(&d->config) + SPARE_THREADS);

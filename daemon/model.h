@@ -65,8 +65,8 @@ struct ffd_op {
     uint32_t msgid;
     size_t count;                 /* DREAMS */
     char name[FFP_MODEL_MAX + 1]; /* SAVE: of the snapshot, or "" */
-    bool forgets;         /* SAVE: what is older than this is to be erased */
-    struct ffd_hand hand; /* HAND */
+    bool forgets;            /* SAVE: what is older than this is to be erased */
+    struct ffd_hand hand;    /* HAND */
     char path[FFD_PATH_MAX]; /* ROLLBACK */
 };
 
@@ -133,9 +133,10 @@ struct ffd_model {
     struct ffd_save save;
     uint64_t saved_record; /* of the newest snapshot on disk */
     struct ffd_saved saved;
-    size_t looks;    /* items that look at its directory; it waits for them */
+    size_t looks; /* items that look at its directory; it waits for them */
     /* how many records the journal was given of it, and has on the disk */
     uint64_t recorded, committed;
+    uint64_t recovered;         /* records that this start did again */
     uint64_t unsaved;           /* bytes of them since the newest snapshot */
     uint64_t record;            /* its last, when the baton was last home */
     struct ffd_records records; /* made by the loop, not yet handed over */

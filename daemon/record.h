@@ -14,7 +14,7 @@
  *                l times {u32 class, u32 bytes, name}: labels met for the
  *                first time; (n) u64 ids; (n) i32 classes; (n) u8: 1 with a
  *                frame, 0 a late label; then the frames, f bytes each
- *   SLEEP        u32 updates
+ *   SLEEP        u32 updates, at most FFD_RECORD_UPDATES_MAX
  *   FORGIVE      nothing
  *   OWE          u64 frames
  *   TUNE         the specification, JSON text
@@ -33,6 +33,10 @@
 #include <stdint.h>
 
 #include "lib/ff.h"
+
+/* A slice of sleep is short, so that nobody waits for it long; a damaged record
+   must not keep a start from its end. */
+#define FFD_RECORD_UPDATES_MAX 1024
 
 enum ffd_record_kind {
     FFD_RECORD_CREATE = 1,

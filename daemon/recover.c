@@ -70,6 +70,11 @@ static void say(const struct replaying *r, const struct ffd_redone *out,
                 r->applied == FFD_APPLIED ? found->what : r->why);
 }
 
+static void journal_dir(const struct ffd_daemon *d, char out[FFD_PATH_MAX])
+{
+    ffd_path(out, "%s/journal", d->config.state);
+}
+
 int ffd_recover(const struct ffd_daemon *d, const char *name,
                 struct ffd_redone *r, char why[FFD_CONFIG_WHY_MAX])
 {
@@ -78,10 +83,10 @@ int ffd_recover(const struct ffd_daemon *d, const char *name,
     struct ffd_journal_found found = {0};
     uint64_t after = r->ff ? ff_model_record(r->ff) : 0;
     uint64_t began = uv_hrtime();
-    char dir[FFD_PATH_MAX + 16];
+    char dir[FFD_PATH_MAX];
     int rc;
 
-    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
+    journal_dir(d, dir);
     rc = ffd_journal_read(dir, name, after, again, &state, &found, why);
     r->ff = state.p.ff;
     r->fit_ready = state.p.fit_ready;
@@ -157,27 +162,44 @@ static int put_snapshots(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     return 0;
 }
 
-static int set_aside(struct ffd_daemon *d, const char *dir,
-                     char why[FFD_CONFIG_WHY_MAX])
+static int set_aside(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
+    char dir[FFD_PATH_MAX];
+
+    journal_dir(d, dir);
     if (put_snapshots(d, why) < 0 || ffd_journal_set_aside(dir, why) < 0)
         return -1;
     ffd_log(FFD_LOG_ERROR,
-            "the journal was damaged; it is set aside beside %s, and every "
-            "model has a new snapshot",
-            dir);
+            "the journal was damaged; it is set aside as %s, and every model "
+            "has a new snapshot",
+            why);
     return 0;
 }
 
+int ffd_recover_open(struct ffd_daemon *d, uint64_t segment_bytes,
+                     struct ffd_journal **out, char why[FFD_CONFIG_WHY_MAX])
+{
+    char dir[FFD_PATH_MAX];
+    int rc;
+
+    journal_dir(d, dir);
+    rc = ffd_journal_open(out, dir, segment_bytes, why);
+    if (rc <= 0)
+        return rc;
+    ffd_log(FFD_LOG_ERROR, "the journal is damaged: %s", why);
+    if (set_aside(d, why) < 0)
+        return -1;
+    return ffd_journal_open(out, dir, segment_bytes, why) == 0 ? 0 : -1;
+}
+
 /* All that is in it is in snapshots now. */
-static int end_journal(struct ffd_daemon *d, const char *dir,
-                       char why[FFD_CONFIG_WHY_MAX])
+static int end_journal(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     const char *archive = d->config.journal_archive;
     struct ffd_journal *j;
     int rc;
 
-    if (put_snapshots(d, why) < 0 || ffd_journal_open(&j, dir, 1, why) < 0)
+    if (put_snapshots(d, why) < 0 || ffd_recover_open(d, 1, &j, why) < 0)
         return -1;
     rc = ffd_journal_prune(j, NULL, 0, 0, archive[0] ? archive : NULL, why);
     ffd_journal_close(j);
@@ -186,8 +208,7 @@ static int end_journal(struct ffd_daemon *d, const char *dir,
 
 /* A label was being forgotten when all ended: no snapshot and no record before
    it may stay. */
-static int end_forgetting(struct ffd_model *m, const char *journal,
-                          char why[FFD_CONFIG_WHY_MAX])
+static int end_forgetting(struct ffd_model *m, char why[FFD_CONFIG_WHY_MAX])
 {
     struct ffd_version v = {0};
     char dir[FFD_PATH_MAX], mark[FFD_PATH_MAX];
@@ -204,7 +225,7 @@ static int end_forgetting(struct ffd_model *m, const char *journal,
         return -1;
     v.record = m->saved_record;
     if (ffd_model_dir_forget(dir, &v, &n, why) < 0 ||
-        ffd_journal_open(&j, journal, 1, why) < 0)
+        ffd_recover_open(m->d, 1, &j, why) < 0)
         return -1;
     rc = ffd_journal_erase(j, m->name, v.record, why);
     ffd_journal_close(j);
@@ -215,24 +236,23 @@ static int end_forgetting(struct ffd_model *m, const char *journal,
 
 int ffd_recover_end(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
-    char dir[FFD_PATH_MAX + 16];
-    char **names = NULL;
+    char dir[FFD_PATH_MAX], **names = NULL;
     size_t n = 0;
     int rc = 0;
 
-    snprintf(dir, sizeof(dir), "%s/journal", d->config.state);
-    if (d->damaged && set_aside(d, dir, why) < 0)
+    if (d->damaged && set_aside(d, why) < 0)
         return -1;
     for (struct ffd_model *m = d->models; m; m = m->next) {
-        if (end_forgetting(m, dir, why) < 0)
+        if (end_forgetting(m, why) < 0)
             return -1;
     }
     if (ffd_commit_keeps(d))
         return 0;
+    journal_dir(d, dir);
     if (ffd_journal_models(dir, &names, &n, why) < 0)
         return -1;
     if (n > 0)
-        rc = end_journal(d, dir, why);
+        rc = end_journal(d, why);
     for (size_t i = 0; i < n; i++)
         free(names[i]);
     free(names);

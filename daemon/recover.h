@@ -17,6 +17,7 @@
 #include "lib/ff.h"
 
 struct ffd_daemon;
+struct ffd_journal;
 
 struct ffd_redone {
     struct ff_model *ff; /* as the journal left it; NULL: it knows none */
@@ -33,6 +34,11 @@ struct ffd_redone {
  */
 int ffd_recover(const struct ffd_daemon *d, const char *name,
                 struct ffd_redone *r, char why[FFD_CONFIG_WHY_MAX]);
+
+/* The journal, opened; where a part of it turns out to be damaged, as in
+   ffd_recover_end, it is set aside first. */
+int ffd_recover_open(struct ffd_daemon *d, uint64_t segment_bytes,
+                     struct ffd_journal **out, char why[FFD_CONFIG_WHY_MAX]);
 
 /*
  * When all models are there, and before anything new is written. Where a part

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "daemon/daemon.h"
+#include "daemon/epoch.h"
 #include "daemon/follow.h"
 #include "daemon/journal.h"
 #include "daemon/model.h"
@@ -19,40 +20,6 @@
 #include "daemon/state_dir.h"
 #include "proto/text.h"
 
-/* ---- the epoch ----------------------------------------------------------- */
-
-/* Ids of frames are "<epoch>:<counter>". The epoch grows at every start and is
-   on the disk before the first id is given, so that no id is given twice. */
-static int next_epoch(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
-{
-    char path[FFD_PATH_MAX + 8], text[32] = "";
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    char *end;
-    int rc;
-
-    snprintf(path, sizeof(path), "%s/epoch", d->config.state);
-    rc = ffd_file_read(path, &bytes, &n, why);
-    if (rc < 0)
-        return -1;
-    if (rc == 0) {
-        memcpy(text, bytes, n < sizeof(text) ? n : sizeof(text) - 1);
-        d->epoch = strtoull(text, &end, 10);
-        if (n == 0 || n >= sizeof(text) || *end != '\n' || d->epoch == 0) {
-            snprintf(why, FFD_CONFIG_WHY_MAX,
-                     "%.300s does not hold a number; write one there that is "
-                     "larger than any epoch so far",
-                     path);
-            free(bytes);
-            return -1;
-        }
-    }
-    free(bytes);
-    d->epoch++;
-    rc = snprintf(text, sizeof(text), "%" PRIu64 "\n", d->epoch);
-    return ffd_file_write(path, text, (size_t)rc, why);
-}
-
 int ffd_start_state(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     if (mkdir(d->config.state, 0750) < 0 && errno != EEXIST) {
@@ -61,7 +28,7 @@ int ffd_start_state(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
                  strerror(errno));
         return -1;
     }
-    return next_epoch(d, why);
+    return ffd_epoch_next(d->config.state, &d->epoch, why);
 }
 
 /* ---- models -------------------------------------------------------------- */
@@ -173,6 +140,7 @@ static int add(struct ffd_daemon *d, const char *name,
         m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
         m->forgetting.on = from->go.forgot; /* see ffd_recover_end */
         m->tune = !ffd_model_is_tuned(m);
+        m->recovered = from->go.records;
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
                 name, ff ? "loaded" : "new", m->stats.seq,
                 ff_model_bytes(m->ff));
@@ -230,6 +198,7 @@ static int start_one(struct ffd_daemon *d, const char *name,
     struct found from = {0};
     int rc;
 
+    ffd_notify_progress("Loading model %s", name);
     if (ffd_recover_snapshot(d->config.state, name, &from.snapshot, why) < 0)
         return -1;
     from.go.ff = from.snapshot.ff;

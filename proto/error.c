@@ -19,15 +19,19 @@ int ffp_error_set(struct ffp_error *err, enum ffp_code code, const char *fmt,
 {
     va_list args;
     size_t n = 0;
+    int whole = 0;
 
     va_start(args, fmt);
-    vsnprintf(err->why, sizeof err->why, fmt, args);
+    whole = vsnprintf(err->why, sizeof err->why, fmt, args);
     va_end(args);
     err->code = code;
     /* A cut may have fallen inside a character: drop what is left of it. */
     n = strlen(err->why);
-    for (int i = 0; i < 3 && n > 0 && !ffp_text_valid(err->why, n); i++)
+    for (int i = 0;
+         i < 3 && (size_t)whole > n && n > 0 && !ffp_text_valid(err->why, n);
+         i++)
         err->why[--n] = '\0';
+    ffp_text_mend(err->why); /* another may have fallen amid it */
     return -1;
 }
 

@@ -124,6 +124,12 @@ static size_t take_head(struct ffp_limit *l, const uint8_t *bytes, size_t n)
     size_t missing = whole - l->head_n;
     size_t step = n < missing ? n : missing;
 
+    /* At its first byte, so that the verdict is one however it is fed. */
+    if (l->head_n == 0 && l->seen + l->owed + h.length > l->cap) {
+        l->seen++;
+        l->walk = FFP_WALK_TOO_LARGE;
+        return 1;
+    }
     l->seen += step;
     if (l->head_n == 0 && step == whole) {
         l->walk = take_value(l, h, bytes);
@@ -134,8 +140,6 @@ static size_t take_head(struct ffp_limit *l, const uint8_t *bytes, size_t n)
     if (l->head_n == whole) {
         l->head_n = 0;
         l->walk = take_value(l, h, l->head);
-    } else {
-        l->walk = judge(l);
     }
     return step;
 }

@@ -59,6 +59,19 @@ bool ffp_text_valid(const char *at, size_t n)
     return true;
 }
 
+void ffp_text_mend(char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0, step = 0; i < n; i += step) {
+        step = character((const uint8_t *)text + i, n - i);
+        if (step == 0) {
+            text[i] = '?';
+            step = 1;
+        }
+    }
+}
+
 bool ffp_model_name_valid(const char *at, size_t n)
 {
     if (n < 1 || n > FFP_MODEL_MAX)

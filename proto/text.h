@@ -19,6 +19,11 @@ bool ffp_str_is(struct ffp_str s, const char *word);
    every client that decodes it. */
 bool ffp_text_valid(const char *at, size_t n);
 
+/* Make terminated text such: each byte that is of no character becomes '?'. For
+   sentences that quote what somebody wrote, where a cut may fall inside a
+   character. */
+void ffp_text_mend(char *text);
+
 /* [a-z0-9_-]{1,64}: nothing that could become a path. */
 bool ffp_model_name_valid(const char *at, size_t n);
 

@@ -69,6 +69,17 @@ void keys_given_twice_are_refused(void **state)
             "config.yaml:3: models: key 'a' is given twice");
 }
 
+/* Found by fuzz_config: 63 letters and the first byte of the next. */
+void an_error_that_cuts_a_character_is_text(void **state)
+{
+#define LETTERS                                                                \
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    (void)state;
+    refused(LETTERS "\xc3\xa9: 1\n" LETTERS "\xc3\xa9: 1\n",
+            "config.yaml:2: key '" LETTERS "?' is given twice");
+#undef LETTERS
+}
+
 void not_yaml_is_refused_with_its_line(void **state)
 {
     (void)state;

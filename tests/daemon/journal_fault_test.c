@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/daemon/journal_kit.h"
@@ -84,6 +85,63 @@ void record_that_is_in_two_segments_is_given_once(void **state)
     assert_int_equal(kit_append(&k, "m", 4, 9), 0);
     kit_close(&k);
     kit_holds(&k, "m", 9);
+    kit_end(&k);
+}
+
+/* Append until killed, and say each number that was acknowledged. */
+_Noreturn static void append_for_ever(struct kit *k, uint64_t n, int says)
+{
+    if (ffd_journal_open(&k->j, k->dir, 60000, k->why) != 0)
+        _exit(1);
+    for (;; n++)
+        if (kit_append(k, "m", n, n) != 0 ||
+            write(says, &n, sizeof(n)) != (ssize_t)sizeof(n))
+            _exit(1);
+}
+
+/* The last number that a child said before and while it was killed. */
+static uint64_t kill_after(struct kit *k, uint64_t first, unsigned acknowledged)
+{
+    uint64_t n, last = first - 1;
+    int ends[2], status;
+    pid_t pid;
+
+    assert_int_equal(pipe(ends), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        append_for_ever(k, first, ends[1]);
+    close(ends[1]);
+    while (read(ends[0], &n, sizeof(n)) == (ssize_t)sizeof(n)) {
+        last = n;
+        if (acknowledged-- == 0)
+            kill(pid, SIGKILL);
+    }
+    close(ends[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    return last;
+}
+
+void what_was_acknowledged_survives_a_kill(void **state)
+{
+    struct kit k;
+    uint64_t last = 0;
+
+    (void)state;
+    kit_begin(&k);
+    k.body = 3000;
+    for (unsigned round = 0; round < 20; round++) {
+        uint64_t said = kill_after(&k, last + 1, round * 7 % 31);
+
+        assert_int_equal(kit_read(&k, k.dir, "m", 0), 0);
+        if (k.found.damaged)
+            fail_msg("%s", k.found.what);
+        assert_false(k.lies);
+        assert_true(k.found.last == said || k.found.last == said + 1);
+        last = k.found.last;
+    }
+    assert_true(kit_segments(k.dir) >= 20);
     kit_end(&k);
 }
 

@@ -316,6 +316,25 @@ void a_damaged_record_is_refused_or_harmless(void **state)
     end_course(&c);
 }
 
+void a_slice_of_sleep_without_end_is_refused(void **state)
+{
+    uint8_t body[6] = {FFD_RECORD_SLEEP, 1, 0xff, 0xff, 0xff, 0xff};
+    struct ffd_replay p = {0};
+    struct course c;
+    char why[FF_WHY_MAX] = "";
+
+    (void)state;
+    begin_course(&c, 4);
+    learn(&c);
+    ff_sleep_owe(c.m, (uint64_t)1 << 60);
+    p.ff = c.m;
+    assert_int_equal(
+        ffd_record_apply(&p, ff_model_record(c.m) + 1, body, sizeof(body), why),
+        FFD_APPLY_DAMAGED);
+    assert_string_equal(why, "a slice of sleep is of 4294967295 updates");
+    end_course(&c);
+}
+
 void records_without_a_journal_only_count(void **state)
 {
     struct ff_spec spec = small_spec();

@@ -117,7 +117,9 @@ class Daemon:
         self.process = None
         self.clients = []
         self.port = None
-        self.more_env = {}
+        self.prefix = []  # a program that ends by becoming ffd
+        self.more_env = {}  # what ffd finds besides ours
+        self.sockets = [] # handed down by prefix
         self.configure(models or {}, text, **top)
 
     def configure(self, models, text=None, **top):
@@ -144,9 +146,10 @@ class Daemon:
                           if self.log_path.exists() else 0)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [str(FFD), "-c", str(self.config), *arguments],
+                [*self.prefix, str(FFD), "-c", str(self.config), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**environment(), **self.more_env},
+                pass_fds=[s.fileno() for s in self.sockets],
                 preexec_fn=allow_descriptors)
         return self
 
@@ -248,7 +251,16 @@ class Daemon:
         return int(re.search(rf"{field}:\s+(\d+) kB", status).group(1)) * 1024
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        """How many are open, but for the journal's, which come and go."""
+        fds = pathlib.Path(f"/proc/{self.pid}/fd")
+        state = os.path.realpath(self.state)
+        n = 0
+        for fd in fds.iterdir():
+            try:
+                n += not os.readlink(fd).startswith(state)
+            except FileNotFoundError:
+                pass # closed as we looked
+        return n
 
 
 def allow_descriptors():
@@ -272,7 +284,8 @@ class Case(unittest.TestCase):
         bad = len(result.failures) + len(result.errors)
         super().run(result)
         for d in self.daemons:
-            if len(result.failures) + len(result.errors) > bad:
+            if (len(result.failures) + len(result.errors) > bad
+                    and d.log_path.exists()):
                 print(f"-- log of {d.dir}:\n{tail(d.log())}", file=sys.stderr)
             d.remove()
 

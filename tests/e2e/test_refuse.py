@@ -165,7 +165,7 @@ class Calls(Case):
         frame = bytes(64)
         self.assertIn("nope", self.assert_refused(
             "UNKNOWN_METHOD", client.call, "nope"))
-        for later in ("auth", "retro"):
+        for later in ("authenticate", "retro"):
             self.assert_refused("UNKNOWN_METHOD", client.call, later)
         for call in (("learn", "x", frame, "a"), ("predict", "x", frame),
                      ("status", "x"), ("sleep", "x"), ("wake", "x"),
@@ -183,7 +183,7 @@ class Calls(Case):
                 ("model", ("learn", 3, frame, "7")),
                 ("model", ("status", "../m")),
                 ("model", ("status",)),
-                ("ack", ("learn", "m", frame, "7", {"ack": "soon"})),
+                ("ack", ("learn", "m", frame, "7", {"ack": "forever"})),
                 ("fresh", ("predict", "m", frame, {"fresh": 1})),
                 ("deadline", ("predict", "m", frame, {"deadline": 1})),
                 ("frames", ("sleep", "m", {"frames": -1})),

@@ -235,3 +235,21 @@ void every_verdict_has_a_sentence(void **state)
                                     ffp_walk_text((enum ffp_walk)j));
     }
 }
+
+/* Found by fuzz_limit: fed apart it was refused sooner, and a header that is
+   both too long and of too much was another error. */
+void a_header_that_cannot_fit_is_refused_at_its_first_byte(void **state)
+{
+    static const uint8_t bytes[] = {0xdd, 0xff, 0xff, 0xff, 0xff};
+
+    (void)state;
+    for (size_t fed = 1; fed <= sizeof bytes; fed++) {
+        struct ffp_limit l;
+        size_t used = 0;
+
+        ffp_limit_init(&l, 4);
+        assert_int_equal(ffp_limit_feed(&l, bytes, fed, &used),
+                         FFP_WALK_TOO_LARGE);
+        assert_int_equal(used, 1);
+    }
+}

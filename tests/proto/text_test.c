@@ -82,3 +82,31 @@ void codes_are_found_by_name(void **state)
     assert_int_equal(ffp_code_find("BUS", 3), FFP_CODES);
     assert_string_equal(ffp_code_name(FFP_CODES), "UNKNOWN_CODE");
 }
+
+void mended_text_is_valid_and_else_as_it_was(void **state)
+{
+    static const char *const texts[][2] = {{"", ""},
+                                           {"caf\xc3\xa9", "caf\xc3\xa9"},
+                                           {"key '\xe2\x82'", "key '?\?'"},
+                                           {"\xff\xc3\xa9\xc3", "?\xc3\xa9?"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[16];
+
+        strcpy(text, texts[i][0]);
+        ffp_text_mend(text);
+        assert_string_equal(text, texts[i][1]);
+        assert_true(ffp_text_valid(text, strlen(text)));
+    }
+}
+
+void an_error_that_cuts_a_character_amid_is_text(void **state)
+{
+    struct ffp_error err;
+
+    (void)state;
+    ffp_error_set(&err, FFP_BAD_PARAMS, "key '%.1s' is given twice",
+                  "\xc3\xa9");
+    assert_string_equal(err.why, "key '?' is given twice");
+}
