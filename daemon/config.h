@@ -75,8 +75,8 @@ struct ffd_config {
     char journal_archive[FFD_PATH_MAX]; /* or "" */
     char digests[FFD_PATH_MAX];         /* or "" */
     enum ffd_log_level log;
-    uint64_t learners;              /* 0: as many as cores */
-    uint64_t memory_limit;          /* bytes */
+    uint64_t learners;     /* 0: as many as cores */
+    uint64_t memory_limit; /* bytes */
     struct ffd_snapshots_config {
         uint64_t every_s; /* 0: never of itself */
         struct ffd_version_policy policy;

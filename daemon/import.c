@@ -237,7 +237,8 @@ static int write_piece(const struct ffd_import *i, int fd)
     const uint8_t *at = r->data;
 
     for (size_t left = r->data_bytes; left > 0;) {
-        ssize_t done = pwrite(fd, at, left, (off_t)(i->got + (uint64_t)(at - r->data)));
+        ssize_t done =
+            pwrite(fd, at, left, (off_t)(i->got + (uint64_t)(at - r->data)));
 
         if (done < 0 && errno == EINTR)
             continue;
@@ -252,8 +253,8 @@ static int write_piece(const struct ffd_import *i, int fd)
 static void on_pool(uv_work_t *req)
 {
     struct ffd_import *i = req->data;
-    int fd = open(i->part,
-                  O_WRONLY | O_CREAT | O_CLOEXEC | (i->got ? 0 : O_TRUNC), 0640);
+    int fd = open(
+        i->part, O_WRONLY | O_CREAT | O_CLOEXEC | (i->got ? 0 : O_TRUNC), 0640);
 
     i->rc = fd < 0 ? -1 : write_piece(i, fd);
     if (i->rc < 0)

@@ -24,8 +24,7 @@ static void on_pool(uv_work_t *req)
         ffd_look_fail(l, FFP_STORAGE, l->why);
         return;
     }
-    l->found = ffd_version_find(l->list, l->n, r->snapshot.at,
-                                r->snapshot.n);
+    l->found = ffd_version_find(l->list, l->n, r->snapshot.at, r->snapshot.n);
     if (!l->found && r->method != FFP_M_versions)
         ffd_look_fail(l, FFP_UNKNOWN_VERSION,
                       "the model has no such snapshot; versions lists them");
@@ -66,8 +65,7 @@ static void on_home(uv_work_t *req, int status)
     ffd_stop_look(m->d);
 }
 
-void ffd_look_start(const struct ffd_ask *ask,
-                    void (*pool)(struct ffd_look *l),
+void ffd_look_start(const struct ffd_ask *ask, void (*pool)(struct ffd_look *l),
                     void (*home)(struct ffd_look *l))
 {
     struct ffd_model *m = ffd_asked_model(ask);

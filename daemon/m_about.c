@@ -21,7 +21,7 @@ void ffd_m_hello(const struct ffd_ask *ask)
     static const char *const features[] = {
         "competitive", "label_overlay", "hybrid",    "self_contrastive",
         "sleep",       "dreams",        "snapshots", "late_labels",
-        "typicality",  "drift",         "events"};
+        "typicality",  "drift",         "events",    "versions"};
     const size_t n = sizeof(features) / sizeof(features[0]);
     struct ffd_answer a;
 

@@ -139,8 +139,7 @@ static void export(struct ffd_look *l)
     ssize_t n;
 
     if (offset > l->found->bytes) {
-        snprintf(l->why, sizeof(l->why),
-                 "offset: the snapshot has %llu bytes",
+        snprintf(l->why, sizeof(l->why), "offset: the snapshot has %llu bytes",
                  (unsigned long long)l->found->bytes);
         ffd_look_fail(l, FFP_BAD_PARAMS, l->why);
         return;

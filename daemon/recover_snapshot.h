@@ -18,11 +18,11 @@
 #include "daemon/version.h"
 
 struct ffd_recovered {
-    struct ff_model *ff;     /* owned; NULL: no snapshot can be used */
-    bool found;              /* one can: */
+    struct ff_model *ff; /* owned; NULL: no snapshot can be used */
+    bool found;          /* one can: */
     struct ffd_version from;
-    uint64_t record;         /* of the model; 0 without one */
-    size_t quarantined;      /* damaged ones that were set aside */
+    uint64_t record;    /* of the model; 0 without one */
+    size_t quarantined; /* damaged ones that were set aside */
 };
 
 /* 0: look at out->ff. -1 and a sentence: there is no memory, or the newest is

@@ -2,11 +2,11 @@
  * start.h -- the state directory: what was, is again.
  *
  * Done before the loop turns and before anybody may connect, so it may wait
- * for the disk. Every model that has a directory there is a model again, whether
- * the configuration names it or a peer made it; models that are only in the
- * configuration are made new. Each goes on from the newest of its snapshots that
- * verifies (recover_snapshot.h), or begins anew; a snapshot whose structure is
- * not the configuration's refuses the start.
+ * for the disk. Every model that has a directory there is a model again,
+ * whether the configuration names it or a peer made it; models that are only in
+ * the configuration are made new. Each goes on from the newest of its snapshots
+ * that verifies (recover_snapshot.h), or begins anew; a snapshot whose
+ * structure is not the configuration's refuses the start.
  */
 #ifndef FFD_START_H
 #define FFD_START_H

@@ -85,8 +85,7 @@ static void remove_left_over(const char *state, const char *file)
     ffd_path(path, "%s/%s", state, file);
     if (strncmp(file, DROPPED, strlen(DROPPED)) == 0)
         ffd_model_dir_clear(path);
-    else if (between(file, IMPORT, PART) ||
-             between(file, "", ".new"))
+    else if (between(file, IMPORT, PART) || between(file, "", ".new"))
         ffd_file_remove(path);
     else
         return;
@@ -134,8 +133,7 @@ int ffd_state_prepare(const char *state, char why[FFD_CONFIG_WHY_MAX])
     char path[FFD_PATH_MAX];
 
     ffd_path(path, "%s/models", state);
-    if (ffd_dir_make(path, why) < 0 ||
-        each_file(state, "", look_at, why) < 0)
+    if (ffd_dir_make(path, why) < 0 || each_file(state, "", look_at, why) < 0)
         return -1;
     return each_file(state, "models/", look_at, why);
 }

@@ -9,7 +9,7 @@
 
 #define DRAIN_MS  10000
 #define SAVE_MS   10000 /* for the journal to hold what snapshots tell of */
-#define LINGER_MS 1000 /* for last words to peers that read slowly */
+#define LINGER_MS 1000  /* for last words to peers that read slowly */
 
 static bool all_idle(const struct ffd_daemon *d)
 {

@@ -35,8 +35,9 @@ static void say(struct verifying *v, enum ffd_verdict verdict,
 static void say(struct verifying *v, enum ffd_verdict verdict,
                 const char *format, ...)
 {
-    static const char *const words[] = {
-        [FFD_SOUND] = "", [FFD_DAMAGED] = "DAMAGED: ", [FFD_UNUSABLE] = "FATAL: "};
+    static const char *const words[] = {[FFD_SOUND] = "",
+                                        [FFD_DAMAGED] = "DAMAGED: ",
+                                        [FFD_UNUSABLE] = "FATAL: "};
     va_list ap;
 
     if (verdict > v->verdict)
@@ -50,7 +51,8 @@ static void say(struct verifying *v, enum ffd_verdict verdict,
     fputc('\n', v->out);
 }
 
-/* ---- which models there are ----------------------------------------------- */
+/* ---- which models there are -----------------------------------------------
+ */
 
 static int add_name(struct verifying *v, const char *name)
 {
@@ -118,7 +120,8 @@ static int add_journalled(struct verifying *v, const char *journal)
     return rc;
 }
 
-/* ---- one of them ----------------------------------------------------------- */
+/* ---- one of them -----------------------------------------------------------
+ */
 
 static void look_at_snapshot(struct verifying *v, const char *path)
 {
@@ -230,10 +233,12 @@ static void look_at_model(struct verifying *v, const char *name)
     spec = look_at_spec(v, dir);
     journalled = look_at_journal(v, journal);
     if (!v->good && !journalled)
-        say(v, FFD_DAMAGED, "no snapshot and no journal of it can be used; a "
-                            "start %s",
-            spec ? "makes it new" : "makes it new if it is configured, or else "
-                                    "goes on without it");
+        say(v, FFD_DAMAGED,
+            "no snapshot and no journal of it can be used; a "
+            "start %s",
+            spec ? "makes it new"
+                 : "makes it new if it is configured, or else "
+                   "goes on without it");
     v->name = NULL;
 }
 
@@ -246,8 +251,9 @@ static void look_at_epoch(struct verifying *v)
     if (rc < 0)
         say(v, FFD_UNUSABLE, "%s", why);
     else if (rc > 0 && v->n > 0)
-        say(v, FFD_DAMAGED, "the epoch is missing; a start begins with 1, and "
-                            "gives ids of frames that were given before");
+        say(v, FFD_DAMAGED,
+            "the epoch is missing; a start begins with 1, and "
+            "gives ids of frames that were given before");
     else
         say(v, FFD_SOUND, "epoch %" PRIu64, epoch);
 }

@@ -9,8 +9,8 @@
 
 enum ffd_verdict {
     FFD_SOUND,
-    FFD_DAMAGED,   /* a start would work, without what is damaged */
-    FFD_UNUSABLE   /* a start would fail */
+    FFD_DAMAGED, /* a start would work, without what is damaged */
+    FFD_UNUSABLE /* a start would fail */
 };
 
 /* Say what is found, a line each. */

@@ -23,7 +23,7 @@
 
 #define FFD_VERSION_SUFFIX   ".safetensors"
 #define FFD_VERSION_NAME_MAX FFP_MODEL_MAX /* bytes of a name */
-#define FFD_VERSION_FILE_MAX 160           /* bytes of a file's name, with terminator */
+#define FFD_VERSION_FILE_MAX 160 /* bytes of a file's name, with terminator */
 
 struct ffd_version {
     uint64_t record;

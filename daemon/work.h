@@ -62,8 +62,8 @@ struct ffd_outcome {
 struct ffd_work {
     uv_work_t req; /* data: the model */
     enum ffd_work_kind kind;
-    struct ff_model *ff; /* borrowed; CREATE and IMPORT: moved home; DROP:
-                            freed */
+    struct ff_model *ff;   /* borrowed; CREATE and IMPORT: moved home; DROP:
+                              freed */
     uint64_t published_us; /* when the last view was published */
     uint64_t began_us;
 
@@ -90,9 +90,9 @@ struct ffd_work {
     struct ff_stats stats;
     bool fit_begun;     /* a fit waits to be run, beside */
     bool installed;     /* INSTALL: it is taken in */
+    bool stuck;         /* a slice of sleep that could do nothing */
     unsigned drift;     /* alarms of these frames */
     double drift_error; /* share of errors at the last */
-    bool stuck;         /* a slice of sleep that could do nothing */
 
     /* CREATE and SAVE */
     const struct ff_spec *spec; /* borrowed */

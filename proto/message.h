@@ -63,12 +63,12 @@ struct ffp_request {
     uint64_t amount_frames;              /* AMOUNT; 0: what is owed */
     uint64_t count;                      /* COUNT, >= 1 */
     struct ffp_str snapshot; /* VERSION, VERSION_OR_NIL: at is NULL if nil */
-    uint64_t offset;        /* OFFSET */
-    uint64_t total;         /* TOTAL */
-    const uint8_t *data;    /* DATA */
+    uint64_t offset;         /* OFFSET */
+    uint64_t total;          /* TOTAL */
+    const uint8_t *data;     /* DATA */
     size_t data_bytes;
-    unsigned topics;                     /* TOPICS: bits 1u << FFP_T_... */
-    struct ffp_opts opts;                /* OPTS */
+    unsigned topics;      /* TOPICS: bits 1u << FFP_T_... */
+    struct ffp_opts opts; /* OPTS */
 };
 
 enum ffp_decoded { FFP_REQUEST, FFP_REFUSED, FFP_IGNORED, FFP_FATAL };

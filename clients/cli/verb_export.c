@@ -64,9 +64,8 @@ static int whole(struct cli *cli, struct coming *e)
 static void tell(const struct cli *cli, const struct coming *e)
 {
     if (cli->json)
-        cli_print_json(json_pack("{s:s,s:s,s:I}", "version", e->version,
-                                 "path", e->path, "bytes",
-                                 (json_int_t)e->total));
+        cli_print_json(json_pack("{s:s,s:s,s:I}", "version", e->version, "path",
+                                 e->path, "bytes", (json_int_t)e->total));
     else
         printf("%s, version %s: %" PRIu64 " bytes in %s\n", cli->model,
                e->version, e->total, e->path);
@@ -91,7 +90,7 @@ int verb_export(struct cli *cli, struct args *a)
     }
     if (!e.path)
         args_fail(a, "which FILE?");
-    if (a->why[0])
+    if (a->why[0] || !e.path)
         return cli_usage(cli, a);
     code = cli_connect(cli);
     if (code != EXIT_DONE)

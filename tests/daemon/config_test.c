@@ -277,8 +277,10 @@ void reload_takes_runtime_keys(void **state)
     (void)state;
     assert_true(may_reload("", "    lr: 0.001\n    overload: reject\n", why));
     assert_true(may_reload("", "    sleep: off\n", why));
-    assert_true(may_reload("", "snapshots: {every: 0, keep: 9, hourly: 0, "
-                               "daily: 0, limit: 1 GiB}\n", why));
+    assert_true(may_reload("",
+                           "snapshots: {every: 0, keep: 9, hourly: 0, "
+                           "daily: 0, limit: 1 GiB}\n",
+                           why));
     assert_true(may_reload("", "log: debug\nmemory_limit: 1 GiB\n", why));
 }
 

@@ -255,8 +255,8 @@ void plan_keeps_one_an_hour_and_one_a_day(void **state)
     (void)state;
     s.n = 0;
     now = live(&s, NOON, 10 * DAY / MINUTE) - MINUTE;
-    /* 3 of these minutes, 24 hours of which this is one, and the last of each of
-       7 days, of which 2 are among the hours. */
+    /* 3 of these minutes, 24 hours of which this is one, and the last of each
+       of 7 days, of which 2 are among the hours. */
     assert_int_equal(s.n, 2 + 24 + 5);
     for (size_t i = 3; i < 26; i++) {
         assert_int_equal(s.v[i].time % HOUR, 59 * MINUTE);
