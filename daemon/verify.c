@@ -262,8 +262,7 @@ static void conclude(struct verifying *v)
 {
     static const char *const words[] = {
         [FFD_SOUND] = "all of it is sound",
-        [FFD_DAMAGED] = "damaged; a start works without what is damaged, sets "
-                        "that aside and goes on as said above",
+        [FFD_DAMAGED] = "damaged; a start would work without what is",
         [FFD_UNUSABLE] = "a start would fail"};
 
     fprintf(v->out, "%s\n", words[v->verdict]);
