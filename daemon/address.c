@@ -1,6 +1,7 @@
 /*
- * Addresses to listen on. Until there are tokens and TLS, TCP is for this
- * machine alone: any other address fails closed.
+ * Addresses to listen on. Whoever can reach one of another machine must have
+ * been told apart first: without TLS, or without tokens or client certificates
+ * behind it, it fails closed.
  */
 #include "daemon/config.h"
 
@@ -10,6 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+
+static bool is_tls(const char *address)
+{
+    return strncmp(address, "tls:", 4) == 0;
+}
 
 int ffd_address_split(const char *address, char host[64], int *port)
 {
@@ -37,45 +43,53 @@ int ffd_address_split(const char *address, char host[64], int *port)
     return 0;
 }
 
-static int check_tcp(const char *address, char why[FFD_CONFIG_WHY_MAX])
+/* 1: this machine alone reaches it, 0: others too, -1: not an IP address. */
+static int is_loopback(const char *host)
 {
     struct in_addr v4;
     struct in6_addr v6;
+
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    if (inet_pton(AF_INET6, host, &v6) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    return -1;
+}
+
+static int check_host(const char *address, char why[FFD_CONFIG_WHY_MAX])
+{
     char host[64];
-    int port;
-    bool loopback;
+    int port, loopback;
 
     if (ffd_address_split(address, host, &port) < 0) {
-        snprintf(why, FFD_CONFIG_WHY_MAX, "must be tcp:HOST:PORT, is %.*s", 64,
-                 address);
+        snprintf(why, FFD_CONFIG_WHY_MAX, "must be %.3s:HOST:PORT, is %.*s",
+                 address, 64, address);
         return -1;
     }
-    if (inet_pton(AF_INET, host, &v4) == 1) {
-        loopback = ntohl(v4.s_addr) >> 24 == 127;
-    } else if (inet_pton(AF_INET6, host, &v6) == 1) {
-        loopback = IN6_IS_ADDR_LOOPBACK(&v6);
-    } else {
+    loopback = is_loopback(host);
+    if (loopback < 0) {
         snprintf(why, FFD_CONFIG_WHY_MAX,
                  "host must be an IP address or localhost, is %s", host);
         return -1;
     }
-    if (loopback)
+    if (loopback || is_tls(address))
         return 0;
     snprintf(why, FFD_CONFIG_WHY_MAX,
-             "%s can be reached from other machines, and ffd has neither TLS "
-             "nor tokens; use 127.0.0.1, [::1] or a Unix socket (ssh can "
-             "forward either)",
+             "%s can be reached from other machines, and tcp: is not "
+             "encrypted; use tls: with tokens, 127.0.0.1, [::1] or a Unix "
+             "socket (ssh can forward these)",
              host);
     return -1;
 }
 
 int ffd_address_check(const char *address, char why[FFD_CONFIG_WHY_MAX])
 {
-    if (strncmp(address, "tcp:", 4) == 0)
-        return check_tcp(address, why);
+    if (strncmp(address, "tcp:", 4) == 0 || is_tls(address))
+        return check_host(address, why);
     if (strncmp(address, "unix:", 5) != 0) {
         snprintf(why, FFD_CONFIG_WHY_MAX,
-                 "must be unix:PATH or tcp:HOST:PORT, is %.*s", 64, address);
+                 "must be unix:PATH, tcp:HOST:PORT or tls:HOST:PORT, is %.*s",
+                 64, address);
         return -1;
     }
     if (address[5] == '\0' ||
@@ -86,4 +100,31 @@ int ffd_address_check(const char *address, char why[FFD_CONFIG_WHY_MAX])
         return -1;
     }
     return 0;
+}
+
+int ffd_address_guarded(const char *address, const struct ffd_config *c,
+                        char why[FFD_CONFIG_WHY_MAX])
+{
+    const char *missing = NULL;
+    char host[64] = "";
+    int port;
+
+    if (!is_tls(address) || ffd_address_split(address, host, &port) < 0)
+        return 0;
+    if (!c->tls.certificate[0])
+        missing = "tls.certificate";
+    else if (!c->tls.key[0])
+        missing = "tls.key";
+    if (missing) {
+        snprintf(why, FFD_CONFIG_WHY_MAX, "tls: needs %s, which is not set",
+                 missing);
+        return -1;
+    }
+    if (is_loopback(host) == 1 || c->tokens[0] || c->tls.client_ca[0])
+        return 0;
+    snprintf(why, FFD_CONFIG_WHY_MAX,
+             "%s can be reached from other machines, which needs tokens or "
+             "tls.client_ca, and neither is set; ffd --new-token makes a token",
+             host);
+    return -1;
 }

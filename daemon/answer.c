@@ -32,8 +32,7 @@ bool ffd_answer_begin(struct ffd_answer *a, struct ffd_daemon *d, uint64_t conn,
 void ffd_answer_end(struct ffd_answer *a)
 {
     struct ffd_daemon *d = a->conn->d;
-
-    size_t before = a->mark + a->conn->uv.stream.write_queue_size;
+    size_t before = a->mark + ffd_conn_waiting(a->conn) - a->buf->n;
 
     if (a->buf->failed && before == 0) {
         ffp_buf_cut(a->buf, a->mark);

@@ -1,6 +1,8 @@
 #include "daemon/config.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,7 +286,8 @@ static int read_address(struct ffd_yaml *y, yaml_node_t *node, const char *path,
 
     if (!text || strlen(text) >= FFD_ADDRESS_MAX)
         return ffd_yaml_fail(y, node, path,
-                             "must be unix:PATH or tcp:HOST:PORT");
+                             "must be unix:PATH, tcp:HOST:PORT or "
+                             "tls:HOST:PORT");
     if (ffd_address_check(text, why) < 0)
         return ffd_yaml_fail(y, node, path, "%s", why);
     memcpy(c->listen[c->listens++], text, strlen(text) + 1);
@@ -313,6 +316,86 @@ static int read_listen(struct ffd_yaml *y, yaml_node_t *listen,
     return 0;
 }
 
+/* A section of the file itself. */
+static int read_tls(struct ffd_yaml *y, yaml_node_t *tls, struct ffd_config *c)
+{
+    if (ffd_is_none(tls))
+        return 0;
+    if (tls->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, tls, "tls",
+                             "must be a map, as in {certificate: FILE, key: "
+                             "FILE}");
+    if (ffd_keys_known(y, tls, "tls", FFD_SECTION_TLS) < 0 ||
+        ffd_keys_read(y, tls, "tls", FFD_SECTION_TLS, c) < 0)
+        return -1;
+    if (!c->tls.certificate[0] == !c->tls.key[0] &&
+        (c->tls.certificate[0] || !c->tls.client_ca[0]))
+        return 0;
+    return ffd_yaml_fail(y, tls, "tls",
+                         "certificate and key go together, and client_ca only "
+                         "with them");
+}
+
+static int read_admin(struct ffd_yaml *y, yaml_node_t *node, const char *path,
+                      struct ffd_admin *out)
+{
+    const char *name = ffd_yaml_text(node);
+    const struct passwd *user = NULL;
+    const struct group *group = NULL;
+
+    if (name && *name == '@')
+        group = getgrnam(name + 1);
+    else if (name)
+        user = getpwnam(name);
+    if (!user && !group)
+        return ffd_yaml_fail(y, node, path,
+                             "must be a user or @group of this machine, is "
+                             "%.64s",
+                             name ? name : "a list or a map");
+    out->is_group = group != NULL;
+    out->id = group ? group->gr_gid : user->pw_uid;
+    return 0;
+}
+
+static int read_admins(struct ffd_yaml *y, yaml_node_t *admins,
+                       struct ffd_config *c)
+{
+    size_t n = ffd_yaml_size(admins);
+
+    if (ffd_is_none(admins))
+        return 0;
+    if (admins->type != YAML_SEQUENCE_NODE || n > FFD_ADMINS_MAX)
+        return ffd_yaml_fail(y, admins, "admins",
+                             "must be a list of at most %d users and @groups, "
+                             "or ~ for all who can open the socket",
+                             FFD_ADMINS_MAX);
+    c->admins_given = true;
+    for (; c->n_admins < n; c->n_admins++) {
+        char path[FFD_YAML_PATH_MAX];
+
+        snprintf(path, sizeof(path), "admins[%zu]", c->n_admins);
+        if (read_admin(y, ffd_yaml_item(y, admins, c->n_admins), path,
+                       &c->admins[c->n_admins]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What addresses need may stand above them or below. */
+static int check_guarded(struct ffd_yaml *y, yaml_node_t *root,
+                         const struct ffd_config *c)
+{
+    char why[FFD_CONFIG_WHY_MAX], path[FFD_YAML_PATH_MAX];
+
+    for (size_t i = 0; i < c->listens; i++) {
+        snprintf(path, sizeof(path), "listen[%zu]", i);
+        if (ffd_address_guarded(c->listen[i], c, why) < 0)
+            return ffd_yaml_fail(y, ffd_yaml_follow(y, root, path), path, "%s",
+                                 why);
+    }
+    return 0;
+}
+
 static int read_top(struct ffd_yaml *y, struct ffd_config *c)
 {
     yaml_node_t *root = ffd_yaml_root(y), *node;
@@ -330,6 +413,14 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
         return -1;
     node = ffd_yaml_get(y, root, "listen");
     if (node && read_listen(y, node, c) < 0)
+        return -1;
+    node = ffd_yaml_get(y, root, "admins");
+    if (node && read_admins(y, node, c) < 0)
+        return -1;
+    node = ffd_yaml_get(y, root, "tls");
+    if (node && read_tls(y, node, c) < 0)
+        return -1;
+    if (check_guarded(y, root, c) < 0)
         return -1;
     node = ffd_yaml_get(y, root, "state");
     if (node) {

@@ -26,6 +26,7 @@
 #define FFD_LISTEN_MAX       16
 #define FFD_ADDRESS_MAX      160
 #define FFD_PATH_MAX         1024
+#define FFD_ADMINS_MAX       64
 #define FFD_STATE_MAX        (FFD_PATH_MAX - 256) /* leaves room for names */
 #define FFD_CONFIG_BYTES_MAX ((size_t)1 << 20)
 
@@ -53,6 +54,19 @@ struct ffd_named_model {
     struct ffd_model_config config;
 };
 
+/* Whom `admins` names: a user, or everybody in a group. */
+struct ffd_admin {
+    bool is_group;
+    unsigned id; /* uid_t or gid_t */
+};
+
+/* Paths, "" for none. */
+struct ffd_tls_files {
+    char certificate[FFD_PATH_MAX];
+    char key[FFD_PATH_MAX];
+    char client_ca[FFD_PATH_MAX];
+};
+
 /* What an acknowledgement is worth when the power fails. */
 enum ffd_durability {
     FFD_DURABILITY_OFF,    /* no journal: snapshots alone */
@@ -75,6 +89,11 @@ struct ffd_config {
     char journal_archive[FFD_PATH_MAX]; /* or "" */
     char digests[FFD_PATH_MAX];         /* or "" */
     enum ffd_log_level log;
+    char tokens[FFD_PATH_MAX]; /* "": none */
+    struct ffd_tls_files tls;
+    struct ffd_admin admins[FFD_ADMINS_MAX];
+    size_t n_admins;
+    bool admins_given;     /* else all who can open the socket */
     uint64_t learners;     /* 0: as many as cores */
     uint64_t memory_limit; /* bytes */
     struct ffd_snapshots_config {
@@ -112,11 +131,17 @@ bool ffd_config_can_reload(const struct ffd_config *old,
                            const struct ffd_config *new_,
                            char why[FFD_CONFIG_WHY_MAX]);
 
-/* "unix:PATH" or "tcp:HOST:PORT", where HOST is a loopback address: 0, or -1
-   and a sentence. */
+/* "unix:PATH", "tcp:HOST:PORT", where HOST is a loopback address, or
+   "tls:HOST:PORT": 0, or -1 and a sentence. */
 int ffd_address_check(const char *address, char why[FFD_CONFIG_WHY_MAX]);
 
-/* Host and port of a "tcp:" address that has been checked. */
+/* Whether the configuration has what a checked address needs: certificate and
+   key for tls:, and where other machines reach it, a way to tell peers apart.
+   0, or -1 and a sentence. */
+int ffd_address_guarded(const char *address, const struct ffd_config *c,
+                        char why[FFD_CONFIG_WHY_MAX]);
+
+/* Host and port of a "tcp:" or "tls:" address that has been checked. */
 int ffd_address_split(const char *address, char host[64], int *port);
 
 #endif

@@ -17,8 +17,24 @@ void ffd_conn_touch(struct ffd_conn *c)
     if (c->dirty || c->closing)
         return;
     c->dirty = true;
+    c->prev_dirty = NULL;
     c->next_dirty = c->d->conns.dirty;
+    if (c->next_dirty)
+        c->next_dirty->prev_dirty = c;
     c->d->conns.dirty = c;
+}
+
+static void forget_dirty(struct ffd_conn *c)
+{
+    if (!c->dirty)
+        return;
+    if (c->prev_dirty)
+        c->prev_dirty->next_dirty = c->next_dirty;
+    else
+        c->d->conns.dirty = c->next_dirty;
+    if (c->next_dirty)
+        c->next_dirty->prev_dirty = c->prev_dirty;
+    c->dirty = false;
 }
 
 void ffd_conn_touch_told(struct ffd_conn *c)
@@ -29,6 +45,7 @@ void ffd_conn_touch_told(struct ffd_conn *c)
         return;
     c->told = true;
     c->next_told = NULL;
+    c->prev_told = all->told_end;
     if (all->told_end)
         all->told_end->next_told = c;
     else
@@ -39,29 +56,31 @@ void ffd_conn_touch_told(struct ffd_conn *c)
 static void forget_told(struct ffd_conn *c)
 {
     struct ffd_conns *all = &c->d->conns;
-    struct ffd_conn *before = NULL;
 
     if (!c->told)
         return;
-    for (struct ffd_conn *at = all->told; at != c; at = at->next_told)
-        before = at;
-    if (before)
-        before->next_told = c->next_told;
+    if (c->prev_told)
+        c->prev_told->next_told = c->next_told;
     else
         all->told = c->next_told;
-    if (all->told_end == c)
-        all->told_end = before;
+    if (c->next_told)
+        c->next_told->prev_told = c->prev_told;
+    else
+        all->told_end = c->prev_told;
     c->told = false;
 }
 
 size_t ffd_conn_waiting(const struct ffd_conn *c)
 {
-    return c->out.n + c->uv.stream.write_queue_size;
+    return c->out.n + ffd_conn_sealing(c) + c->uv.stream.write_queue_size;
 }
 
 void ffd_conn_account(struct ffd_conn *c)
 {
     size_t now = c->in.room + c->out.room + c->writing.room;
+
+    if (c->tls)
+        now += c->plain.room + c->sealed.room + FFD_TLS_BYTES;
 
     if (c->closing)
         return;
@@ -92,7 +111,13 @@ static void on_closed(uv_handle_t *handle)
     ffp_decoder_release(&c->decoder);
     ffp_buf_release(&c->out);
     ffp_buf_release(&c->writing);
+    ffp_buf_release(&c->plain);
+    ffp_buf_release(&c->sealed);
+    if (c->tls)
+        ffd_tls_release(c->tls);
+    free(c->tls);
     all->slot[c->number % FFP_MAX_CONNECTIONS] = NULL;
+    all->freed[all->n_freed++] = (uint16_t)(c->number % FFP_MAX_CONNECTIONS);
     all->open--;
     free(c);
 }
@@ -104,14 +129,10 @@ void ffd_conn_close(struct ffd_conn *c)
     ffd_conn_set_backlog(c, false);
     ffd_events_set(c, 0);
     forget_told(c);
-    for (struct ffd_conn **at = &c->d->conns.dirty; c->dirty && *at;
-         at = &(*at)->next_dirty) {
-        if (*at == c) {
-            *at = c->next_dirty;
-            break;
-        }
-    }
-    c->dirty = false;
+    forget_dirty(c);
+    ffd_guard_left(c);
+    if (c->tls)
+        c->d->guard.failed += c->tls->state == FFD_TLS_SHAKING;
     c->closing = true;
     /* Free before this turn of the loop is over. */
     c->d->memory -= c->memory;
@@ -154,13 +175,12 @@ void ffd_conn_end(struct ffd_daemon *d, uint64_t number)
 
 /* ---- beginning and end -------------------------------------------------- */
 
-static int free_slot(const struct ffd_conns *all)
+/* A slot that is free is one that was freed, or one never used. */
+static int take_slot(struct ffd_conns *all)
 {
-    for (int i = 0; i < FFP_MAX_CONNECTIONS; i++) {
-        if (!all->slot[i])
-            return i;
-    }
-    return -1;
+    if (all->n_freed > 0)
+        return all->freed[--all->n_freed];
+    return (int)all->n_used++;
 }
 
 static void on_refused(uv_handle_t *handle)
@@ -168,68 +188,88 @@ static void on_refused(uv_handle_t *handle)
     free(handle);
 }
 
+static void init_handle(struct ffd_daemon *d, struct ffd_conn *c,
+                        enum ffd_way way)
+{
+    if (way == FFD_WAY_UNIX)
+        uv_pipe_init(&d->loop, &c->uv.pipe, 0);
+    else
+        uv_tcp_init(&d->loop, &c->uv.tcp);
+}
+
 /* Accepted and closed at once: left in the backlog it would look alive. */
-static void refuse(struct ffd_daemon *d, uv_stream_t *listener, bool is_tcp)
+static bool refuse(struct ffd_daemon *d, uv_stream_t *listener,
+                   enum ffd_way way)
 {
     struct ffd_conn *c = calloc(1, sizeof(*c));
 
-    d->conns.refused++;
     if (!c)
-        return;
-    if (is_tcp)
-        uv_tcp_init(&d->loop, &c->uv.tcp);
-    else
-        uv_pipe_init(&d->loop, &c->uv.pipe, 0);
+        return false;
+    d->conns.refused++;
+    init_handle(d, c, way);
     uv_accept(listener, &c->uv.stream);
     uv_close(&c->uv.handle, on_refused);
     ffd_log_some(FFD_LOG_WARNING, "connections", ffd_now_ms(d),
-                 "more than %d connections: one more was closed",
+                 "more than %d connections, or no memory: one more was closed",
                  FFP_MAX_CONNECTIONS);
+    return true;
 }
 
-static unsigned roles_of(bool is_tcp)
+/* NULL without memory. */
+static struct ffd_conn *new_conn(struct ffd_daemon *d, enum ffd_way way)
 {
-    unsigned roles =
-        1u << FFP_ROLE_NONE | 1u << FFP_ROLE_QUERY | 1u << FFP_ROLE_FEED;
+    struct ffd_conn *c = calloc(1, sizeof(*c));
 
-    /* The socket file's mode lets in the group; TCP lets in everybody here. */
-    return is_tcp ? roles : roles | 1u << FFP_ROLE_ADMIN;
-}
-
-void ffd_conn_accept(struct ffd_daemon *d, uv_stream_t *listener, bool is_tcp)
-{
-    struct ffd_conns *all = &d->conns;
-    int slot = free_slot(all);
-    struct ffd_conn *c = slot < 0 ? NULL : calloc(1, sizeof(*c));
-
-    if (!c) {
-        refuse(d, listener, is_tcp);
-        return;
+    if (!c)
+        return NULL;
+    if (way == FFD_WAY_TLS) {
+        c->tls = calloc(1, sizeof(*c->tls));
+        if (!c->tls || ffd_tls_init(c->tls, d->guard.held.tls) < 0) {
+            free(c->tls);
+            free(c);
+            return NULL;
+        }
     }
     c->d = d;
-    c->number = ++all->generation * FFP_MAX_CONNECTIONS + (uint64_t)slot;
-    c->roles = roles_of(is_tcp);
-    ffp_stream_init(&c->in, FFP_MAX_MESSAGE_BYTES);
+    c->way = way;
+    ffp_stream_init(&c->in, FFP_MAX_GREETING_BYTES);
     ffp_decoder_init(&c->decoder);
     ffp_buf_init(&c->out, FFP_MAX_OUTPUT_BYTES);
     ffp_buf_init(&c->writing, FFP_MAX_OUTPUT_BYTES);
+    ffp_buf_init(&c->plain, FFP_MAX_OUTPUT_BYTES);
+    ffp_buf_init(&c->sealed, FFP_MAX_OUTPUT_BYTES);
+    return c;
+}
+
+bool ffd_conn_accept(struct ffd_daemon *d, uv_stream_t *listener,
+                     enum ffd_way way)
+{
+    struct ffd_conns *all = &d->conns;
+    struct ffd_conn *c =
+        all->open < FFP_MAX_CONNECTIONS ? new_conn(d, way) : NULL;
+    int slot;
+
+    if (!c)
+        return refuse(d, listener, way);
+    slot = take_slot(all);
+    c->number = ++all->generation * FFP_MAX_CONNECTIONS + (uint64_t)slot;
     all->slot[slot] = c;
     all->open++;
     all->accepted++;
-    if (is_tcp)
-        uv_tcp_init(&d->loop, &c->uv.tcp);
-    else
-        uv_pipe_init(&d->loop, &c->uv.pipe, 0);
+    init_handle(d, c, way);
     c->uv.handle.data = c;
     if (uv_accept(listener, &c->uv.stream) < 0) {
         ffd_conn_close(c);
-        return;
+        return true;
     }
-    if (is_tcp) {
+    if (way != FFD_WAY_UNIX) {
         uv_tcp_nodelay(&c->uv.tcp, 1);
         uv_tcp_keepalive(&c->uv.tcp, 1, 60);
     }
+    ffd_conn_account(c);
+    ffd_guard_came(c);
     ffd_conn_touch(c);
+    return true;
 }
 
 void ffd_conns_stop_reading(struct ffd_daemon *d)

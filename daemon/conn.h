@@ -16,6 +16,11 @@
  * call while the socket takes them. Where there are events and nothing else to
  * write, only so many are written in a turn: a thousand subscribers are a
  * thousand system calls, and others wait.
+ *
+ * A connection by tls: is the same with TLS (tls.h) in between: what comes in
+ * is made plaintext as it is read, what goes out is sealed a slice at a time.
+ * Handshakes are expensive, so a turn has only so much time for them; those
+ * left over are read on in the next.
  */
 #ifndef FFD_CONN_H
 #define FFD_CONN_H
@@ -25,6 +30,9 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "daemon/peer.h"
+#include "daemon/tls.h"
+#include "daemon/tokens.h"
 #include "proto/buf.h"
 #include "proto/decoder.h"
 #include "proto/limits.h"
@@ -42,7 +50,8 @@ struct ffd_conn {
     } uv;                 /* data: the connection */
     struct ffd_daemon *d; /* borrowed */
     uint64_t number;
-    unsigned roles; /* bits 1u << FFP_ROLE_... */
+    enum ffd_way way;
+    enum ffp_role role;
     struct ffp_stream in;
     struct ffp_decoder decoder;
     struct ffp_buf out;     /* collected in this turn */
@@ -58,29 +67,52 @@ struct ffd_conn {
     bool backlog;    /* messages wait for the next turn */
     bool throttled;  /* memory is short, and it holds much */
     bool last_bytes; /* the peer sends no more; what came is read even so */
-    struct ffd_conn *next_dirty;
+    struct ffd_conn *next_dirty, *prev_dirty;
+
+    /* of TLS; see conntls.c */
+    struct ffd_tls *tls;  /* owned; NULL: none */
+    struct ffp_buf plain; /* moved from out, sealed up to: */
+    size_t plain_at;
+    struct ffp_buf sealed; /* for the socket */
+
+    /* who may do what; see guard.h */
+    struct ffd_peer peer; /* of a Unix socket */
+    bool has_token;
+    struct ffd_token token; /* a copy of its line */
+    unsigned bad_tokens;
+    bool is_new; /* has until then to be admitted: */
+    uint64_t until_ms;
+    struct ffd_conn *next_new, *prev_new;
 
     /* of a subscriber; see event.h */
     bool told; /* events wait to be written, in their turn */
-    struct ffd_conn *next_told;
+    struct ffd_conn *next_told, *prev_told;
     unsigned topics; /* bits 1u << FFP_T_... */
     bool behind;     /* at the last tick, too much waited for it */
     uint64_t behind_since_ms;
 };
 
+#define FFD_CONN_READ_MAX ((size_t)64 * 1024) /* bytes, at once */
+
 struct ffd_conns {
     struct ffd_conn *slot[FFP_MAX_CONNECTIONS]; /* owned */
+    uint16_t freed[FFP_MAX_CONNECTIONS];        /* slots that were used */
+    size_t n_freed, n_used; /* of these; and slots ever used */
+    size_t backlog_from;    /* the slot whose turn it is */
     uint64_t generation;
     size_t open;
     size_t in_flight;       /* requests of all connections */
     struct ffd_conn *dirty; /* have something to write or to look at again */
     struct ffd_conn *told, *told_end; /* have events to write, oldest first */
     size_t backlogs;
-    uint64_t accepted, refused; /* connections, ever */
+    uint64_t accepted, refused;            /* connections, ever */
+    uint8_t ciphertext[FFD_CONN_READ_MAX]; /* while it is read */
 };
 
-/* Take the next connection of a listening stream, or refuse it at once. */
-void ffd_conn_accept(struct ffd_daemon *d, uv_stream_t *listener, bool is_tcp);
+/* Take the next connection of a listening stream, or refuse it at once. False:
+   no memory even for that; it still waits to be taken. */
+bool ffd_conn_accept(struct ffd_daemon *d, uv_stream_t *listener,
+                     enum ffd_way way);
 
 /* The open connection of that number, or NULL. */
 struct ffd_conn *ffd_conn_find(struct ffd_daemon *d, uint64_t number);
@@ -104,6 +136,10 @@ void ffd_conn_close(struct ffd_conn *c);
 
 /* Close when what is collected has been written. */
 void ffd_conn_close_after(struct ffd_conn *c);
+
+/* Give to the socket what it takes now of what is collected; for a last word
+   before ffd_conn_close. */
+void ffd_conn_try_write(struct ffd_conn *c);
 
 /* Take no more from anybody. */
 void ffd_conns_stop_reading(struct ffd_daemon *d);

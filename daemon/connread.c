@@ -6,7 +6,6 @@
 #include "daemon/dispatch.h"
 #include "proto/reply.h"
 
-#define READ_MAX        ((size_t)64 * 1024)
 #define UNREAD_MAX      ((size_t)1024 * 1024)
 #define MESSAGES_A_TURN 512
 #define TURN_BYTES      ((size_t)256 * 1024)
@@ -39,6 +38,8 @@ static void process(struct ffd_conn *c)
     size_t budget = MESSAGES_A_TURN;
 
     ffd_conn_set_backlog(c, false);
+    if (c->tls)
+        ffd_conn_unseal(c);
     while (!ffd_conn_must_wait(c)) {
         const uint8_t *message;
         size_t n;
@@ -69,9 +70,16 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     size_t n;
 
     (void)suggested;
+    if (c->tls) {
+        *buf = uv_buf_init((char *)c->d->conns.ciphertext,
+                           (unsigned)FFD_CONN_READ_MAX);
+        return;
+    }
     *buf = uv_buf_init(NULL, 0); /* read answers UV_ENOBUFS */
     if (ffp_stream_reserve(&c->in, &at, &n) == 0)
-        *buf = uv_buf_init((char *)at, (unsigned)(n < READ_MAX ? n : READ_MAX));
+        *buf = uv_buf_init(
+            (char *)at,
+            (unsigned)(n < FFD_CONN_READ_MAX ? n : FFD_CONN_READ_MAX));
     ffd_conn_account(c);
 }
 
@@ -79,9 +87,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct ffd_conn *c = stream->data;
 
-    (void)buf;
+    if (n > 0 && c->tls && ffd_tls_feed(c->tls, buf->base, (size_t)n) < 0)
+        n = UV_ENOMEM;
     if (n > 0) {
-        ffp_stream_commit(&c->in, (size_t)n);
+        if (!c->tls)
+            ffp_stream_commit(&c->in, (size_t)n);
         c->taken += (size_t)n;
         process(c);
         /* libuv would go on reading from a fast peer. */
@@ -126,8 +136,12 @@ uint8_t *ffd_conn_steal(struct ffd_conn *c)
 
 void ffd_conns_run_backlog(struct ffd_daemon *d)
 {
+    size_t from = d->conns.backlog_from++;
+
     for (size_t i = 0; i < FFP_MAX_CONNECTIONS && d->conns.backlogs; i++) {
-        if (d->conns.slot[i] && d->conns.slot[i]->backlog)
-            process(d->conns.slot[i]);
+        struct ffd_conn *c = d->conns.slot[(from + i) % FFP_MAX_CONNECTIONS];
+
+        if (c && c->backlog)
+            process(c);
     }
 }

@@ -20,6 +20,7 @@
 #include "daemon/config.h"
 #include "daemon/conn.h"
 #include "daemon/event.h"
+#include "daemon/guard.h"
 #include "daemon/histogram.h"
 #include "daemon/listen.h"
 #include "daemon/notify.h"
@@ -50,6 +51,7 @@ struct ffd_daemon {
     size_t n_models;
     struct ffd_conns conns;
     struct ffd_events events;
+    struct ffd_guard guard;
     struct ffd_call_pool calls;
     struct ffd_listeners listeners;
     struct ffd_scheduler scheduler;

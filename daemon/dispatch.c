@@ -90,6 +90,35 @@ void ffd_answer_name(struct ffd_daemon *d, uint64_t conn, uint32_t msgid,
     ffd_answer_end(&a);
 }
 
+/* What the peer lacks, and where it comes from. */
+static void refuse_role(const struct ffd_ask *ask,
+                        const struct ffp_method_info *info)
+{
+    const struct ffd_conn *c = ask->conn;
+    const char *role = ffp_role_name(info->role);
+    char who[FFD_PEER_TEXT_MAX];
+
+    if (c->role == FFP_ROLE_NONE)
+        ffd_refuse(ask, FFP_NOT_ALLOWED,
+                   "%s needs the role %s; authenticate first, with auth TOKEN "
+                   "(of ffctl: FFD_TOKEN or --token-file)",
+                   info->name, role);
+    else if (c->has_token)
+        ffd_refuse(ask, FFP_NOT_ALLOWED,
+                   "%s needs the role %s, and the token gives %s", info->name,
+                   role, ffp_role_name(c->token.role));
+    else if (c->way == FFD_WAY_UNIX)
+        ffd_refuse(ask, FFP_NOT_ALLOWED,
+                   "%s needs the role %s, and admins: does not name the peer "
+                   "(%s)",
+                   info->name, role, ffd_peer_text(c, who));
+    else
+        ffd_refuse(ask, FFP_NOT_ALLOWED,
+                   "%s needs the role %s, which connections by TCP have by a "
+                   "token alone; use the Unix socket, or configure tokens",
+                   info->name, role);
+}
+
 static void call_method(const struct ffd_ask *ask)
 {
     const struct ffp_method_info *info = &ffp_method_table[ask->r->method];
@@ -98,11 +127,8 @@ static void call_method(const struct ffd_ask *ask)
         ask->d->notifications++;
     else
         ask->d->requests++;
-    if (!(ask->conn->roles & 1u << info->role)) {
-        ffd_refuse(ask, FFP_NOT_ALLOWED,
-                   "%s needs the role %s, which TCP connections do not have; "
-                   "use the Unix socket",
-                   info->name, ffp_role_name(info->role));
+    if (ask->conn->role < info->role) {
+        refuse_role(ask, info);
         return;
     }
     methods[ask->r->method](ask);

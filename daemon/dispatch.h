@@ -2,10 +2,11 @@
  * dispatch.h -- one message to the function of its method.
  *
  * Methods answer at once, or hand a call, a ticket or an op to whoever will.
- * They are in files by theme: m_about.c (hello, api_info, models, status,
- * stats), m_learn.c (and label), m_predict.c, m_sleep.c (sleep, wake, dreams),
- * m_make.c (create_model, drop_model, save), m_versions.c (versions, rollback,
- * export, delete_version), import.c, m_subscribe.c.
+ * They are in files by theme: m_about.c (hello, api_info, models), m_auth.c,
+ * m_status.c (status, stats), m_learn.c (and label), m_predict.c, m_sleep.c
+ * (sleep, wake, dreams), m_make.c (create_model, drop_model, save),
+ * m_versions.c (versions, rollback, export, delete_version), import.c,
+ * m_subscribe.c.
  */
 #ifndef FFD_DISPATCH_H
 #define FFD_DISPATCH_H
@@ -56,6 +57,7 @@ void ffd_answer_name(struct ffd_daemon *d, uint64_t conn, uint32_t msgid,
                      const char *name);
 
 void ffd_m_hello(const struct ffd_ask *ask);
+void ffd_m_auth(const struct ffd_ask *ask);
 void ffd_m_ping(const struct ffd_ask *ask);
 void ffd_m_api_info(const struct ffd_ask *ask);
 void ffd_m_models(const struct ffd_ask *ask);

@@ -1,9 +1,9 @@
 /*
  * inherit.h -- sockets that systemd opened for us (socket activation).
  *
- * One replaces the `listen` entry of its address: "unix:" by path, "tcp:" by
- * host and port, where port 0 takes whatever port was chosen. Its file is
- * systemd's: it is not looked at before, and it stays when we go.
+ * One replaces the `listen` entry of its address: "unix:" by path, "tcp:" and
+ * "tls:" by host and port, where port 0 takes whatever port was chosen. Its
+ * file is systemd's: it is not looked at before, and it stays when we go.
  *
  * The configuration says who may come in. A socket that no entry names is
  * therefore an error: served, it would be a door that the file does not know;

@@ -43,12 +43,28 @@ static const struct ffd_key top_keys[] = {
      0, 0, NULL, NULL, 0},
     {"log", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, TOP(log),
      0, 0, log_levels, NULL, 0},
+    {"tokens", FFD_KEY_PATH, FFD_CHANGE_RUNTIME, TOP(tokens),
+     0, 0, NULL, NULL, 0},
+    {"admins", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, TOP(admins),
+     0, 0, NULL, NULL, 0},
+    {"tls", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, TOP(tls),
+     0, 0, NULL, NULL, 0},
     {"learners", FFD_KEY_U64, FFD_CHANGE_RESTART, TOP(learners),
      1, 256, NULL, "auto", 0},
     {"memory_limit", FFD_KEY_BYTES, FFD_CHANGE_RUNTIME, TOP(memory_limit),
      64.0 * 1024 * 1024, COUNT_MAX, NULL, NULL, 0},
     {"snapshots", FFD_KEY_OTHER, FFD_CHANGE_RUNTIME, 0, 0, 0, NULL, NULL, 0},
     {"models", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(models),
+     0, 0, NULL, NULL, 0},
+    {0},
+};
+
+static const struct ffd_key tls_keys[] = {
+    {"certificate", FFD_KEY_PATH, FFD_CHANGE_RUNTIME, TOP(tls.certificate),
+     0, 0, NULL, NULL, 0},
+    {"key", FFD_KEY_PATH, FFD_CHANGE_RUNTIME, TOP(tls.key),
+     0, 0, NULL, NULL, 0},
+    {"client_ca", FFD_KEY_PATH, FFD_CHANGE_RUNTIME, TOP(tls.client_ca),
      0, 0, NULL, NULL, 0},
     {0},
 };
@@ -201,6 +217,8 @@ const struct ffd_key *ffd_keys(enum ffd_section section)
     switch (section) {
     case FFD_SECTION_TOP:
         return top_keys;
+    case FFD_SECTION_TLS:
+        return tls_keys;
     case FFD_SECTION_JOURNAL:
         return journal_keys;
     case FFD_SECTION_SNAPSHOTS:

@@ -45,6 +45,7 @@ struct ffd_key {
 
 enum ffd_section {
     FFD_SECTION_TOP,       /* into struct ffd_config */
+    FFD_SECTION_TLS,       /* likewise */
     FFD_SECTION_JOURNAL,   /* likewise */
     FFD_SECTION_SNAPSHOTS, /* likewise */
     FFD_SECTION_MODEL,     /* into struct ffd_model_config */

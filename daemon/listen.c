@@ -11,9 +11,35 @@
 #include "daemon/daemon.h"
 #include "daemon/inherit.h"
 
+#define ACCEPTS_A_TURN 32 /* some 10 us each */
+
+static void take(struct ffd_daemon *d, struct ffd_listener *l)
+{
+    if (d->listeners.accepted < ACCEPTS_A_TURN) {
+        d->listeners.accepted++;
+        if (ffd_conn_accept(d, &l->uv.stream, l->way))
+            return;
+    }
+    l->waiting = true;
+    d->listeners.waiting++;
+}
+
+void ffd_listen_go_on(struct ffd_daemon *d)
+{
+    for (size_t i = 0; i < d->listeners.n && d->listeners.waiting; i++) {
+        struct ffd_listener *l = &d->listeners.at[i];
+
+        if (!l->waiting)
+            continue;
+        l->waiting = false;
+        d->listeners.waiting--;
+        take(d, l);
+    }
+}
+
 static void on_connection(uv_stream_t *server, int status)
 {
-    const struct ffd_listener *l = (const struct ffd_listener *)server;
+    struct ffd_listener *l = (struct ffd_listener *)server;
     struct ffd_daemon *d = server->data;
 
     if (status < 0) {
@@ -22,7 +48,7 @@ static void on_connection(uv_stream_t *server, int status)
                      uv_strerror(status));
         return;
     }
-    ffd_conn_accept(d, server, l->is_tcp);
+    take(d, l);
 }
 
 static int fail(char why[FFD_CONFIG_WHY_MAX], const char *address,
@@ -107,12 +133,13 @@ static int listen_tcp(struct ffd_daemon *d, struct ffd_listener *l,
 static int adopt(struct ffd_daemon *d, struct ffd_listener *l, int fd,
                  const char *address, char why[FFD_CONFIG_WHY_MAX])
 {
-    int rc = l->is_tcp ? uv_tcp_init(&d->loop, &l->uv.tcp)
-                       : uv_pipe_init(&d->loop, &l->uv.pipe, 0);
+    bool local = l->way == FFD_WAY_UNIX;
+    int rc = local ? uv_pipe_init(&d->loop, &l->uv.pipe, 0)
+                   : uv_tcp_init(&d->loop, &l->uv.tcp);
 
     if (rc == 0)
-        rc = l->is_tcp ? uv_tcp_open(&l->uv.tcp, fd)
-                       : uv_pipe_open(&l->uv.pipe, fd);
+        rc =
+            local ? uv_pipe_open(&l->uv.pipe, fd) : uv_tcp_open(&l->uv.tcp, fd);
     return rc < 0 ? fail(why, address, "", uv_strerror(rc)) : 0;
 }
 
@@ -123,8 +150,8 @@ static void log_address(const struct ffd_listener *l, const char *address)
     int n = sizeof(sa), port;
     char host[64];
 
-    if (l->is_tcp && ffd_address_split(address, host, &port) == 0 &&
-        port == 0 &&
+    if (l->way != FFD_WAY_UNIX &&
+        ffd_address_split(address, host, &port) == 0 && port == 0 &&
         uv_tcp_getsockname(&l->uv.tcp, (struct sockaddr *)&sa, &n) == 0) {
         /* The port is at the same place for both families. */
         port = ntohs(((struct sockaddr_in *)&sa)->sin_port);
@@ -132,6 +159,13 @@ static void log_address(const struct ffd_listener *l, const char *address)
         return;
     }
     ffd_log(FFD_LOG_NOTICE, "listening on %s", address);
+}
+
+static enum ffd_way way_of(const char *address)
+{
+    if (strncmp(address, "unix:", 5) == 0)
+        return FFD_WAY_UNIX;
+    return strncmp(address, "tls:", 4) == 0 ? FFD_WAY_TLS : FFD_WAY_TCP;
 }
 
 int ffd_listen_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
@@ -145,12 +179,12 @@ int ffd_listen_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
         struct ffd_listener *l = &d->listeners.at[i];
         int rc, fd = ffd_inherit_take(&in, address);
 
-        l->is_tcp = strncmp(address, "tcp:", 4) == 0;
+        l->way = way_of(address);
         if (fd >= 0)
             rc = adopt(d, l, fd, address, why);
         else
-            rc = l->is_tcp ? listen_tcp(d, l, address, why)
-                           : listen_unix(d, l, address, why);
+            rc = l->way == FFD_WAY_UNIX ? listen_unix(d, l, address, why)
+                                        : listen_tcp(d, l, address, why);
         if (l->uv.handle.type != UV_UNKNOWN_HANDLE)
             d->listeners.n = i + 1; /* to be closed, whatever came of it */
         if (rc < 0)
@@ -168,5 +202,5 @@ void ffd_listen_stop(struct ffd_daemon *d)
 {
     for (size_t i = 0; i < d->listeners.n; i++)
         uv_close(&d->listeners.at[i].uv.handle, NULL);
-    d->listeners.n = 0;
+    d->listeners.n = d->listeners.waiting = 0;
 }

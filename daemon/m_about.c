@@ -21,7 +21,8 @@ void ffd_m_hello(const struct ffd_ask *ask)
     static const char *const features[] = {
         "competitive", "label_overlay", "hybrid",    "self_contrastive",
         "sleep",       "dreams",        "snapshots", "late_labels",
-        "typicality",  "drift",         "events",    "versions"};
+        "typicality",  "drift",         "events",    "versions",
+        "auth"};
     const size_t n = sizeof(features) / sizeof(features[0]);
     struct ffd_answer a;
 
@@ -37,7 +38,11 @@ void ffd_m_hello(const struct ffd_ask *ask)
         ffp_pack_str(a.buf, features[i]);
     ffp_pack_str(a.buf, "limits");
     ffp_pack_limits(a.buf);
-    ffp_kv_str(a.buf, "auth", "none");
+    ffp_pack_str(a.buf, "auth");
+    ffp_pack_map(a.buf, 2);
+    ffp_kv_str(a.buf, "required",
+               ffd_guard_needs_token(ask->d, ask->conn) ? "token" : "none");
+    ffp_kv_str(a.buf, "role", ffp_role_name(ask->conn->role));
     ffd_answer_end(&a);
 }
 

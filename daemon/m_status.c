@@ -228,7 +228,7 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     size_t rss = 0;
 
     uv_resident_set_memory(&rss);
-    ffp_pack_map(b, 16);
+    ffp_pack_map(b, 18);
     ffp_kv_str(b, "version", FFD_VERSION);
     ffp_kv_double(b, "uptime_s",
                   (double)(ffd_now_ms(d) - d->started_ms) / 1000.0);
@@ -236,6 +236,8 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     ffp_kv_uint(b, "connections", d->conns.open);
     ffp_kv_uint(b, "connections_accepted", d->conns.accepted);
     ffp_kv_uint(b, "connections_refused", d->conns.refused);
+    ffp_kv_uint(b, "tls_handshakes", d->guard.handshakes);
+    ffp_kv_uint(b, "tls_failures", d->guard.failed);
     ffp_kv_uint(b, "subscribers", d->events.subscribers);
     ffp_kv_uint(b, "requests", d->requests);
     ffp_kv_uint(b, "requests_in_flight", d->conns.in_flight);

@@ -39,7 +39,13 @@ static const char usage[] =
     "  -c, --config FILE   configuration (" DEFAULT_CONFIG ")\n"
     "      --check         validate the configuration and exit\n"
     "      --state DIR     state directory, instead of the configuration's\n"
-    "      --listen ADDR   listen only there: unix:PATH or tcp:HOST:PORT\n"
+    "      --listen ADDR   listen only there: unix:PATH, tcp:HOST:PORT or\n"
+    "                      tls:HOST:PORT\n"
+    "      --new-token ROLE  make a token of the role query, feed or admin: "
+    "it goes\n"
+    "                      to standard error, its line for the file under "
+    "tokens:\n"
+    "                      to standard output (ffd --new-token feed >> FILE)\n"
     "      --verify DIR    look whether a state directory is sound, change "
     "nothing:\n"
     "                      exit 0 if all of it is, 1 if a start works without "
@@ -53,6 +59,28 @@ static const char usage[] =
     "Signals: TERM, INT finish, save and stop; HUP reads the configuration "
     "again.\n";
 
+/* The line can be appended to a file, while the token is seen once. */
+static int new_token(const char *name)
+{
+    enum ffp_role role = ffp_role_find(name, strlen(name));
+    char token[FFD_TOKEN_CHARS + 1], line[FFD_TOKEN_LINE_MAX];
+
+    if (role == FFP_ROLES || role == FFP_ROLE_NONE) {
+        fprintf(stderr, "ffd: a token's role is query, feed or admin\n");
+        return 2;
+    }
+    if (ffd_token_new(role, token, line) < 0) {
+        fprintf(stderr, "ffd: no token could be made: %s\n", strerror(errno));
+        return EXIT_FAILURE;
+    }
+    if (puts(line) == EOF || fflush(stdout) == EOF) {
+        fprintf(stderr, "ffd: the token's line could not be written\n");
+        return EXIT_FAILURE;
+    }
+    fprintf(stderr, "token: %s\n", token);
+    return EXIT_SUCCESS;
+}
+
 static int verify(const char *dir)
 {
     if (strlen(dir) < FFD_STATE_MAX)
@@ -65,12 +93,22 @@ static int verify(const char *dir)
 static int read_arguments(struct arguments *a, int argc, char **argv,
                           int *status)
 {
-    enum { CHECK = 256, STATE, LISTEN, VERIFY, API_INFO, VERSION, HELP };
+    enum {
+        CHECK = 256,
+        STATE,
+        LISTEN,
+        VERIFY,
+        NEW_TOKEN,
+        API_INFO,
+        VERSION,
+        HELP
+    };
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
         {"check", no_argument, NULL, CHECK},
         {"state", required_argument, NULL, STATE},
         {"listen", required_argument, NULL, LISTEN},
+        {"new-token", required_argument, NULL, NEW_TOKEN},
         {"verify", required_argument, NULL, VERIFY},
         {"api-info", no_argument, NULL, API_INFO},
         {"version", no_argument, NULL, VERSION},
@@ -94,6 +132,9 @@ static int read_arguments(struct arguments *a, int argc, char **argv,
         case LISTEN:
             a->listen = optarg;
             break;
+        case NEW_TOKEN:
+            *status = new_token(optarg);
+            return 1;
         case VERIFY:
             *status = verify(optarg);
             return 1;
@@ -119,6 +160,17 @@ static int read_arguments(struct arguments *a, int argc, char **argv,
     return 1;
 }
 
+/* What --check can tell beyond the file itself: the files that it names. */
+static int check_files(const struct ffd_config *c, char why[FFD_CONFIG_WHY_MAX])
+{
+    struct ffd_keys_held keys;
+
+    if (ffd_keys_held_load(&keys, c, why) < 0)
+        return -1;
+    ffd_keys_held_release(&keys);
+    return 0;
+}
+
 static int read_config(struct ffd_config *c, const struct arguments *a,
                        char why[FFD_CONFIG_WHY_MAX])
 {
@@ -134,7 +186,8 @@ static int read_config(struct ffd_config *c, const struct arguments *a,
     if (!a->listen)
         return 0;
     if (strlen(a->listen) >= FFD_ADDRESS_MAX ||
-        ffd_address_check(a->listen, why) < 0)
+        ffd_address_check(a->listen, why) < 0 ||
+        ffd_address_guarded(a->listen, c, why) < 0)
         return -1;
     memcpy(c->listen[0], a->listen, strlen(a->listen) + 1);
     c->listens = 1;
@@ -152,6 +205,8 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     d->started_ms = uv_now(&d->loop);
     ffd_histogram_init(&d->lag_us);
+    if (ffd_guard_start(d, why) < 0)
+        return -1;
     if (ffd_start_state(d, why) < 0 || ffd_start_models(d, why) < 0)
         return -1;
     if (ffd_recover_end(d, why) < 0 || ffd_commit_start(d, why) < 0)
@@ -186,6 +241,7 @@ static void release(struct ffd_daemon *d)
     ffd_imports_release(d);
     ffd_call_pool_release(&d->calls);
     ffd_events_release(d);
+    ffd_guard_release(d);
     ffd_config_release(&d->config);
     uv_loop_close(&d->loop);
     uv_library_shutdown();
@@ -237,7 +293,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     d->config_path = a.config;
-    if (read_config(&d->config, &a, why) < 0) {
+    if (read_config(&d->config, &a, why) < 0 ||
+        (a.check && check_files(&d->config, why) < 0)) {
         fprintf(stderr, "ffd: %s\n", why);
         ffd_config_release(&d->config);
         free(d);

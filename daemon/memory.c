@@ -84,14 +84,12 @@ static bool close_largest(struct ffd_daemon *d)
     /* Its own answers are what is in the way: they go, the last word stays,
        if the socket takes it at once. */
     if (!c->write_busy) {
-        uv_buf_t buf;
-
         ffp_buf_clear(&c->out);
+        c->plain_at = c->plain.n;
         ffp_reply_error(&c->out, 0, FFP_OVERLOADED,
                         "the server is at its memory limit; the connection is "
                         "closed");
-        buf = uv_buf_init((char *)c->out.data, (unsigned)c->out.n);
-        uv_try_write(&c->uv.stream, &buf, 1);
+        ffd_conn_try_write(c);
     }
     ffd_conn_close(c);
     return true;

@@ -23,16 +23,19 @@ static void apply(struct ffd_daemon *d, struct ffd_config *fresh)
 void ffd_reload(struct ffd_daemon *d)
 {
     struct ffd_config fresh;
+    struct ffd_keys_held keys;
     char why[FFD_CONFIG_WHY_MAX];
 
     ffd_notify_reloading();
     ffd_config_init(&fresh);
     if (ffd_config_load(&fresh, d->config_path, why) < 0 ||
-        !ffd_config_can_reload(&d->config, &fresh, why)) {
+        !ffd_config_can_reload(&d->config, &fresh, why) ||
+        ffd_keys_held_load(&keys, &fresh, why) < 0) {
         ffd_log(FFD_LOG_ERROR, "the old configuration stays: %s", why);
         ffd_config_release(&fresh);
     } else {
         apply(d, &fresh);
+        ffd_guard_reload(d, &keys);
         ffd_log(FFD_LOG_NOTICE, "configuration read again");
     }
     ffd_notify_ready(d);

@@ -3,7 +3,8 @@
  *
  * The new file is read and validated whole. If it does not validate, or
  * changes what cannot change while the daemon runs, the old settings stay and
- * a line of the log says why.
+ * a line of the log says why. So too if a file that it names, of tokens or for
+ * TLS, cannot be read.
  */
 #ifndef FFD_RELOAD_H
 #define FFD_RELOAD_H

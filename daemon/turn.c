@@ -26,6 +26,7 @@ static void on_idle(uv_idle_t *idle)
         ffd_follow_took(m);
     }
     ffd_conns_run_backlog(d);
+    ffd_listen_go_on(d);
 }
 
 static void end_turn(struct ffd_daemon *d)
@@ -49,7 +50,8 @@ static void end_turn(struct ffd_daemon *d)
 
 static void set_idle(struct ffd_daemon *d)
 {
-    bool wanted = d->slow_intakes || d->conns.backlogs > 0 || d->conns.told;
+    bool wanted = d->slow_intakes || d->conns.backlogs > 0 || d->conns.told ||
+                  d->listeners.waiting > 0;
 
     if (!wanted)
         uv_idle_stop(&d->turn.idle);
@@ -78,7 +80,12 @@ static void on_prepare(uv_prepare_t *prepare)
 
 static void on_check(uv_check_t *check)
 {
-    end_turn(check->data);
+    struct ffd_daemon *d = check->data;
+
+    end_turn(d);
+    /* From here on, so that those who were put off come first. */
+    d->guard.shaking_us = 0;
+    d->listeners.accepted = 0;
 }
 
 int ffd_turn_start(struct ffd_daemon *d)

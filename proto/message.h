@@ -52,6 +52,7 @@ struct ffp_request {
     unsigned given;           /* bits 1u << FFP_P_...: there and not nil */
     struct ffp_str client;    /* ABOUT */
     struct ffp_str version;   /* ABOUT */
+    struct ffp_str token;     /* TOKEN */
     struct ffp_str model;     /* MODEL, MODEL_OR_NIL: at is NULL if nil */
     struct ffp_str spec;      /* SPEC */
     struct ffp_frames frames; /* FRAME, FRAMES */

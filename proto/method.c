@@ -50,11 +50,21 @@ const struct ffp_method_info ffp_method_table[FFP_METHODS] = {
 #include "proto/methods.def"
 };
 
+static const char *const roles[FFP_ROLES] = {"none", "query", "feed", "admin"};
+
 const char *ffp_role_name(enum ffp_role role)
 {
-    static const char *const names[] = {"none", "query", "feed", "admin"};
+    return roles[role];
+}
 
-    return names[role];
+enum ffp_role ffp_role_find(const char *name, size_t n)
+{
+    unsigned i = 0;
+
+    while (i < FFP_ROLES &&
+           (strlen(roles[i]) != n || memcmp(roles[i], name, n) != 0))
+        i++;
+    return (enum ffp_role)i;
 }
 
 enum ffp_method ffp_method_find(const char *name, size_t n)

@@ -9,8 +9,14 @@
 
 #define FFP_PARAMS_MAX 4 /* positional parameters of a method */
 
-/* Rights, each including those before it but ADMIN's: see the daemon. */
-enum ffp_role { FFP_ROLE_NONE, FFP_ROLE_QUERY, FFP_ROLE_FEED, FFP_ROLE_ADMIN };
+/* Rights, each with all those before it. NONE: before authentication. */
+enum ffp_role {
+    FFP_ROLE_NONE,
+    FFP_ROLE_QUERY,
+    FFP_ROLE_FEED,
+    FFP_ROLE_ADMIN,
+    FFP_ROLES
+};
 
 enum ffp_param {
 #define FFP_PARAM(KIND, name, optional, type, help) FFP_P_##KIND,
@@ -58,6 +64,9 @@ extern const struct ffp_method_info ffp_method_table[FFP_METHODS];
 
 /* "none", "query", "feed", "admin". */
 const char *ffp_role_name(enum ffp_role role);
+
+/* The role of that name, or FFP_ROLES. */
+enum ffp_role ffp_role_find(const char *name, size_t n);
 
 /* The method of that name, or FFP_METHODS. */
 enum ffp_method ffp_method_find(const char *name, size_t n);

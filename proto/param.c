@@ -373,6 +373,8 @@ int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
     switch (kind) {
     case FFP_P_ABOUT:
         return take_about(o, r, err);
+    case FFP_P_TOKEN:
+        return take_text(p->name, "a string", o, &r->token, err);
     case FFP_P_MODEL:
     case FFP_P_MODEL_OR_NIL:
         return take_model(o, r, err);

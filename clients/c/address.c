@@ -20,8 +20,8 @@ const char *ffc_default_address(void)
 static int wrong(const char *text, const char *what, char why[FFC_WHY_MAX])
 {
     snprintf(why, FFC_WHY_MAX,
-             "address %.100s: %s; write unix:/path, tcp:host:port or "
-             "tcp:[ipv6]:port",
+             "address %.100s: %s; write unix:/path, tcp:host:port, "
+             "tls:host:port or tcp:[ipv6]:port",
              text, what);
     return FFC_EADDRESS;
 }
@@ -43,7 +43,7 @@ static int parse_port(const char *text, char port[6])
     return 0;
 }
 
-/* host:port or [host]:port, after "tcp:". */
+/* host:port or [host]:port, after "tcp:" or "tls:". */
 static int parse_tcp(struct ffc_address *out, const char *text,
                      const char *rest, char why[FFC_WHY_MAX])
 {
@@ -85,7 +85,8 @@ int ffc_address_parse(struct ffc_address *out, const char *text,
         memcpy(out->path, text + 5, n + 1);
         return FFC_OK;
     }
-    if (strncmp(text, "tcp:", 4) == 0)
+    out->tls = strncmp(text, "tls:", 4) == 0;
+    if (out->tls || strncmp(text, "tcp:", 4) == 0)
         return parse_tcp(out, text, text + 4, why);
     return wrong(text, "unknown kind", why);
 }

@@ -3,6 +3,7 @@
  *
  *     unix:/run/ffd/ffd.sock
  *     tcp:127.0.0.1:7310   tcp:localhost:7310   tcp:[::1]:7310
+ *     tls:ffd.example.org:7311
  *
  * An IPv6 address stands in brackets, or its colons could be the port's.
  */
@@ -18,6 +19,7 @@
 
 struct ffc_address {
     bool local;              /* a Unix socket, else TCP */
+    bool tls;                /* over TCP */
     char path[FFC_PATH_MAX]; /* local */
     char host[FFC_HOST_MAX]; /* TCP, without brackets */
     char port[6];            /* TCP, 1 to 65535 */

@@ -32,6 +32,15 @@ int ffc_ping(struct ffc *c)
                             "the answer to ping is not pong; is this ffd?");
 }
 
+int ffc_auth(struct ffc *c, const char *token)
+{
+    int rc = ffc_begin(c, "auth", 1);
+    if (rc < 0)
+        return rc;
+    ffp_pack_str(&c->out, token);
+    return ffc_exchange(c, NULL);
+}
+
 int ffc_hello(struct ffc *c, struct ffc_reply **out)
 {
     int rc = ffc_begin(c, "hello", 1);

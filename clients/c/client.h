@@ -29,6 +29,7 @@ struct ffc_reply {
 
 struct ffc {
     int fd;
+    struct ffc_tls *tls; /* owned; NULL: plain */
     int answer_timeout_ms;
     enum ffc_ack ack;
     bool broken; /* nothing more can be sent or read */

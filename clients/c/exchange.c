@@ -13,6 +13,7 @@
 #include "clients/c/alloc.h"
 #include "clients/c/client.h"
 #include "clients/c/socket.h"
+#include "clients/c/tls.h"
 
 int ffc_begin(struct ffc *c, const char *method, size_t n)
 {
@@ -98,24 +99,41 @@ static int take_messages(struct ffc *c)
     }
 }
 
-int ffc_receive(struct ffc *c)
+static int broke(struct ffc *c)
+{
+    return ffc_break(c, FFC_ELOST, "the connection broke: %s",
+                     c->tls && errno == EPROTO ? ffc_tls_why(c->tls)
+                                               : strerror(errno));
+}
+
+static int receive_once(struct ffc *c)
 {
     uint8_t *at;
     size_t room;
     if (ffp_stream_reserve(&c->in, &at, &room) < 0)
         return ffc_break(c, FFC_ENOMEM, "out of memory for an answer");
-    ssize_t n = recv(c->fd, at, room, 0);
+    ssize_t n =
+        c->tls ? ffc_tls_recv(c->tls, at, room) : recv(c->fd, at, room, 0);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return FFC_OK;
     if (n < 0)
-        return ffc_break(c, FFC_ELOST, "the connection broke: %s",
-                         strerror(errno));
+        return broke(c);
     if (n == 0)
         return ffc_break(c, FFC_ELOST,
                          "ffd closed the connection; its log says why "
                          "(journalctl -u ffd)");
     ffp_stream_commit(&c->in, (size_t)n);
     return take_messages(c);
+}
+
+int ffc_receive(struct ffc *c)
+{
+    int rc;
+    /* poll knows nothing of what TLS has read already. */
+    do
+        rc = receive_once(c);
+    while (rc == FFC_OK && c->tls && ffc_tls_holds(c->tls));
+    return rc;
 }
 
 static int wait_for(struct ffc *c, short events)
@@ -138,8 +156,9 @@ static int write_out(struct ffc *c)
 {
     size_t done = 0;
     while (done < c->out.n) {
-        ssize_t n =
-            send(c->fd, c->out.data + done, c->out.n - done, MSG_NOSIGNAL);
+        const uint8_t *from = c->out.data + done;
+        ssize_t n = c->tls ? ffc_tls_send(c->tls, from, c->out.n - done)
+                           : send(c->fd, from, c->out.n - done, MSG_NOSIGNAL);
         if (n >= 0) {
             done += (size_t)n;
             continue;
@@ -147,8 +166,7 @@ static int write_out(struct ffc *c)
         if (errno == EINTR)
             continue;
         if (errno != EAGAIN && errno != EWOULDBLOCK)
-            return ffc_break(c, FFC_ELOST, "the connection broke: %s",
-                             strerror(errno));
+            return broke(c);
         int rc = wait_for(c, POLLIN | POLLOUT);
         if (rc < 0)
             return rc;

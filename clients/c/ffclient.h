@@ -64,18 +64,33 @@ enum ffc_status {
 struct ffc;
 
 struct ffc_options {
-    const char *address;    /* borrowed; unix:/path, tcp:host:port (IPv6 in
-                               brackets); NULL: ffc_default_address */
+    const char *address;    /* borrowed; unix:/path, tcp:host:port or
+                               tls:host:port (IPv6 in brackets); NULL:
+                               ffc_default_address */
     const char *client;     /* borrowed; who is calling, for hello */
     int connect_timeout_ms; /* 0: 5 s */
     int answer_timeout_ms;  /* silence after which it is lost; 0: 60 s */
+
+    /* All borrowed; where NULL, the environment is asked. */
+    const char *ca;          /* PEM of the CAs to trust; FFD_CA, else the
+                                system's */
+    const char *certificate; /* PEM of the client, for a server that asks for
+                                one; FFD_CERT */
+    const char *key;         /* PEM; FFD_KEY */
+    const char *token;       /* shown when connected; else the first line of */
+    const char *token_file;  /* else FFD_TOKEN, else none is shown */
 };
 
 /* FFD_ADDRESS; else unix:/run/ffd/ffd.sock if that exists; else
    tcp:127.0.0.1:7310. Borrowed from the environment or static. */
 const char *ffc_default_address(void);
 
-/* Owned connection, for ffc_close; options may be NULL. */
+/*
+ * Owned connection, for ffc_close; options may be NULL. Of tls: the server's
+ * certificate and its host name are verified. A token, if there is one, is
+ * shown: FFC_EREFUSED if it is none of the server's. It is never sent to
+ * another machine without TLS. FFC_EARGUMENT for a file that cannot be used.
+ */
 int ffc_open(struct ffc **out, const struct ffc_options *options,
              char why[FFC_WHY_MAX]);
 
@@ -84,6 +99,10 @@ int ffc_open_fd(struct ffc **out, int fd, const struct ffc_options *options,
                 char why[FFC_WHY_MAX]);
 
 void ffc_close(struct ffc *c); /* NULL is allowed */
+
+/* Show another token; ffc_open has shown that of the options. The connection
+   gets its role, and keeps what it had. */
+int ffc_auth(struct ffc *c, const char *token);
 
 /* The sentence of the last error; borrowed until the next call. */
 const char *ffc_error(const struct ffc *c);

@@ -50,6 +50,22 @@ int ffc_socket_prepare(int fd)
     return 0;
 }
 
+bool ffc_socket_is_near(int fd)
+{
+    struct sockaddr_storage sa = {0};
+    socklen_t n = sizeof sa;
+    if (getpeername(fd, (struct sockaddr *)&sa, &n) < 0)
+        return false;
+    if (sa.ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)&sa;
+        return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+    }
+    if (sa.ss_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(
+            &((const struct sockaddr_in6 *)&sa)->sin6_addr);
+    return sa.ss_family == AF_UNIX;
+}
+
 /* 0, or an errno. */
 static int connect_one(int fd, const struct sockaddr *to, socklen_t n,
                        int timeout_ms)

@@ -7,6 +7,7 @@
 #ifndef FFC_SOCKET_H
 #define FFC_SOCKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "clients/c/address.h"
@@ -16,6 +17,9 @@
    sentence in why. Every address a name resolves to is tried. */
 int ffc_socket_connect(const struct ffc_address *a, const char *text,
                        int timeout_ms, char why[FFC_WHY_MAX]);
+
+/* Whether the peer is on this machine: a Unix socket, or loopback. */
+bool ffc_socket_is_near(int fd);
 
 /* Make fd ready for the functions below; -1 with errno. */
 int ffc_socket_prepare(int fd);

@@ -41,7 +41,15 @@ int cli_usage(const struct cli *cli, const struct args *a)
 bool cli_common(struct cli *cli, struct args *a)
 {
     if (args_is(a, "-s") || args_is(a, "--server"))
-        cli->address = args_text(a);
+        cli->options.address = args_text(a);
+    else if (args_is(a, "--ca"))
+        cli->options.ca = args_text(a);
+    else if (args_is(a, "--cert"))
+        cli->options.certificate = args_text(a);
+    else if (args_is(a, "--key"))
+        cli->options.key = args_text(a);
+    else if (args_is(a, "--token-file"))
+        cli->options.token_file = args_text(a);
     else if (args_is(a, "--json"))
         cli->json = true;
     else
@@ -76,12 +84,18 @@ int cli_no_more(struct cli *cli, struct args *a)
 int cli_connect(struct cli *cli)
 {
     char why[FFC_WHY_MAX];
-    struct ffc_options o = {.address = cli->address, .client = "ffctl"};
-    int rc = ffc_open(&cli->c, &o, why);
+    int rc, code = EXIT_CONNECTION;
+    cli->options.client = "ffctl";
+    rc = ffc_open(&cli->c, &cli->options, why);
     if (rc == FFC_OK)
         return EXIT_DONE;
-    return cli_say(rc == FFC_EADDRESS ? EXIT_USAGE : EXIT_CONNECTION, "%s",
-                   why);
+    if (rc == FFC_EADDRESS)
+        code = EXIT_USAGE;
+    else if (rc == FFC_EARGUMENT)
+        code = EXIT_INPUT;
+    else if (rc == FFC_EREFUSED)
+        code = EXIT_REFUSED;
+    return cli_say(code, "%s", why);
 }
 
 int cli_failed(const struct cli *cli, int status)
@@ -99,16 +113,24 @@ static void help(FILE *to)
           to);
     for (const struct verb *v = cli_verbs; v->name; v++)
         fprintf(to, "  %-8s %s\n", v->name, v->help);
-    fputs("\nffctl VERB --help tells more of one.\n\n"
-          "  -s, --server ADDRESS  unix:/path or tcp:host:port (default:\n"
-          "                        FFD_ADDRESS, else unix:/run/ffd/ffd.sock\n"
-          "                        if it exists, else tcp:127.0.0.1:7310)\n"
-          "  --json                results as JSON\n"
-          "  --version\n\n"
-          "exit codes: 0 done, 1 the daemon refused (or memory ran out),\n"
-          "2 usage, 3 cannot connect, 4 a file cannot be read or written,\n"
-          "130 interrupted\n",
-          to);
+    fputs(
+        "\nffctl VERB --help tells more of one.\n\n"
+        "  -s, --server ADDRESS  unix:/path, tcp:host:port or "
+        "tls:host:port (default:\n"
+        "                        FFD_ADDRESS, else unix:/run/ffd/ffd.sock\n"
+        "                        if it exists, else tcp:127.0.0.1:7310)\n"
+        "  --ca FILE             CAs to trust with tls: (FFD_CA; default: the "
+        "system's)\n"
+        "  --cert FILE, --key FILE  a client certificate (FFD_CERT, "
+        "FFD_KEY)\n"
+        "  --token-file FILE     holds the token to show (default: "
+        "FFD_TOKEN)\n"
+        "  --json                results as JSON\n"
+        "  --version\n\n"
+        "exit codes: 0 done, 1 the daemon refused (or memory ran out),\n"
+        "2 usage, 3 cannot connect, 4 a file cannot be read or written,\n"
+        "130 interrupted\n",
+        to);
 }
 
 static int verb_help(const struct verb *v)

@@ -28,7 +28,7 @@ enum exit_code {
 };
 
 struct cli {
-    const char *address; /* borrowed; NULL: the default */
+    struct ffc_options options; /* how to connect; all borrowed */
     bool json;
     const struct verb *verb;
     struct ffc *c;     /* owned; NULL before cli_connect */

@@ -25,6 +25,21 @@ void address_of_tcp_is_host_and_port(void **state)
     assert_string_equal(a.port, "7310");
 }
 
+void address_of_tls_is_one_of_tcp(void **state)
+{
+    (void)state;
+    struct ffc_address a;
+    char why[FFC_WHY_MAX];
+    assert_int_equal(ffc_address_parse(&a, "tls:[::1]:7311", why), 0);
+    assert_false(a.local);
+    assert_true(a.tls);
+    assert_string_equal(a.host, "::1");
+    assert_string_equal(a.port, "7311");
+    assert_int_equal(ffc_address_parse(&a, "tcp:localhost:7311", why), 0);
+    assert_false(a.tls);
+    assert_int_equal(ffc_address_parse(&a, "tls:", why), FFC_EADDRESS);
+}
+
 void address_of_ipv6_stands_in_brackets(void **state)
 {
     (void)state;

@@ -271,9 +271,27 @@ static void answer_subscribe(struct ffp_buf *b, const struct ffp_request *r)
     }
 }
 
+static void answer_auth(struct fake *f, struct ffp_buf *b,
+                        const struct ffp_request *r)
+{
+    snprintf(f->token, sizeof f->token, "%.*s", (int)r->token.n, r->token.at);
+    if (strcmp(f->token, "good") != 0) {
+        ffp_reply_error(b, r->msgid, FFP_BAD_TOKEN, "not one of ours");
+        return;
+    }
+    ffp_reply_begin(b, r->msgid);
+    ffp_pack_map(b, 1);
+    ffp_kv_str(b, "role", "feed");
+}
+
 static void answer(struct fake *f, struct ffp_buf *b,
                    const struct ffp_request *r)
 {
+    if (r->method == FFP_M_auth) {
+        answer_auth(f, b, r);
+        return;
+    }
+    f->early |= !f->token[0];
     if (r->method == FFP_M_learn || r->method == FFP_M_learn_batch) {
         if (promise(f, b, r))
             answer_learn(f, b, r);

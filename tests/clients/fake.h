@@ -47,6 +47,8 @@ struct fake {
     size_t drop;         /* then this many to drop */
     size_t silent;       /* then this many are learned without a verdict */
     size_t forgotten;    /* late labels to refuse before taking any */
+    char token[64];      /* shown last; "good" is one */
+    bool early;          /* something was asked before it */
     bool no_journal;     /* refuse what is to be durable */
     bool trouble;        /* stats tell of it */
     size_t acks[3];      /* requests to learn and to label, by enum ffp_ack */

@@ -137,8 +137,8 @@ void wrong_numbers_say_what_is_allowed(void **state)
 void addresses_are_checked(void **state)
 {
     (void)state;
-    refused("listen: 7310\n", "config.yaml:1: listen: must be unix:PATH or "
-                              "tcp:HOST:PORT, is 7310");
+    refused("listen: 7310\n", "config.yaml:1: listen: must be unix:PATH, "
+                              "tcp:HOST:PORT or tls:HOST:PORT, is 7310");
     refused("listen:\n  - unix:/a\n  - tcp:localhost\n",
             "config.yaml:3: listen[1]: must be tcp:HOST:PORT, is "
             "tcp:localhost");
@@ -168,6 +168,75 @@ void addresses_of_other_machines_are_refused(void **state)
         assert_int_equal(ffd_address_check(address, why), -1);
         assert_non_null(strstr(why, "can be reached from other machines"));
     }
+}
+
+void tls_needs_a_certificate_and_its_key(void **state)
+{
+    (void)state;
+    refused("listen: [tls:127.0.0.1:7311]\n",
+            "config.yaml:1: listen[0]: tls: needs tls.certificate, which is "
+            "not set");
+    refused("tls: {certificate: /c}\n",
+            "config.yaml:1: tls: certificate and key go together, and "
+            "client_ca only with them");
+    refused("tls: {client_ca: /c}\n",
+            "config.yaml:1: tls: certificate and key go together, and "
+            "client_ca only with them");
+    refused("tls: [/c, /k]\n", "config.yaml:1: tls: must be a map, as in "
+                               "{certificate: FILE, key: FILE}");
+    refused("tls: {certificate: [], key: /k}\n",
+            "config.yaml:1: tls.certificate: must be the path of a file, or ~ "
+            "for none");
+    refused("tls: {verify: no}\n", "config.yaml:1: tls.verify: unknown key");
+}
+
+void tls_of_other_machines_needs_tokens_or_a_client_ca(void **state)
+{
+    static const char *const good[] = {
+        "listen: [tls:127.0.0.1:1]\ntls: {certificate: /c, key: /k}\n",
+        "listen: [tls:0.0.0.0:1]\ntls: {certificate: /c, key: /k}\n"
+        "tokens: /t\n",
+        "tls: {certificate: /c, key: /k, client_ca: /a}\n"
+        "listen: ['tls:[::]:1']\n"};
+
+    (void)state;
+    refused("log: info\ntls: {certificate: /c, key: /k}\nlisten:\n"
+            "  - unix:/a\n  - tls:0.0.0.0:1\n",
+            "config.yaml:5: listen[1]: 0.0.0.0 can be reached from other "
+            "machines, which needs tokens or tls.client_ca, and neither is "
+            "set; ffd --new-token makes a token");
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+        struct ffd_config c = accepted(good[i]);
+
+        ffd_config_release(&c);
+    }
+}
+
+void admins_are_users_and_groups_that_exist(void **state)
+{
+    struct ffd_config c = accepted("admins: [root, '@root']\n");
+
+    (void)state;
+    assert_true(c.admins_given);
+    assert_int_equal(c.n_admins, 2);
+    assert_false(c.admins[0].is_group);
+    assert_true(c.admins[1].is_group);
+    ffd_config_release(&c);
+    c = accepted("admins: []\n");
+    assert_true(c.admins_given);
+    ffd_config_release(&c);
+    c = accepted("admins: ~\n");
+    assert_false(c.admins_given);
+    ffd_config_release(&c);
+    refused("admins: [root, no-such-user]\n",
+            "config.yaml:1: admins[1]: must be a user or @group of this "
+            "machine, is no-such-user");
+    refused("admins: ['@no-such-group']\n",
+            "config.yaml:1: admins[0]: must be a user or @group of this "
+            "machine, is @no-such-group");
+    refused("admins: root\n",
+            "config.yaml:1: admins: must be a list of at most 64 users and "
+            "@groups, or ~ for all who can open the socket");
 }
 
 void loopback_addresses_are_accepted(void **state)
@@ -282,6 +351,7 @@ void reload_takes_runtime_keys(void **state)
                            "daily: 0, limit: 1 GiB}\n",
                            why));
     assert_true(may_reload("", "log: debug\nmemory_limit: 1 GiB\n", why));
+    assert_true(may_reload("", "tokens: /t\nadmins: []\n", why));
 }
 
 void reload_refuses_structural_keys(void **state)
@@ -357,6 +427,8 @@ void reference_states_the_defaults(void **state)
     load(&written, "ffd.yaml");
     ffd_config_init(&built);
     same(FFD_SECTION_TOP, &written, &built);
+    same(FFD_SECTION_TLS, &written, &built);
+    assert_int_equal(written.admins_given, built.admins_given);
     same(FFD_SECTION_JOURNAL, &written, &built);
     same(FFD_SECTION_SNAPSHOTS, &written, &built);
     assert_int_equal(written.listens, built.listens);
@@ -406,6 +478,7 @@ void reference_has_every_key(void **state)
                      0);
     root = ffd_yaml_root(&y);
     all_there(&y, root, FFD_SECTION_TOP);
+    all_there(&y, ffd_yaml_get(&y, root, "tls"), FFD_SECTION_TLS);
     all_there(&y, ffd_yaml_get(&y, root, "journal"), FFD_SECTION_JOURNAL);
     all_there(&y, ffd_yaml_get(&y, root, "snapshots"), FFD_SECTION_SNAPSHOTS);
     model = ffd_yaml_follow(&y, root, "models.example");

@@ -6,6 +6,7 @@ Every wait has a deadline.
 """
 import os
 import socket
+import ssl
 import struct
 import time
 
@@ -21,9 +22,12 @@ class RpcError(Exception):
 
 
 class Client:
-    """A connection. where: the path of a Unix socket, or (host, port)."""
+    """A connection. where: the path of a Unix socket, or (host, port).
 
-    def __init__(self, where, deadline_s):
+    tls: an ssl.SSLContext to speak TLS by, or None.
+    """
+
+    def __init__(self, where, deadline_s, tls=None):
         tcp = isinstance(where, tuple)
         self.deadline_s = deadline_s
         self.socket = socket.socket(
@@ -36,6 +40,9 @@ class Client:
             self.socket.close()
             raise
         self.socket.settimeout(deadline_s)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket,
+                                          server_hostname=where[0])
         self.unpacker = msgpack.Unpacker(raw=False, strict_map_key=False,
                                          max_buffer_size=1 << 26)
         self.next_msgid = 1
@@ -78,7 +85,7 @@ class Client:
         self.socket.settimeout(timeout_s or self.deadline_s)
         try:
             data = self.socket.recv(1 << 18)
-        except ConnectionResetError:
+        except (ConnectionResetError, ssl.SSLError):
             data = b""
         finally:
             self.socket.settimeout(self.deadline_s)

@@ -81,13 +81,14 @@ class Start(Case):
             "hello", {"client": "test", "version": "1"})
         self.assertEqual(hello["server"], "ffd")
         self.assertEqual(hello["protocol"], 1)
-        self.assertEqual(hello["auth"], "none")
+        self.assertEqual(hello["auth"],
+                         {"required": "none", "role": "admin"})
         self.assertEqual(hello["limits"]["message_bytes"], 1 << 24)
 
     def test_an_address_that_others_can_reach_is_refused(self):
         for address in ("tcp:0.0.0.0:0", "tcp:192.0.2.1:0", "tcp:[::]:0"):
             d = self.prepare({}, listen=[address])
-            self.assertIn("TLS", self.refuses(d.launch(), 78))
+            self.assertIn("not encrypted", self.refuses(d.launch(), 78))
 
     def test_the_socket_is_for_owner_and_group(self):
         d = self.daemon()

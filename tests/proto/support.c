@@ -123,6 +123,7 @@ static void say_request(struct line *l, const struct ffp_request *r)
     else
         say(l, "request %u %s", r->msgid, m->name);
     say_text(l, "client", r->client);
+    say_text(l, "token", r->token);
     say_text(l, "version", r->version);
     say_text(l, "model", r->model);
     if (r->spec.at)
