@@ -102,6 +102,10 @@ int ffd_recover(const struct ffd_daemon *d, const char *name,
         r->ff = NULL;
         return -1;
     }
+    /* Answers are to be of what it is now: a fit or a slice of sleep that came
+       last changed it, and no frame did. No view is being read yet. */
+    if (r->ff && r->records > 0)
+        (void)ff_publish(r->ff);
     r->damaged = found.damaged || state.applied == FFD_APPLY_DAMAGED;
     say(&state, r, &found, (uv_hrtime() - began) / 1000000);
     return 0;

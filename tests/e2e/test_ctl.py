@@ -2,6 +2,8 @@
 import gzip
 import json
 import os
+import pty
+import subprocess
 
 import numpy as np
 
@@ -56,6 +58,38 @@ class Json(Ctl):
         lines = d.ctl("--json", "status").stdout.splitlines()
         self.assertEqual([json.loads(x)["model"] for x in lines], ["a", "b"])
 
+    def test_status_tells_a_digest_to_who_asks(self):
+        d = self.learned(sleep="off")
+        self.assertIsNone(d.ctl_json("status", "m")["digest"])
+        said = d.ctl_json("status", "m", "--digest")
+        self.assertEqual(said["digest"],
+                         d.ctl_json("status", "--digest")["digest"])
+        text = d.ctl("status", "m", "--digest").stdout
+        for key in ("digest", "record", "seq", "step"):
+            self.assertIn(f"{key}: {said[key]}\n", text)
+        self.assertNotIn("digest", d.ctl("status", "m").stdout)
+
+    def test_labels(self):
+        d = self.learned()
+        self.assertEqual(sorted(d.ctl_json("labels", "m")),
+                         list("0123456789"))
+        self.assertEqual(sorted(d.ctl("labels", "m").stdout.split()),
+                         list("0123456789"))
+
+    def test_rename_merge_and_forget(self):
+        d = self.learned()
+        first = d.ctl_json("rename", "m", "7", "seven")
+        second = d.ctl_json("merge", "m", "1", "seven")
+        self.assertGreater(second["record"], first["record"])
+        d.ctl("save", "m", "--wait")
+        said = d.ctl_json("forget", "m", "3", "--yes")
+        self.assertGreater(said["record"], second["record"])
+        self.assertGreater(said["versions"], 0)
+        self.assertEqual(sorted(d.ctl_json("labels", "m")),
+                         sorted("0245689") + ["seven"])
+        d.ctl("rename", "m", "seven", "--", "-7")
+        self.assertIn("-7", d.ctl_json("labels", "m"))
+
     def test_stats(self):
         d = self.learned()
         for said in (d.ctl_json("stats"), d.ctl_json("stats", "m")):
@@ -85,6 +119,27 @@ class Json(Ctl):
         self.assertGreater(said["prequential_accuracy"], 0.2)
         self.assertEqual((said["labelled"], said["unlabelled"],
                           said["late_labels"], said["missed"]), (300, 0, 0, 0))
+
+    def test_feed_with_each_acknowledgement(self):
+        d = self.daemon({"m": small_model(sleep="off")})
+        for i, ack in enumerate(("received", "applied", "durable")):
+            said = d.ctl_json("feed", "m", *IDX, "--limit", 300, "--batch", 32,
+                              "--ack", ack)
+            self.assertEqual(said["frames"], 300)
+            until(lambda n=300 * (i + 1):
+                  d.ctl_json("status", "m")["seq"] == n, "all are learned")
+        d.reborn()
+        self.assertEqual(d.ctl_json("status", "m")["seq"], 900)
+
+    def test_feed_late_labels_durably(self):
+        d = self.daemon({"m": small_model(sleep="off")})
+        said = d.ctl_json("feed", "m", *IDX, "--limit", 200, "--ack",
+                          "durable", "--label-delay", 20)
+        self.assertEqual((said["late_labels"], said["missed"]), (200, 0))
+        d.reborn()
+        status = d.ctl_json("status", "m")
+        self.assertEqual((status["seq"], status["late"], status["pending"]),
+                         (400, 200, 0))
 
     def test_eval_has_the_promised_keys(self):
         d = self.learned(LEARN)
@@ -205,7 +260,10 @@ class Text(Ctl):
                      ["versions", "m"], ["export", "m", d.dir / "x"],
                      ["import", "n", d.dir / "x"],
                      ["delete-version", "m", "kept"], ["top", "--once"],
-                     ["compare", "m", "m"],
+                     ["compare", "m", "m"], ["labels", "m"],
+                     ["rename", "m", "7", "seven"],
+                     ["merge", "m", "1", "seven"],
+                     ["forget", "m", "3", "--yes"],
                      ["drop", "m"]):
             done = d.ctl(*verb)
             self.assertTrue(done.stdout.strip(), verb)
@@ -214,10 +272,46 @@ class Text(Ctl):
     def test_every_verb_has_help_and_needs_no_daemon(self):
         for verb in ("ping hello models status stats create drop feed eval "
                      "predict sleep wake dreams save versions rollback "
-                     "delete-version export import top compare events").split():
+                     "delete-version export import top compare events labels "
+                     "rename merge forget").split():
             done = run(FFCTL, "-s", "unix:/nonexistent", verb, "--help",
                        check=DONE)
             self.assertIn(f"ffctl [-s ADDRESS] [--json] {verb}", done.stdout)
+
+
+class Ask(Ctl):
+    """forget, on a terminal."""
+
+    def forget(self, d, answer):
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        process = subprocess.Popen(
+            [FFCTL, "-s", d.address, "forget", "m", "7"], stdin=theirs,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        os.close(theirs)
+        os.write(ours, answer)
+        out, err = process.communicate(timeout=harness.DEADLINE_S)
+        self.assertIn("7 of model m", err)
+        return process.returncode, out
+
+    def test_no_is_no(self):
+        d = self.learned()
+        for answer in (b"n\n", b"\n", b"\x04"):
+            self.assertEqual(self.forget(d, answer), (REFUSED, ""))
+        self.assertIn("7", d.ctl_json("labels", "m"))
+
+    def test_yes_is_yes(self):
+        d = self.learned()
+        code, out = self.forget(d, b"y\n")
+        self.assertEqual(code, DONE)
+        self.assertIn("m has forgotten 7", out)
+        self.assertNotIn("7", d.ctl_json("labels", "m"))
+
+    def test_without_a_terminal_it_must_be_said(self):
+        d = self.learned()
+        done = d.ctl("forget", "m", "7", check=USAGE)
+        self.assertIn("--yes", done.stderr)
+        self.assertIn("7", d.ctl_json("labels", "m"))
 
 
 class Exit(Ctl):
@@ -233,6 +327,12 @@ class Exit(Ctl):
         self.assertIn("nope", self.said(d, REFUSED, "status", "nope"))
         self.assertIn("nope", self.said(d, REFUSED, "compare", "m", "nope"))
         self.assertIn("remember", self.said(d, REFUSED, "sleep", "m"))
+        self.assertIn("UNKNOWN_LABEL", self.said(d, REFUSED, "forget", "m",
+                                                 "7", "--yes"))
+        off = self.daemon(durability="off")
+        self.assertIn("NOT_DURABLE", self.said(off, REFUSED, "feed", "m", *IDX,
+                                               "--ack", "durable"))
+        self.assertIn("journal: none", off.ctl("stats").stdout)
         bad = d.dir / "bad.yaml"
         bad.write_text("input: {shape: [8, 8]}\nclases: 3\n")
         self.assertIn("clases", self.said(d, REFUSED, "create", "x",
@@ -249,6 +349,8 @@ class Exit(Ctl):
                           ["feed", "m", *IDX, "--order", "sideways"],
                           ["feed", "m", *IDX, "--unlabelled", "1.5"],
                           ["feed", "m", *IDX, "--label-delay", "-1"],
+                          ["feed", "m", *IDX, "--ack", "soon"],
+                          ["rename", "m", "7"], ["forget", "m"],
                           ["create", "x"], ["compare", "m"]):
             self.said(d, USAGE, *arguments)
 

@@ -11,11 +11,12 @@ from harness import (Case, LEARN, TEST, accuracy, digits, learn_all, settled,
 OFF = {"sleep": "off"}
 NIGHT = {"frames": 10**9}
 
-# Of the test part, after one pass and a sleep of as many frames. Measured over
-# five runs: see each.
-MERGED = 0.80  # of ones and sevens, answered as sevens: 0.89 to 0.96
-OTHERS = 0.75  # of the eight other digits: 0.83 to 0.88
-ANEW = 0.60    # of the sevens, forgotten and learned once more: 0.78 to 0.92
+# Of the test part, after one pass; measured five times, each alike. Of the ones
+# and sevens that are answered as sevens: 0.75 after four passes asleep, where a
+# model that never knew better has 0.84 to 0.89; of a read-out 0.90 after one.
+MERGED, READ_OUT = 0.68, 0.80
+OTHERS = 0.75  # of the other digits: 0.82 to 0.88
+ANEW = 0.80    # of the sevens, forgotten and learned once more: 0.97
 
 
 def of(label, first=0, n=LEARN):
@@ -108,13 +109,16 @@ class Rename(Hand):
 
 class Merge(Hand):
     def test_two_labels_become_one(self):
-        client = self.begin()
-        client.call("labels_merge", "m", "1", "7")
-        self.rest(client, LEARN)
-        self.assertEqual(self.labels(client), sorted("023456789"))
         both = np.concatenate([of(k, LEARN, TEST) for k in "17"])
-        self.assertGreater(self.share(client, both, "7"), MERGED)
-        self.assertGreater(self.right(client, *self.without("1", "7")), OTHERS)
+        for objective, passes, floor in (("competitive", 4, MERGED),
+                                         ("hybrid", 1, READ_OUT)):
+            client = self.begin(objective=objective)
+            client.call("labels_merge", "m", "1", "7")
+            self.rest(client, passes * LEARN)
+            self.assertEqual(self.labels(client), sorted("023456789"))
+            self.assertGreater(self.share(client, both, "7"), floor)
+            self.assertGreater(self.right(client, *self.without("1", "7")),
+                               OTHERS)
 
     def test_nothing_is_answered_by_the_label_that_went(self):
         client = self.begin(**OFF)
