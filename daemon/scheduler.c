@@ -6,7 +6,8 @@
 #include "daemon/home.h"
 #include "daemon/model.h"
 
-#define NOTHING (-1)
+#define NOTHING    (-1)
+#define STARVED_MS 100
 
 /* Whether the first thing asked for can be done now. */
 static bool op_ready(struct ffd_model *m)
@@ -180,7 +181,8 @@ static void send_out(struct ffd_model *m, enum ffd_work_kind kind)
         ffd_log_some(FFD_LOG_ERROR, "no-memory", ffd_now_ms(m->d),
                      "model %s waits: no memory to write down what it does",
                      m->name);
-        return; /* the next turn that wants it asks again */
+        m->d->scheduler.starved = true;
+        return;
     }
     w->kind = kind;
     w->keeps = ffd_commit_keeps(m->d);
@@ -205,15 +207,17 @@ static void on_timer(uv_timer_t *timer)
 {
     struct ffd_daemon *d = timer->data;
 
+    d->scheduler.starved = false;
     for (struct ffd_model *m = d->models; m; m = m->next)
         ffd_scheduler_want(m);
 }
 
 /* The soonest moment at which a model at home may have something to do of
-   itself: fall asleep in quiet, or try again to publish. */
+   itself: fall asleep in quiet, or try again to publish or to find memory. */
 static void set_timer(struct ffd_daemon *d)
 {
-    uint64_t now_ms = ffd_now_ms(d), soonest = FFD_NEVER;
+    uint64_t now_ms = ffd_now_ms(d);
+    uint64_t soonest = d->scheduler.starved ? STARVED_MS : FFD_NEVER;
 
     for (struct ffd_model *m = d->models; m; m = m->next) {
         uint64_t wait;

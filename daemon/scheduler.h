@@ -27,6 +27,7 @@ struct ffd_scheduler {
     struct ffd_model *head, *tail; /* at home and with something to do */
     unsigned running, learners;
     uv_timer_t timer; /* for models that wait for quiet */
+    bool starved;     /* one waits for memory; nothing else may wake it */
 };
 
 int ffd_scheduler_start(struct ffd_daemon *d, unsigned learners);

@@ -231,8 +231,10 @@ size_t ff_label_room(const struct ff_model *m);
 bool ff_label_shown(const struct ff_model *m, int class_);
 
 /* Bind a label to a class of the caller's choice, as when a journal is read
-   again; FF_OK too if it is bound so already. Errors: FF_ELABEL (not a label,
-   or one of the two is bound otherwise). */
+   again; FF_OK too if it is bound so already. What is bound otherwise and was
+   not shown gives way; then nobody may read labels beside. Errors: FF_ELABEL
+   (not a label or class, or one of the two is bound otherwise and was shown).
+ */
 int ff_label_place(struct ff_model *m, int class_, const char *name, size_t n);
 
 /*
@@ -253,8 +255,9 @@ int ff_label_place(struct ff_model *m, int class_, const char *name, size_t n);
  * need not tell of it; to merge one that was shown into one that was not is
  * refused (rename does it).
  *
- * Errors: FF_ELABEL (no such label; the new name is no label, or taken), and
- * FF_EBUSY (a fit was begun and not installed, or views are held).
+ * Errors: FF_ELABEL (no such label; the new name is no label, or that of a
+ * label that was shown; another gives way), and FF_EBUSY (a fit was begun and
+ * not installed, or views are held).
  */
 int ff_label_rename(struct ff_model *m, int class_, const char *name, size_t n);
 int ff_label_merge(struct ff_model *m, int from, int to);

@@ -5,7 +5,8 @@
 #include "lib/arena.h"
 #include "lib/status.h"
 
-#define DEPTH_MAX 64 /* ours goes three deep */
+#define DEPTH_MAX  64 /* ours goes three deep */
+#define SPACES_MIN 64 /* more than a number takes */
 
 char *ff_json_text(const json_t *value, size_t *n)
 {
@@ -20,23 +21,74 @@ char *ff_json_text(const json_t *value, size_t *n)
     return text;
 }
 
-json_t *ff_json_parse(const char *text, size_t n, int *status)
+/* No less than the bytes of any string in a text that is well formed. */
+static size_t longest(const char *text, size_t n)
 {
-    json_error_t error = {.text = ""}; /* it may be left as it is */
-    json_t *json = json_loadb(text, n, 0, &error);
-    *status = 0;
-    if (json)
-        return json;
-    switch (json_error_code(&error)) {
+    size_t most = 0, from = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] == '\\') {
+            i++;
+        } else if (text[i] == '"') {
+            most = i - from + 1 > most ? i - from + 1 : most;
+            from = i;
+        }
+    }
+    return most;
+}
+
+/*
+ * The text as the second of two, the first being a string as long as any in
+ * it. jansson drops a character of a string whose buffer it cannot enlarge, and
+ * if that was an escaped one aborts or writes elsewhere (2.14). A reader whose
+ * memory runs out meets that in the first, where it does no harm: the buffer is
+ * kept for those that follow.
+ */
+static char *behind_spaces(const char *text, size_t n, size_t *all)
+{
+    size_t spaces = longest(text, n) + SPACES_MIN;
+    char *both = ff_alloc(spaces + n + 5);
+    if (!both)
+        return NULL;
+    memset(both, ' ', spaces + n + 5);
+    both[0] = '[';
+    both[1] = both[2 + spaces] = '"';
+    both[3 + spaces] = ',';
+    memcpy(both + 4 + spaces, text, n);
+    both[4 + spaces + n] = ']';
+    *all = spaces + n + 5;
+    return both;
+}
+
+/* What jansson only says of bytes that it has seen. */
+static bool is_damage(const json_error_t *error)
+{
+    switch (json_error_code(error)) {
     case json_error_unknown:
     case json_error_out_of_memory:
     case json_error_invalid_syntax:
-        *status = ff_json_well_formed(text, n) ? FF_ENOMEM : FF_ECORRUPT;
-        break;
-    default: /* what it only says of bytes that it has seen */
-        *status = FF_ECORRUPT;
+        return false;
+    default:
+        return true;
     }
-    return NULL;
+}
+
+json_t *ff_json_parse(const char *text, size_t n, int *status)
+{
+    json_error_t error = {.text = ""}; /* it may be left as it is */
+    size_t all;
+    *status = FF_ECORRUPT;
+    if (!ff_json_well_formed(text, n))
+        return NULL;
+    char *both = behind_spaces(text, n, &all);
+    json_t *list = both ? json_loadb(both, all, 0, &error) : NULL;
+    json_t *json = json_incref(json_array_get(list, 1));
+    ff_release(both);
+    json_decref(list);
+    if (json)
+        *status = 0;
+    else if (!is_damage(&error))
+        *status = FF_ENOMEM;
+    return json;
 }
 
 /* ---- the grammar: each eats what it can, or says no -----------------------

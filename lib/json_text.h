@@ -16,11 +16,13 @@
    memory, or for NULL. */
 char *ff_json_text(const json_t *value, size_t *n);
 
-/* Owned value of n bytes of text. NULL: *status is FF_ENOMEM or FF_ECORRUPT,
-   else 0. */
+/* Owned object or array of n bytes of text. NULL: *status is FF_ENOMEM or
+   FF_ECORRUPT, else 0. */
 json_t *ff_json_parse(const char *text, size_t n, int *status);
 
-/* Whether text could be JSON, by its grammar (RFC 8259). Asks for no memory. */
+/* Whether text is an object or array by JSON's grammar (RFC 8259), but for what
+   no text of ours has: UTF-16 halves, and more than 64 of them in each other.
+   Asks for no memory. */
 bool ff_json_well_formed(const char *text, size_t n);
 
 #endif

@@ -128,17 +128,32 @@ int ff_labels_bind(struct ff_labels *l, const char *name, size_t n, int *class_)
     return 0;
 }
 
+static int same(const struct ff_labels *l, int class_, const char *name,
+                size_t n)
+{
+    return ff_labels_find(l, name, n) == class_ ? 0 : FF_ELABEL;
+}
+
+/* The name to the class, from whoever has it and has shown nothing. */
+static int give(struct ff_labels *l, int class_, const char *name, size_t n)
+{
+    int is = ff_labels_find(l, name, n);
+    if (is == class_)
+        return 0;
+    if (ff_labels_shown(l, is))
+        return FF_ELABEL;
+    if (is >= 0)
+        ff_labels_drop(l, is);
+    write_name(l, (size_t)class_, name, n);
+    return 0;
+}
+
 int ff_labels_place(struct ff_labels *l, int class_, const char *name, size_t n)
 {
     if (!is_label(name, n) || class_ < 0 || (size_t)class_ >= l->capacity)
         return FF_ELABEL;
-    int is = ff_labels_find(l, name, n);
-    if (is == class_)
-        return 0;
-    if (is >= 0 || is_bound(l, class_))
-        return FF_ELABEL;
-    write_name(l, (size_t)class_, name, n);
-    return 0;
+    return ff_labels_shown(l, class_) ? same(l, class_, name, n)
+                                      : give(l, class_, name, n);
 }
 
 int ff_labels_rename(struct ff_labels *l, int class_, const char *name,
@@ -146,11 +161,7 @@ int ff_labels_rename(struct ff_labels *l, int class_, const char *name,
 {
     if (!is_label(name, n) || !is_bound(l, class_))
         return FF_ELABEL;
-    int is = ff_labels_find(l, name, n);
-    if (is >= 0)
-        return is == class_ ? 0 : FF_ELABEL;
-    write_name(l, (size_t)class_, name, n);
-    return 0;
+    return give(l, class_, name, n);
 }
 
 void ff_labels_drop(struct ff_labels *l, int class_)

@@ -47,7 +47,7 @@ void ff_labels_show(struct ff_labels *l, int class_);
 bool ff_labels_shown(const struct ff_labels *l, int class_);
 
 /* Another name. FF_ELABEL: the class is free, or the name is no label or that
-   of another class. */
+   of another class which was shown. */
 int ff_labels_rename(struct ff_labels *l, int class_, const char *name,
                      size_t n);
 

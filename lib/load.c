@@ -140,8 +140,6 @@ static int place_labels(struct ff_model *m, const struct ff_head *h)
         if (json_is_null(name))
             continue;
         if (!json_is_string(name) ||
-            ff_label_find(m, json_string_value(name),
-                          json_string_length(name)) >= 0 ||
             ff_labels_place(&m->labels, (int)k, json_string_value(name),
                             json_string_length(name)))
             status = FF_ECORRUPT;
@@ -151,6 +149,26 @@ static int place_labels(struct ff_model *m, const struct ff_head *h)
     return status;
 }
 
+#define MARK ((uint32_t)1 << 31) /* more than a slot's number: spec.c */
+
+/* Whether the slots in use are the first ones, each once. They are marked in
+   the list itself, which may be long, and the marks taken off again. */
+static bool slots_hold(const struct ff_memory *mem)
+{
+    size_t n = mem->start[mem->K];
+    bool hold = true;
+    for (size_t i = 0; i < n; i++)
+        hold = hold && mem->order[i] < n;
+    for (size_t i = 0; i < n && hold; i++) {
+        uint32_t *of = &mem->order[mem->order[i] & ~MARK];
+        hold = !(*of & MARK);
+        *of |= MARK;
+    }
+    for (size_t i = 0; i < n; i++)
+        mem->order[i] &= ~MARK;
+    return hold;
+}
+
 static bool memory_holds(const struct ff_memory *mem)
 {
     for (size_t k = 0; k < mem->K; k++)
@@ -158,9 +176,8 @@ static bool memory_holds(const struct ff_memory *mem)
             return false;
     if (mem->start[0] != 0 || mem->start[mem->K] > mem->capacity)
         return false;
-    for (size_t i = 0; i < mem->start[mem->K]; i++)
-        if (mem->order[i] >= mem->start[mem->K])
-            return false;
+    if (!slots_hold(mem))
+        return false;
     for (size_t k = 0; k < mem->K; k++)
         if (mem->seen[k] > COUNT_MAX ||
             mem->seen[k] < ff_memory_count_of(mem, (int)k))
@@ -186,7 +203,9 @@ static bool numbers_hold(const struct ff_model *m)
         !ff_drift_holds(&m->drift) || !frames_hold(m, &m->memory) ||
         !frames_hold(m, &m->spared))
         return false;
-    if (*m->readout_seen > COUNT_MAX || m->count->averaged > m->count->taught)
+    if ((*m->fit.done && !(*m->fit.temperature > 0)) ||
+        m->range[0] > m->range[1] || *m->readout_seen > COUNT_MAX ||
+        m->count->averaged > m->count->taught)
         return false;
     if (*m->pending.next > 0 && *m->pending.next >= m->pending.capacity)
         return false;

@@ -70,36 +70,14 @@ static json_t *number(uint64_t n)
     return json_sprintf("%llu", (unsigned long long)n);
 }
 
-/*
- * Spaces, as many as the longest string here takes in a file. jansson drops a
- * character of a string whose buffer it cannot enlarge, and aborts if that was
- * an escaped one (2.14). A reader whose memory runs out meets that here first,
- * where it does no harm: the buffer is kept for the strings that follow.
- */
-static json_t *reserve(const json_t *a, const json_t *b)
-{
-    size_t n[2] = {json_dumpb(a, NULL, 0, JSON_ENCODE_ANY),
-                   json_dumpb(b, NULL, 0, JSON_ENCODE_ANY)};
-    size_t most = n[0] > n[1] ? n[0] : n[1];
-    char *spaces = n[0] && n[1] ? ff_alloc(most + 1) : NULL;
-    if (!spaces)
-        return NULL;
-    memset(spaces, ' ', most);
-    json_t *string = json_string_nocheck(spaces);
-    ff_release(spaces);
-    return string;
-}
-
 static json_t *metadata_of(const struct ff_model *m)
 {
     json_t *labels = quoted(labels_of(m));
     json_t *spec = quoted(ff_spec_to_json(&m->spec));
-    json_t *spaces = labels && spec ? reserve(labels, spec) : NULL;
-    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "xxh3", ff_snapshot_zeros, "reserve", spaces, "program",
-                     "ffd", "core", ff_mat_core(), "format",
-                     number(FF_SNAPSHOT_FORMAT), "record", number(m->record),
-                     "seq", number(m->count->seq), "step",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "xxh3",
+                     ff_snapshot_zeros, "program", "ffd", "core", ff_mat_core(),
+                     "format", number(FF_SNAPSHOT_FORMAT), "record",
+                     number(m->record), "seq", number(m->count->seq), "step",
                      number(m->count->step), "labels", labels, "spec", spec);
 }
 

@@ -73,9 +73,6 @@ json_t *ff_spec_to_json(const struct ff_spec *s)
 #define PUT(key, value)     failed |= json_object_set_new(json, key, value);
 #define INTEGER(key, field) PUT(key, json_integer((json_int_t)s->field))
 #define REAL(key, field)    PUT(key, json_real((double)s->field))
-    /* The longest string comes first, for a reader whose memory runs out: see
-       save.c. */
-    PUT("about", json_string("specification of a model of ffd"))
     PUT("shape", ff_json_sizes(s->shape, 3))
     PUT("units", ff_json_sizes(s->units, s->layers))
     PUT("seed", json_sprintf("%llu", (unsigned long long)s->seed))

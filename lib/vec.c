@@ -82,7 +82,8 @@ FF_HOT void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n)
 void ff_vec_to_u8(uint8_t *bytes, const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        float v = x[i] < 0 ? 0 : x[i] > 1 ? 1 : x[i];
+        float v = x[i] > 0 ? x[i] : 0; /* NaN is 0 */
+        v = v < 1 ? v : 1;
         bytes[i] = (uint8_t)(v * 255 + 0.5f);
     }
 }

@@ -100,7 +100,7 @@ f = w(d + "/a", b"data"); os.fsync(f); flush(d); os.unlink(d + "/a")
 
 class Daemon(unittest.TestCase):
     def test_a_power_cut_loses_no_durable_frame(self):
-        recording = Recording(seed=1)
+        recording = Recording(seed=1, lives=2, requests=40)
         self.addCleanup(recording.remove)
         self.assertGreater(recording.log.marked(recording.log.end), 0)
         cuts = Cuts(recording.log, seed=1)

@@ -136,3 +136,43 @@ void a_reader_sees_only_whole_names(void **state)
     }
     ff_model_free(m);
 }
+
+static void *read_holes(void *of)
+{
+    struct reader *r = of;
+    char want[FF_LABEL_MAX + 1];
+    size_t seen = 0;
+    while (seen < NAMES) {
+        seen = 0;
+        for (size_t k = 0; k < ff_label_count(r->m); k++) {
+            const char *name = ff_label_name(r->m, (int)k);
+            if (!name)
+                continue;
+            seen++;
+            name_of(want, k);
+            r->wrong += strcmp(name, want) != 0;
+        }
+        r->wrong += ff_label_room(r->m) > NAMES - seen;
+    }
+    return NULL;
+}
+
+void a_reader_sees_a_whole_name_or_a_free_class(void **state)
+{
+    (void)state;
+    struct ff_spec s = tiny_spec();
+    struct reader r;
+    s.classes = NAMES;
+    struct ff_model *m = new_model(s);
+    r = (struct reader){.m = m};
+    assert_int_equal(pthread_create(&r.thread, NULL, read_holes, &r), 0);
+    for (size_t i = 0; i < NAMES; i++) { /* all over the place */
+        char name[FF_LABEL_MAX + 1];
+        size_t k = (i * 389 + 700) % NAMES;
+        name_of(name, k);
+        assert_int_equal(ff_label_place(m, (int)k, name, strlen(name)), 0);
+    }
+    pthread_join(r.thread, NULL);
+    assert_int_equal(r.wrong, 0);
+    ff_model_free(m);
+}
