@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/home.h"
 #include "daemon/model.h"
@@ -49,7 +50,8 @@ bool ffd_commit_idle(const struct ffd_daemon *d)
 {
     const struct ffd_commit *c = &d->commit;
 
-    return !c->busy && (c->failing || (!c->waiting && !c->erase && !c->prune));
+    return !c->busy && (c->failing ||
+                        (!c->waiting && !c->erase && !c->prune && !c->durable));
 }
 
 void ffd_commit_hurry(struct ffd_daemon *d)
@@ -60,6 +62,24 @@ void ffd_commit_hurry(struct ffd_daemon *d)
 void ffd_commit_saved(struct ffd_daemon *d)
 {
     d->commit.prune = ffd_commit_keeps(d);
+}
+
+void ffd_commit_refuse(struct ffd_daemon *d)
+{
+    struct ffd_commit *c = &d->commit;
+
+    while (c->durable) {
+        struct ffd_ticket *t = c->durable;
+
+        c->durable = t->next;
+        ffd_answer_error(d, t->conn, t->msgid, FFP_STORAGE,
+                         "it was learned, but the server stops and the disk "
+                         "does not take it: %.300s",
+                         c->why);
+        ffd_conn_end(d, t->conn);
+        ffd_ticket_free(d, t);
+    }
+    c->durable_tail = &c->durable;
 }
 
 /* ---- handing over -------------------------------------------------------- */

@@ -126,6 +126,9 @@ int ffd_commit_erase(struct ffd_model *m, uint64_t upto, const char *mark);
    some are: try again when they are home. */
 bool ffd_commit_forsake(struct ffd_model *m);
 
+/* Refuse those that wait for the disk: the daemon goes, and it refuses. */
+void ffd_commit_refuse(struct ffd_daemon *d);
+
 /* Nothing waits and nothing is out; or the disk refuses, and waiting for it is
    in vain. */
 bool ffd_commit_idle(const struct ffd_daemon *d);

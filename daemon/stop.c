@@ -47,6 +47,7 @@ static void on_linger(uv_timer_t *timer)
 static void begin_closing(struct ffd_daemon *d)
 {
     d->phase = FFD_CLOSING;
+    ffd_commit_refuse(d);
     ffd_conns_close(d);
     uv_timer_start(&d->stop.timer, on_linger, LINGER_MS, 0);
 }

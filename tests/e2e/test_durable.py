@@ -80,7 +80,8 @@ class Kill(Durable):
         """Twice the same frames one by one: one daemon is killed between."""
         told = []
         for kill in (False, True):
-            client = self.begin(fit_every=100000, **OFF)
+            client = self.begin({"durability": "full"}, fit_every=100000,
+                                **OFF)
             for i in range(64):
                 self.learn(client, i, 1)
             if kill:

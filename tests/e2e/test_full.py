@@ -151,6 +151,21 @@ class Full(Case):
         self.client = self.d.connect()
         self.assertGreaterEqual(self.seq(), last)
 
+    def test_a_stop_refuses_durable_requests_that_the_disk_keeps_waiting(self):
+        last = self.learn()["seq"]
+        self.control.full(errno.ENOSPC)
+        until(self.refused, "durable frames are refused with STORAGE")
+        self.assertTrue(self.waiting)
+        self.d.process.terminate()
+        for client, msgid in self.waiting:
+            self.assert_refused("STORAGE", client.wait, msgid)
+        self.assertGreaterEqual(self.d.process.wait(STOP_S), 0)
+        self.d.process = None
+        self.control.full(0)
+        self.d.start()
+        self.client = self.d.connect()
+        self.assertEqual(self.seq(), last)  # nor was it made durable
+
 
 if __name__ == "__main__":
     harness.main()
