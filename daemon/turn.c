@@ -68,6 +68,7 @@ static void measure(struct ffd_daemon *d)
     if (d->turn.began_ns)
         ffd_histogram_add(&d->lag_us,
                           passed > waited ? (passed - waited) / 1000 : 0);
+    d->turn.message_ns = 0;
     d->turn.began_ns = now_ns;
     d->turn.idle_ns = idle_ns;
 }

@@ -24,6 +24,7 @@ struct ffd_turn {
     uv_check_t check;
     uv_idle_t idle; /* active while slices wait */
     uint64_t began_ns, idle_ns;
+    uint64_t message_ns; /* that messages have had of this turn */
 };
 
 int ffd_turn_start(struct ffd_daemon *d);

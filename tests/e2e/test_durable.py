@@ -14,7 +14,7 @@ DURABLE = {"ack": "durable"}
 NIGHT = {"frames": 10**9}
 
 # So many features that a fit takes long enough to be met while it runs.
-WIDE = {"layers": [{"dense": 1200}], "objective": "hybrid", "sleep": "off"}
+WIDE = {"layers": [{"dense": 3000}], "objective": "hybrid", "sleep": "off"}
 
 
 class Durable(Case):
@@ -231,16 +231,24 @@ class Options(Durable):
 
 
 class Fit(Durable):
+    def under_way(self, client):
+        """Learn until a fit runs; how many frames are durable by then."""
+        for first in range(0, LEARN - 128, 64):
+            frames, labels = digits(first, 64)
+            client.call("learn_batch", "m", frames.tobytes(), labels)
+            if self.status(client, "fitting")[0]:
+                self.learn(client, first + 64, 64)
+                return first + 128
+        raise AssertionError("no fit was under way after any batch")
+
     def test_one_under_way_is_recovered_and_taken_in(self):
         client = self.begin(**WIDE)
-        for first in range(0, 512, 64):
-            self.learn(client, first, 64)
-        until(lambda: self.status(client, "fitting")[0], "a fit is under way")
+        n = self.under_way(client)
         client = self.reborn()
-        self.assertEqual(self.status(client, "seq"), (512,))
+        self.assertEqual(self.status(client, "seq"), (n,))
         until(lambda: self.status(client, "fits")[0] > 0, "it is taken in")
         self.assertEqual(self.ask(client)["by"], "closed_form")
-        self.assertGreater(accuracy(client), 0.7)
+        self.assertGreater(accuracy(client), 0.5)
         self.same_after_a_kill(client)
 
     def test_one_that_came_last_answers(self):
@@ -253,14 +261,12 @@ class Fit(Durable):
 
     def test_one_under_way_beside_a_snapshot(self):
         client = self.begin(**WIDE)
-        for first in range(0, 512, 64):
-            self.learn(client, first, 64)
-        until(lambda: self.status(client, "fitting")[0], "a fit is under way")
+        n = self.under_way(client)
         saved = client.send("save", "m", {"wait": True})
-        self.learn(client, 512, 64)
+        self.learn(client, n, 64)
         client.wait(saved)
         client = self.same_after_a_kill(client)
-        self.assertEqual(self.status(client, "seq"), (576,))
+        self.assertEqual(self.status(client, "seq"), (n + 64,))
 
 
 class Acks(Durable):
