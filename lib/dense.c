@@ -39,6 +39,24 @@ static void renew_input(const struct ff_layer *l, float *params, size_t i,
         W[j * l->D + i] = weight(l, g);
 }
 
+static void swap_units(const struct ff_layer *l, float *params, size_t a,
+                       size_t b)
+{
+    float *W = params + l->W;
+    ff_vec_swap(W + a * l->D, W + b * l->D, l->D);
+    ff_vec_swap(params + l->b + a, params + l->b + b, 1);
+}
+
+static void swap_inputs(const struct ff_layer *l, float *params, size_t a,
+                        size_t b)
+{
+    float *W = params + l->W;
+    for (size_t j = 0; j < l->H; j++)
+        ff_vec_swap(W + j * l->D + a, W + j * l->D + b, 1);
+    if (l->centred)
+        ff_vec_swap(params + l->mean + a, params + l->mean + b, 1);
+}
+
 FF_HOT static void take_off(float *u, const float *mean, size_t B, size_t D)
 {
     for (size_t i = 0; i < B; i++)
@@ -162,5 +180,7 @@ const struct ff_layer_kind ff_dense = {.name = "dense",
                                        .init = init,
                                        .renew_unit = renew_unit,
                                        .renew_input = renew_input,
+                                       .swap_units = swap_units,
+                                       .swap_inputs = swap_inputs,
                                        .forward = forward,
                                        .update = update};

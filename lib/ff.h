@@ -244,8 +244,9 @@ int ff_label_place(struct ff_model *m, int class_, const char *name, size_t n);
  * again, and its name is NULL until then. Frames that bear its number and were
  * not yet given to ff_learn are the caller's to change.
  *
- * merge: what was `from` is `to` from now on. Frames are at once; weights are
- * once sleep has taught them, so it owes at least sleep.every frames.
+ * merge: what was `from` is `to` from now on. Frames are at once; weights begin
+ * with what both learned and are one once sleep has taught them, so it owes at
+ * least sleep.every frames.
  * forget: no weight, remembered or spared frame, fitted number or count of the
  * class alone remains; frames whose class is not known (pending, or remembered
  * without a label) and what was made in advance for sleep go too. Typicality

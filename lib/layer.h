@@ -74,6 +74,12 @@ struct ff_layer_kind {
     void (*renew_input)(const struct ff_layer *l, float *params, size_t i,
                         struct ff_rng *g);
 
+    /* Units a and b, or what is made of inputs a and b, change places. */
+    void (*swap_units)(const struct ff_layer *l, float *params, size_t a,
+                       size_t b);
+    void (*swap_inputs)(const struct ff_layer *l, float *params, size_t a,
+                        size_t b);
+
     /* Fill u and a = u W' + b from x; u may be x itself. */
     void (*forward)(const struct ff_layer *l, const float *params,
                     const float *x, size_t B, float *u, float *a);

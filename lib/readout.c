@@ -78,6 +78,15 @@ void ff_readout_renew(const struct ff_readout *r, float *params, size_t k)
     params[r->b + k] = 0;
 }
 
+void ff_readout_join(const struct ff_readout *r, float *params, size_t from,
+                     size_t to)
+{
+    float *W = params + r->W;
+    for (size_t j = 0; j < r->F; j++)
+        W[to * r->F + j] += W[from * r->F + j];
+    params[r->b + to] += params[r->b + from];
+}
+
 void ff_softmax(float *p, const float *s, const uint8_t *live, size_t n,
                 size_t K, float T)
 {

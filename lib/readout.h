@@ -54,6 +54,10 @@ int ff_readout_learn(const struct ff_readout *r, float *params, const float *x,
 /* A class as at first: its row of W and b are 0. */
 void ff_readout_renew(const struct ff_readout *r, float *params, size_t k);
 
+/* Class `to` scores what both scored together. */
+void ff_readout_join(const struct ff_readout *r, float *params, size_t from,
+                     size_t to);
+
 /* p (n, K) = softmax(T s) over live (K); 0 for the others. p may be s. */
 void ff_softmax(float *p, const float *s, const uint8_t *live, size_t n,
                 size_t K, float T);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/hot.h"
+#include "lib/vec.h"
 
 #define SQUARE_MIN 1e-20f /* a row that never had a gradient stays put */
 #define BETA1      0.9f
@@ -124,6 +125,17 @@ void ff_rule_renew(struct ff_rule *rule, size_t k, float r)
     if (rule->m) {
         memset(rule->m + k * C, 0, C * sizeof *rule->m);
         memset(rule->v + k * C, 0, C * sizeof *rule->v);
+    }
+}
+
+void ff_rule_swap(struct ff_rule *rule, size_t a, size_t b)
+{
+    size_t C = rule->C;
+    if (rule->r)
+        ff_vec_swap(rule->r + a, rule->r + b, 1);
+    if (rule->m) {
+        ff_vec_swap(rule->m + a * C, rule->m + b * C, C);
+        ff_vec_swap(rule->v + a * C, rule->v + b * C, C);
     }
 }
 

@@ -79,6 +79,9 @@ void ff_rule_apply(struct ff_rule *rule, float *w, float step, float decay,
    rule goes on with r, an assumption; 0 makes the first step a large one. */
 void ff_rule_renew(struct ff_rule *rule, size_t k, float r);
 
+/* Rows a and b change places. */
+void ff_rule_swap(struct ff_rule *rule, size_t a, size_t b);
+
 /* Mean of r over the rows but those from..to - 1; 0 if there are no others. */
 float ff_rule_mean(const struct ff_rule *rule, size_t from, size_t to);
 

@@ -96,3 +96,12 @@ int ff_vec_argmax(const float *x, const uint8_t *live, size_t n)
             best = (int)k;
     return best;
 }
+
+void ff_vec_swap(float *a, float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float v = a[i];
+        a[i] = b[i];
+        b[i] = v;
+    }
+}

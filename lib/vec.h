@@ -32,4 +32,7 @@ void ff_vec_to_u8(uint8_t *bytes, const float *x, size_t n);
 /* Index of the greatest of the live values, -1 if none is live. */
 int ff_vec_argmax(const float *x, const uint8_t *live, size_t n);
 
+/* a and b (n) change places. */
+void ff_vec_swap(float *a, float *b, size_t n);
+
 #endif
