@@ -262,10 +262,12 @@ static void appended(struct ffd_daemon *d)
     c->commits += c->out != NULL;
     c->out = NULL;
     c->done = c->out_queued;
-    if (c->failing)
+    if (c->failing) {
+        ffd_notify_say(d, "");
         ffd_log(FFD_LOG_NOTICE,
                 "the journal is written again, after %.1f s; models learn",
                 (double)(ffd_now_ms(d) - c->failing_since_ms) / 1000.0);
+    }
     c->failing = false;
     answer_durable(d);
 }
@@ -287,6 +289,7 @@ static void refused(struct ffd_daemon *d)
     if (!c->failing)
         c->failing_since_ms = ffd_now_ms(d);
     c->failing = true;
+    ffd_notify_say(d, "the journal cannot be written: nothing is learned");
     ffd_log_some(FFD_LOG_ERROR, "journal", ffd_now_ms(d),
                  "the journal cannot be written: %s; models do not learn until "
                  "it can, tried every second",
