@@ -191,7 +191,7 @@ static void append(struct ffd_commit *c)
     rows = calloc(n, sizeof(*rows));
     if (!rows) {
         c->rc = -1;
-        snprintf(c->why, sizeof(c->why), "no memory for %zu records", n);
+        snprintf(c->out_why, sizeof(c->out_why), "no memory for %zu records", n);
         return;
     }
     for (const struct ffd_block *b = c->out; b; b = b->next) {
@@ -202,7 +202,7 @@ static void append(struct ffd_commit *c)
              row = &rows[++i])
             row->model = b->m->name;
     }
-    c->rc = ffd_journal_append(c->journal, rows, n, c->why);
+    c->rc = ffd_journal_append(c->journal, rows, n, c->out_why);
     free(rows);
 }
 
@@ -218,7 +218,6 @@ static void on_pool(uv_work_t *req)
 {
     struct ffd_daemon *d = req->data;
     struct ffd_commit *c = &d->commit;
-    const char *archive = d->config.journal_archive;
 
     c->rc = c->prune_rc = 0;
     append(c);
@@ -226,10 +225,10 @@ static void on_pool(uv_work_t *req)
         erase(c, e);
     if (c->pruning)
         c->prune_rc = ffd_journal_prune(
-            c->journal, c->covers, c->n_covers, d->config.journal_limit / 2,
-            archive[0] ? archive : NULL, c->prune_why);
+            c->journal, c->covers, c->n_covers, c->limit / 2,
+            c->archive[0] ? c->archive : NULL, c->prune_why);
     if (c->journal)
-        c->journal_bytes = ffd_journal_bytes(c->journal);
+        c->out_bytes = ffd_journal_bytes(c->journal);
 }
 
 /* ---- home ---------------------------------------------------------------- */
@@ -285,6 +284,7 @@ static void refused(struct ffd_daemon *d)
     c->out = NULL;
     for (c->tail = &c->waiting; *c->tail;)
         c->tail = &(*c->tail)->next;
+    memcpy(c->why, c->out_why, sizeof(c->why));
     c->failures++;
     if (!c->failing)
         c->failing_since_ms = ffd_now_ms(d);
@@ -352,6 +352,7 @@ static void on_home(uv_work_t *req, int status)
 
     (void)status; /* nothing cancels it */
     c->busy = false;
+    c->journal_bytes = c->out_bytes;
     if (c->rc == 0)
         appended(d);
     else
@@ -449,12 +450,14 @@ int ffd_commit_start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     c->durable_tail = &c->durable;
     c->timer.data = d;
     uv_timer_init(&d->loop, &c->timer);
+    c->limit = d->config.journal_limit;
+    memcpy(c->archive, d->config.journal_archive, sizeof(c->archive));
     if (d->config.durability == FFD_DURABILITY_OFF)
         return 0;
     if (ffd_recover_open(d, segment_bytes(d->config.journal_limit), &c->journal,
                          why) < 0)
         return -1;
-    c->journal_bytes = ffd_journal_bytes(c->journal);
+    c->journal_bytes = c->out_bytes = ffd_journal_bytes(c->journal);
     return 0;
 }
 

@@ -66,16 +66,23 @@ struct ffd_commit {
     /* tickets that wait for the disk, oldest first */
     struct ffd_ticket *durable, **durable_tail;
 
+    /* The configuration as it was at the start, for the item: a reload writes
+       over that. */
+    char archive[FFD_PATH_MAX];
+    uint64_t limit;
+
     /* how the item fared; its own while it is out */
     struct ffd_journal_cover *covers; /* owned */
     size_t n_covers;
     char *names; /* owned; of the covers */
     bool pruning;
     int rc, prune_rc;
-    char why[FFD_CONFIG_WHY_MAX], prune_why[FFD_CONFIG_WHY_MAX];
-    uint64_t journal_bytes; /* when it was last home */
+    char out_why[FFD_CONFIG_WHY_MAX], prune_why[FFD_CONFIG_WHY_MAX];
+    uint64_t out_bytes; /* of the journal, when the item was done */
 
     /* numbers */
+    char why[FFD_CONFIG_WHY_MAX]; /* the disk refuses */
+    uint64_t journal_bytes;       /* when the item was last home */
     bool failing, full; /* the disk refuses; the limit is reached */
     uint64_t failing_since_ms;
     uint64_t failures, commits, records;

@@ -45,6 +45,7 @@ struct ffd_daemon {
     enum ffd_phase phase;
     uint64_t started_ms;
     bool damaged;             /* a part of the journal could not be used */
+    char digests[FFD_PATH_MAX]; /* of the configuration; items read it */
     uint64_t epoch;           /* of this start; see epoch.h */
     uint64_t next_id;         /* counter of frames in this epoch */
     struct ffd_model *models; /* owned list */

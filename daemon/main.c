@@ -204,6 +204,7 @@ static unsigned count_learners(const struct ffd_config *c)
 static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
     d->started_ms = uv_now(&d->loop);
+    memcpy(d->digests, d->config.digests, sizeof(d->digests));
     ffd_histogram_init(&d->lag_us);
     if (ffd_guard_start(d, why) < 0)
         return -1;

@@ -187,7 +187,7 @@ static void send_out(struct ffd_model *m, enum ffd_work_kind kind)
     w->kind = kind;
     w->keeps = ffd_commit_keeps(m->d);
     w->name = m->name;
-    w->digests = m->d->config.digests;
+    w->digests = m->d->digests;
     w->ff = m->ff;
     w->spec = &m->config.spec;
     w->published_us = m->published_us;
