@@ -235,7 +235,11 @@ class Limit(Case):
             return False
         until(full, "the journal is at its limit")
         hand = client.send("labels_rename", "m", "7", "seven")
-        client.call("ping")
+
+        def saved():
+            return (client.call("versions", "m")[0]["record"]
+                    == client.call("status", "m")["record"])
+        until(saved, "a snapshot holds all")
         archive.unlink()
         self.assertIn("record", client.wait(hand))
         until(lambda: not full(), "learning resumes by itself")
