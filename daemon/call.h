@@ -32,6 +32,7 @@ struct ffd_ticket {
     uint32_t msgid;
     bool batch;
     bool late;      /* of a label that comes late */
+    bool hand;      /* of what hand.h did; seq is its record */
     bool durable;   /* answered when it is on the disk */
     uint64_t after; /* which block of records must be there; see commit.h */
     size_t n;       /* frames it came with */

@@ -11,6 +11,7 @@
 #include "daemon/model_dir.h"
 #include "daemon/rollback.h"
 #include "daemon/snapshot_file.h"
+#include "daemon/ticket.h"
 #include "proto/pack.h"
 
 bool ffd_hand_holds(const struct ffd_model *m)
@@ -54,16 +55,28 @@ void ffd_hand_refuse(struct ffd_model *m, enum ffp_code code, const char *why)
     }
 }
 
+/* When the record is on the disk: who changed a label must not find it undone
+   by a kill. */
 static void answer_record(struct ffd_model *m, uint64_t conn, uint32_t msgid)
 {
-    struct ffd_answer a;
+    struct ffd_ticket *t = ffd_ticket_new(m->d);
 
-    if (ffd_answer_begin(&a, m->d, conn, msgid)) {
-        ffp_pack_map(a.buf, 1);
-        ffp_kv_uint(a.buf, "record", ff_model_record(m->ff));
-        ffd_answer_end(&a);
+    if (!t) {
+        refuse(m, conn, msgid, FFP_NO_MEMORY,
+               "it was done, but there is no memory to tell when it is on the "
+               "disk");
+        return;
     }
-    ffd_conn_end(m->d, conn);
+    t->conn = conn;
+    t->msgid = msgid;
+    t->hand = true;
+    t->seq = ff_model_record(m->ff);
+    if (!ffd_commit_keeps(m->d)) {
+        ffd_ticket_answer(m->d, t);
+        return;
+    }
+    ffd_commit_await(m->d, t);
+    ffd_commit_hurry(m->d);
 }
 
 /* What waited for this goes on. */
@@ -266,6 +279,7 @@ void ffd_hand_loaded(struct ffd_model *m, const struct ffd_op *op)
     ff_model_free(m->ff);
     m->ff = w->loaded;
     w->loaded = NULL;
+    m->record = ff_model_record(m->ff);
     m->tune = true; /* the configuration's options, not the snapshot's */
     m->record = ff_model_record(m->ff);
     ff_model_stats(m->ff, &m->stats);

@@ -68,12 +68,25 @@ static void answer_late(struct ffd_daemon *d, const struct ffd_ticket *t)
     }
 }
 
+static void answer_hand(struct ffd_daemon *d, const struct ffd_ticket *t)
+{
+    struct ffd_answer a;
+
+    if (!ffd_answer_begin(&a, d, t->conn, t->msgid))
+        return;
+    ffp_pack_map(a.buf, 1);
+    ffp_kv_uint(a.buf, "record", t->seq);
+    ffd_answer_end(&a);
+}
+
 void ffd_ticket_answer(struct ffd_daemon *d, struct ffd_ticket *t)
 {
     if (t->failed)
         ffd_answer_error(d, t->conn, t->msgid, ffd_code_of(t->status),
                          "%zu of %zu frames could not be learned: %s",
                          t->failed, t->n, ff_strerror(t->status));
+    else if (t->hand)
+        answer_hand(d, t);
     else if (t->late)
         answer_late(d, t);
     else if (t->batch)
