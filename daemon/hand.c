@@ -281,7 +281,6 @@ void ffd_hand_loaded(struct ffd_model *m, const struct ffd_op *op)
     w->loaded = NULL;
     m->record = ff_model_record(m->ff);
     m->tune = true; /* the configuration's options, not the snapshot's */
-    m->record = ff_model_record(m->ff);
     ff_model_stats(m->ff, &m->stats);
     ffd_sleeper_learned(&m->sleeper, m->stats.debt);
     m->published_seq = m->stats.seq;
