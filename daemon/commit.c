@@ -14,6 +14,7 @@
 
 #define GROUP_MS  100
 #define RETRY_MS  1000
+#define AGAIN_MS  5000 /* for a snapshot that could not be written */
 #define BYTES_MAX ((size_t)32 * 1024 * 1024) /* not yet on the disk */
 
 /* ---- what others ask ----------------------------------------------------- */
@@ -308,6 +309,13 @@ static void erased(struct ffd_daemon *d)
     }
 }
 
+/* One that failed is not tried again with every commit. */
+static bool may_ask(const struct ffd_model *m, uint64_t now_ms)
+{
+    return m->save.busy || m->save.rc == 0 ||
+           now_ms - m->saved.at_ms >= AGAIN_MS;
+}
+
 /* A quarter of the limit that no snapshot holds is enough to ask for new ones,
    so that segments can go; at the limit nothing is learned until they have. */
 static void look_at_limit(struct ffd_daemon *d)
@@ -323,11 +331,13 @@ static void look_at_limit(struct ffd_daemon *d)
                 "learn until snapshots let go of a part of it",
                 (double)d->config.journal_limit / (1024.0 * 1024.0));
     for (const struct ffd_model *m = d->models; m; m = m->next)
-        unsaved += m->unsaved;
+        unsaved += m->life == FFD_LIVE ? m->unsaved : 0;
     if (!c->full && unsaved < d->config.journal_limit / 4)
         return;
-    for (struct ffd_model *m = d->models; m; m = m->next)
-        ffd_model_want_snapshot(m);
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        if (may_ask(m, ffd_now_ms(d)))
+            ffd_model_want_snapshot(m);
+    }
 }
 
 static void pruned(struct ffd_daemon *d)
@@ -362,8 +372,10 @@ static void on_home(uv_work_t *req, int status)
     look_at_limit(d);
     erased(d);
     ffd_save_look(d);
-    for (struct ffd_model *m = d->models; m; m = m->next)
+    for (struct ffd_model *m = d->models; m; m = m->next) {
+        ffd_model_at_home(m); /* what could not be written down before */
         ffd_scheduler_want(m);
+    }
     ffd_stop_look(d);
 }
 
@@ -412,6 +424,8 @@ static void on_timer(uv_timer_t *timer)
 {
     struct ffd_daemon *d = timer->data;
 
+    /* At the limit nothing is written that would ask for it. */
+    d->commit.prune = d->commit.prune || d->commit.full;
     if (!d->commit.busy)
         send_out(d);
 }
@@ -420,12 +434,13 @@ void ffd_commit_pump(struct ffd_daemon *d)
 {
     struct ffd_commit *c = &d->commit;
     bool work = c->waiting || c->erase || c->prune || c->durable;
-    uint64_t wait = c->failing ? RETRY_MS : GROUP_MS;
+    uint64_t wait = c->failing || !work ? RETRY_MS : GROUP_MS;
 
-    if (c->busy || !work)
+    if (c->busy || (!work && !c->full))
         return;
-    if (!c->failing && (c->hurry || c->erase || c->bytes >= BYTES_MAX / 2 ||
-                        d->phase != FFD_SERVING))
+    if (work && !c->failing &&
+        (c->hurry || c->erase || c->bytes >= BYTES_MAX / 2 ||
+         d->phase != FFD_SERVING))
         send_out(d);
     else if (!uv_is_active((uv_handle_t *)&c->timer) &&
              !uv_is_closing((uv_handle_t *)&c->timer))

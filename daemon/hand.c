@@ -37,13 +37,14 @@ static void refuse(struct ffd_model *m, uint64_t conn, uint32_t msgid,
 void ffd_hand_refuse(struct ffd_model *m, enum ffp_code code, const char *why)
 {
     struct ffd_op **at = &m->ops;
+    bool loading = !m->home && m->work.kind == FFD_WORK_LOAD;
 
     m->ops_tail = NULL;
     while (*at) {
         struct ffd_op *op = *at;
 
         if (op->kind == FFD_OP_HAND ||
-            (op->kind == FFD_OP_ROLLBACK && (m->home || op != m->ops))) {
+            (op->kind == FFD_OP_ROLLBACK && !(loading && op == m->ops))) {
             *at = op->next;
             refuse(m, op->conn, op->msgid, code, why);
             free(op);

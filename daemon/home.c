@@ -121,6 +121,8 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
                              "%s", ff_strerror(w->status));
             ffd_conn_end(m->d, op->conn);
         }
+        if (op->forgets)
+            ffd_hand_saved(m, 0, -1, ff_strerror(w->status));
         return;
     }
     s->bytes = w->bytes;
@@ -175,6 +177,15 @@ static void dreamt(struct ffd_model *m, const struct ffd_op *op)
     ffd_conn_end(m->d, op->conn);
 }
 
+/* Something of it is on the disk still, and the next start finds it: until then
+   nobody may have its name, or that start would take one for the other. */
+static void keep_name(struct ffd_model *m)
+{
+    m->forgetting.on = false;
+    ffd_log(FFD_LOG_NOTICE, "model %s: its name is taken until the next start",
+            m->name);
+}
+
 /* Its directory is where it was, and so its records stay, too. */
 static void not_dropped(struct ffd_model *m, const struct ffd_op *op)
 {
@@ -187,7 +198,7 @@ static void not_dropped(struct ffd_model *m, const struct ffd_op *op)
                          m->work.why);
         ffd_conn_end(m->d, op->conn);
     }
-    ffd_model_free(m);
+    keep_name(m);
 }
 
 /* The weights and snapshots are gone; now its records in the journal, or it
@@ -195,6 +206,7 @@ static void not_dropped(struct ffd_model *m, const struct ffd_op *op)
 static void dropped(struct ffd_model *m, const struct ffd_op *op)
 {
     m->ff = NULL;
+    m->fit = FFD_FIT_NONE;
     if (m->work.why[0]) {
         not_dropped(m, op);
         return;
@@ -222,7 +234,12 @@ static void gone(struct ffd_model *m, int rc, const char *why)
     if (f->on)
         ffd_conn_end(m->d, f->conn);
     ffd_log(FFD_LOG_NOTICE, "model %s dropped", m->name);
-    ffd_model_free(m);
+    if (rc == 0) {
+        ffd_model_free(m);
+        return;
+    }
+    m->saved_record = FFD_NEVER_SAVED - 1; /* nobody needs its records */
+    keep_name(m);
 }
 
 void ffd_model_erased(struct ffd_model *m, int rc, const char *why)

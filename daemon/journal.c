@@ -8,9 +8,8 @@
 #include <sys/stat.h>
 
 #include "daemon/journal_parts.h"
+#include "daemon/record.h"
 #include "proto/text.h"
-
-#define ROW_BYTES_MAX ((size_t)1000000000 - 4096) /* what SQLite takes */
 
 static int no_memory(char why[FFD_CONFIG_WHY_MAX])
 {
@@ -173,7 +172,7 @@ static int check_rows(const struct ffd_journal_row *rows, size_t n,
     for (size_t i = 0; i < n; i++) {
         const struct ffd_journal_row *r = &rows[i];
 
-        if (r->n > 0 && r->n <= INT64_MAX && r->bytes <= ROW_BYTES_MAX &&
+        if (r->n > 0 && r->n <= INT64_MAX && r->bytes <= FFD_RECORD_BYTES_MAX &&
             ffp_model_name_valid(r->model, strlen(r->model)))
             continue;
         snprintf(why, FFD_CONFIG_WHY_MAX,

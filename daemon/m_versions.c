@@ -80,6 +80,11 @@ static void roll_back(struct ffd_look *l)
     struct ffd_conn *c = ffd_conn_find(d, call->conn);
     char path[FFD_PATH_MAX];
 
+    if (d->phase >= FFD_SAVING) {
+        ffd_answer_error(d, call->conn, call->request.msgid, FFP_SHUTTING_DOWN,
+                         "the server stops; this was not done");
+        return;
+    }
     ffd_model_dir_file(l->dir, l->found, path);
     if (c)
         ffd_conn_begin(c);

@@ -173,7 +173,7 @@ int ffd_model_ask(struct ffd_model *m, const struct ffd_op *op)
 }
 
 /* What was asked for while the baton was out, now written down and done; or
-   it waits until there is memory to write it. */
+   it waits until there is memory to write it, and the journal takes it. */
 static void do_tune(struct ffd_model *m, struct ffd_records *r)
 {
     if (ffd_record_spec(r, m->ff, FFD_RECORD_TUNE, &m->config.spec) < 0)
@@ -210,7 +210,7 @@ void ffd_model_at_home(struct ffd_model *m)
 
     if (!m->home || m->life != FFD_LIVE ||
         (!m->tune && !m->forgive && !m->owe && m->records.count == 0) ||
-        ffd_commit_ready(m) < 0)
+        !ffd_commit_open(m->d) || ffd_commit_ready(m) < 0)
         return;
     if (m->tune)
         do_tune(m, r);
@@ -239,14 +239,17 @@ bool ffd_model_is_tuned(const struct ffd_model *m)
 void ffd_model_want_snapshot(struct ffd_model *m)
 {
     const struct ffd_op save = {.kind = FFD_OP_SAVE};
+    /* What needs the model for itself waits for room in the journal, and the
+       journal for the snapshot. */
+    bool first = m->home && m->d->commit.full && ffd_hand_holds(m);
 
     if (m->life != FFD_LIVE || m->save.busy || m->saved_record == m->record)
         return;
-    for (const struct ffd_op *op = m->ops; op; op = op->next) {
+    for (const struct ffd_op *op = m->ops; op && !first; op = op->next) {
         if (op->kind == FFD_OP_SAVE)
             return;
     }
-    if (ffd_model_ask(m, &save) < 0)
+    if ((first ? ffd_model_ask_first(m, &save) : ffd_model_ask(m, &save)) < 0)
         ffd_log(FFD_LOG_ERROR, "model %s: no memory to save it", m->name);
 }
 

@@ -38,6 +38,10 @@
    must not keep a start from its end. */
 #define FFD_RECORD_UPDATES_MAX 1024
 
+/* More than this is no row for SQLite: a journal would refuse it for ever, and
+   all that comes after it. */
+#define FFD_RECORD_BYTES_MAX ((size_t)1000000000 - 4096)
+
 enum ffd_record_kind {
     FFD_RECORD_CREATE = 1,
     FFD_RECORD_LEARN,

@@ -106,9 +106,6 @@ int ffd_recover(const struct ffd_daemon *d, const char *name,
        last changed it, and no frame did. No view is being read yet. */
     if (r->ff && r->records > 0)
         (void)ff_publish(r->ff);
-    if (r->ff)
-        ff_publish(r->ff); /* answers are of the last record, not of the last
-                              that published */
     r->damaged = found.damaged || state.applied == FFD_APPLY_DAMAGED;
     say(&state, r, &found, (uv_hrtime() - began) / 1000000);
     return 0;

@@ -20,8 +20,11 @@ static bool op_ready(struct ffd_model *m)
     case FFD_OP_DREAMS:
     case FFD_OP_DIGEST:
         return true;
-    case FFD_OP_SAVE: /* a fit on its way is not in a snapshot */
-        return !m->save.busy && m->fit == FFD_FIT_NONE;
+    case FFD_OP_SAVE: /* a fit on its way is not in a snapshot; of a model that
+                         goes it is not taken in any more */
+        return !m->save.busy &&
+               (m->fit == FFD_FIT_NONE ||
+                (m->fit == FFD_FIT_READY && m->life == FFD_DROPPING));
     case FFD_OP_HAND:
         return false; /* done on the loop, see hand.h */
     case FFD_OP_ROLLBACK:
@@ -86,11 +89,14 @@ static int next_work(struct ffd_model *m)
         return work_of_op(m->ops);
     if (m->life != FFD_LIVE)
         return NOTHING;
-    if (m->fit == FFD_FIT_READY && open)
+    /* Whether or not the journal takes it now: snapshots, which may be what it
+       waits for, and the end of the daemon wait for the fit. */
+    if (m->fit == FFD_FIT_READY)
         return FFD_WORK_INSTALL;
     if (m->inbox.waiting > 0 && open && may_learn(m) > 0)
         return FFD_WORK_LEARN;
-    if (m->unpublished && m->inbox.waiting == 0 && !asleep(m) &&
+    /* Where nothing is learned now, and nobody sleeps, nothing else would. */
+    if (m->unpublished && (!open || (m->inbox.waiting == 0 && !asleep(m))) &&
         now_ms >= m->retry_publish_ms)
         return FFD_WORK_PUBLISH;
     if (open && may_sleep(m, now_ms))
@@ -223,9 +229,10 @@ static void set_timer(struct ffd_daemon *d)
         uint64_t wait;
 
         if (d->phase != FFD_SERVING || m->life != FFD_LIVE || !m->home ||
-            m->queued || !ffd_commit_open(d))
+            m->queued)
             continue;
-        wait = ffd_sleeper_wait_ms(&m->sleeper, now_ms);
+        wait = ffd_commit_open(d) ? ffd_sleeper_wait_ms(&m->sleeper, now_ms)
+                                  : FFD_NEVER;
         if (m->unpublished && m->retry_publish_ms > now_ms &&
             m->retry_publish_ms - now_ms < wait)
             wait = m->retry_publish_ms - now_ms;

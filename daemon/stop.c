@@ -7,9 +7,10 @@
 #include "daemon/model.h"
 #include "daemon/reload.h"
 
-#define DRAIN_MS  10000
-#define SAVE_MS   10000 /* for the journal to hold what snapshots tell of */
-#define LINGER_MS 1000  /* for last words to peers that read slowly */
+#define DRAIN_MS      10000
+#define SAVE_MS       10000 /* for the journal to hold what snapshots tell of */
+#define SAVE_AGAIN_MS 1000
+#define LINGER_MS     1000 /* for last words to peers that read slowly */
 
 static bool all_idle(const struct ffd_daemon *d)
 {
@@ -62,7 +63,8 @@ static void begin_saving(struct ffd_daemon *d)
     const struct ffd_op save = {.kind = FFD_OP_SAVE};
 
     d->phase = FFD_SAVING;
-    uv_timer_start(&d->stop.timer, on_save_timeout, SAVE_MS, 0);
+    /* Again, for those that begin to wait only then. */
+    uv_timer_start(&d->stop.timer, on_save_timeout, SAVE_MS, SAVE_AGAIN_MS);
     ffd_notify_stopping("Writing snapshots");
     for (struct ffd_model *m = d->models; m; m = m->next) {
         ffd_model_refuse_waiting(m, FFP_SHUTTING_DOWN,

@@ -181,6 +181,13 @@ static void load(struct ffd_work *w)
         w->status = FF_ESPEC;
         snprintf(w->why, sizeof(w->why), "%s", why);
     }
+    if (w->status == FF_OK && w->keeps && n > FFD_RECORD_BYTES_MAX - 16) {
+        w->status = FF_ENOMEM;
+        snprintf(w->why, sizeof(w->why),
+                 "the journal cannot hold a snapshot of %zu bytes; with "
+                 "durability: off it can be rolled back to",
+                 n);
+    }
     if (w->status == FF_OK) {
         ff_model_set_record(w->loaded, ff_model_record(w->ff));
         if (ffd_record_load(records(w), w->loaded, bytes, n) < 0) {

@@ -121,6 +121,11 @@ class Beside(Fit):
         self.assertEqual(self.status(client, "fits"), 0)
         self.assert_serves(self.d)
 
+    def test_though_a_snapshot_waits_for_its_fit(self):
+        client = self.fitting()
+        client.send("save", "m", {"wait": True})
+        self.assertEqual(client.call("drop_model", "m"), {"name": "m"})
+
     def test_a_stop_takes_it_in(self):
         self.fitting()
         self.d.stop()

@@ -8,12 +8,13 @@ The disk is refused by shim_fault.so, to the state directory alone, while frames
 come as fast as they are taken.
 """
 import errno
+import json
 import threading
 
 import faults_path  # noqa: F401
 import harness
 from control import Control
-from harness import Case, digits, small_model, until
+from harness import Case, digits, learn_all, small_model, until
 from rpc import Client, RpcError
 
 BATCH = 32
@@ -151,6 +152,33 @@ class Full(Case):
         self.client = self.d.connect()
         self.assertGreaterEqual(self.seq(), last)
 
+    def stops(self):
+        self.d.close_clients()
+        self.d.process.terminate()
+        self.assertGreaterEqual(self.d.process.wait(STOP_S), 0)
+        self.d.process = None
+        self.control.full(0)
+
+    def test_it_stops_though_a_snapshot_waits_for_the_disk_already(self):
+        self.learn()
+        self.control.full(errno.ENOSPC)
+        until(self.refused, "durable frames are refused with STORAGE")
+        self.client.send("save", "m", {"wait": True})
+        self.client.call("ping")
+        self.stops()
+
+    def test_a_model_that_cannot_be_removed_keeps_its_name(self):
+        self.learn()
+        self.control.full(errno.EIO)
+        self.assert_refused("STORAGE", self.client.call, "drop_model", "m")
+        self.control.full(0)
+        self.assert_refused("MODEL_EXISTS", self.client.call, "create_model",
+                            "m", json.dumps(small_model()))
+        self.d.close_clients()
+        self.d.stop()
+        self.d.start()
+        self.assert_serves(self.d)
+
     def test_a_stop_refuses_durable_requests_that_the_disk_keeps_waiting(self):
         last = self.learn()["seq"]
         self.control.full(errno.ENOSPC)
@@ -165,6 +193,56 @@ class Full(Case):
         self.d.start()
         self.client = self.d.connect()
         self.assertEqual(self.seq(), last)  # nor was it made durable
+
+
+class Fitted(Full):
+    """What was fitted when the disk refuses is taken in all the same."""
+
+    def prepare(self, models=None, **more):
+        wide = small_model(layers=[{"dense": 1200}], objective="hybrid",
+                           sleep="off")
+        return super().prepare({"m": wide}, **more)
+
+    def test_it_stops(self):
+        learn_all(self.client, n=512)
+        until(lambda: self.client.call("status", "m")["fitting"],
+              "a fit is under way")
+        self.control.full(errno.ENOSPC)
+        until(self.refused, "durable frames are refused with STORAGE")
+        self.stops()
+
+
+class Limit(Case):
+    """The journal reaches its limit and cannot be shortened for a while."""
+
+    def test_when_it_can_be_learning_goes_on(self):
+        models = {"m": small_model(memory=200)}
+        d = self.prepare(models)
+        archive = d.dir / "archive"
+        archive.write_text("in the way")
+        d.configure(models, durability="normal", snapshots={"every": 0},
+                    journal={"limit": 1 << 20, "archive": str(archive)})
+        d.start()
+        client = d.connect()
+        frames, labels = digits(0, 256)
+
+        def full():
+            try:
+                client.call("learn_batch", "m", frames.tobytes(), labels,
+                            {"ack": "durable"})
+            except RpcError as e:
+                return e.code == "STORAGE"
+            return False
+        until(full, "the journal is at its limit")
+        hand = client.send("labels_rename", "m", "7", "seven")
+
+        def saved():
+            return (client.call("versions", "m")[0]["record"]
+                    == client.call("status", "m")["record"])
+        until(saved, "a snapshot holds all")
+        archive.unlink()
+        self.assertIn("record", client.wait(hand))
+        until(lambda: not full(), "learning resumes by itself")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import numpy as np
 import harness
 from harness import (Case, LEARN, TEST, accuracy, digits, learn_all, settled,
                      small_model, until)
+from rpc import RpcError
 
 OFF = {"sleep": "off"}
 NIGHT = {"frames": 10**9}
@@ -330,6 +331,21 @@ class Meanwhile(Hand):
         self.assertEqual(seqs, list(range(65, 81)))
         self.assertEqual(self.labels(client),
                          sorted(set("0123456789") | {"seven"}))
+
+    def test_a_model_may_be_dropped_while_a_rollback_waits(self):
+        client = self.begin(layers=[{"dense": 1200}], **OFF)
+        saved = client.call("save", "m", {"wait": True})["version"]
+        frames, labels = digits(0, LEARN)
+        for _ in range(4):
+            client.call("learn_batch", "m", frames.tobytes(), labels,
+                        {"ack": "received"})
+        back = client.send("rollback", "m", saved)
+        client.call("versions", "m")
+        self.assertEqual(client.call("drop_model", "m"), {"name": "m"})
+        try:
+            client.wait(back)  # done before, or refused
+        except RpcError as e:
+            self.assertEqual(e.code, "UNKNOWN_MODEL")
 
     def feed(self, stop, told):
         """Batches of labels that nobody changes, until told to stop."""
