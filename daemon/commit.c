@@ -192,7 +192,8 @@ static void append(struct ffd_commit *c)
     rows = calloc(n, sizeof(*rows));
     if (!rows) {
         c->rc = -1;
-        snprintf(c->out_why, sizeof(c->out_why), "no memory for %zu records", n);
+        snprintf(c->out_why, sizeof(c->out_why), "no memory for %zu records",
+                 n);
         return;
     }
     for (const struct ffd_block *b = c->out; b; b = b->next) {
@@ -225,9 +226,9 @@ static void on_pool(uv_work_t *req)
     for (struct ffd_erasure *e = c->erase_out; e; e = e->next)
         erase(c, e);
     if (c->pruning)
-        c->prune_rc = ffd_journal_prune(
-            c->journal, c->covers, c->n_covers, c->limit / 2,
-            c->archive[0] ? c->archive : NULL, c->prune_why);
+        c->prune_rc =
+            ffd_journal_prune(c->journal, c->covers, c->n_covers, c->limit / 2,
+                              c->archive[0] ? c->archive : NULL, c->prune_why);
     if (c->journal)
         c->out_bytes = ffd_journal_bytes(c->journal);
 }

@@ -83,7 +83,7 @@ struct ffd_commit {
     /* numbers */
     char why[FFD_CONFIG_WHY_MAX]; /* the disk refuses */
     uint64_t journal_bytes;       /* when the item was last home */
-    bool failing, full; /* the disk refuses; the limit is reached */
+    bool failing, full;           /* the disk refuses; the limit is reached */
     uint64_t failing_since_ms;
     uint64_t failures, commits, records;
 };

@@ -11,6 +11,8 @@
 #include "daemon/keyread.h"
 #include "proto/text.h"
 
+#define BATCH_BYTES_MAX ((size_t)512 << 20) /* one record of the journal */
+
 void ffd_model_config_init(struct ffd_model_config *m)
 {
     memset(m, 0, sizeof(*m));
@@ -202,6 +204,11 @@ static int read_model(struct ffd_yaml *y, yaml_node_t *map,
         return ffd_yaml_fail(y, ffd_yaml_get(y, map, "input"), "input.shape",
                              "a frame may have at most %d bytes",
                              FFP_MAX_MESSAGE_BYTES / 2);
+    if (m->spec.batch * ff_spec_frame_bytes(&m->spec) > BATCH_BYTES_MAX)
+        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "batch"), "batch",
+                             "a micro-batch may have at most %zu bytes, these "
+                             "frames have %zu each",
+                             BATCH_BYTES_MAX, ff_spec_frame_bytes(&m->spec));
     return 0;
 }
 

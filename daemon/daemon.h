@@ -44,11 +44,11 @@ struct ffd_daemon {
     const char *config_path; /* borrowed */
     enum ffd_phase phase;
     uint64_t started_ms;
-    bool damaged;             /* a part of the journal could not be used */
+    bool damaged;               /* a part of the journal could not be used */
     char digests[FFD_PATH_MAX]; /* of the configuration; items read it */
-    uint64_t epoch;           /* of this start; see epoch.h */
-    uint64_t next_id;         /* counter of frames in this epoch */
-    struct ffd_model *models; /* owned list */
+    uint64_t epoch;             /* of this start; see epoch.h */
+    uint64_t next_id;           /* counter of frames in this epoch */
+    struct ffd_model *models;   /* owned list */
     size_t n_models;
     struct ffd_conns conns;
     struct ffd_events events;

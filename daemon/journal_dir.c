@@ -1,4 +1,5 @@
 #include "daemon/journal_dir.h"
+#include "daemon/snapshot_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -93,7 +94,7 @@ int ffd_journal_list(const char *dir, uint64_t **numbers, size_t *n,
                      uint64_t *highest, char why[FFD_CONFIG_WHY_MAX])
 {
     struct list l = {0};
-    DIR *d = opendir(dir);
+    DIR *d = ffd_dir_open(dir);
     int rc = 0;
 
     *numbers = NULL;

@@ -125,7 +125,7 @@ static bool is_snapshot(const char *file, struct ffd_version *v)
 int ffd_model_dir_forget(const char *dir, const struct ffd_version *v,
                          size_t *n, char why[FFD_CONFIG_WHY_MAX])
 {
-    DIR *d = opendir(dir);
+    DIR *d = ffd_dir_open(dir);
     struct ffd_version is;
     struct dirent *e;
     int rc = d ? 0 : -1;
@@ -178,7 +178,7 @@ int ffd_model_dir_unname(const char *dir, const struct ffd_version *v,
 
 void ffd_model_dir_clear(const char *dir)
 {
-    DIR *d = opendir(dir);
+    DIR *d = ffd_dir_open(dir);
     struct dirent *e;
 
     while (d && (e = readdir(d)))

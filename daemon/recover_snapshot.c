@@ -55,7 +55,7 @@ static bool ends_with(const char *text, const char *tail)
 
 static void remove_half_written(const char *dir)
 {
-    DIR *d = opendir(dir);
+    DIR *d = ffd_dir_open(dir);
     struct dirent *e;
 
     while (d && (e = readdir(d))) {

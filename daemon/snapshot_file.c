@@ -192,6 +192,19 @@ int ffd_file_rename(const char *from, const char *to,
     return flush_directory(to, why);
 }
 
+DIR *ffd_dir_open(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+    if (fd >= 0 && !d) {
+        error = errno;
+        close(fd);
+        errno = error;
+    }
+    return d;
+}
+
 int ffd_dir_make(const char *path, char why[FFD_CONFIG_WHY_MAX])
 {
     if (mkdir(path, 0750) == 0)

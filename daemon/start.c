@@ -255,7 +255,7 @@ int ffd_start_models(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
     if (rc < 0)
         return rc;
     ffd_path(path, "%s/models", d->config.state);
-    dir = opendir(path);
+    dir = ffd_dir_open(path);
     if (!dir) {
         snprintf(why, FFD_CONFIG_WHY_MAX, "cannot read %.300s: %s", path,
                  strerror(errno));

@@ -103,7 +103,7 @@ static int each_file(const char *state, const char *sub,
     int rc = 0;
 
     ffd_path(path, "%s/%s", state, sub);
-    d = opendir(path);
+    d = ffd_dir_open(path);
     if (!d) {
         snprintf(why, FFD_CONFIG_WHY_MAX, "cannot read %.300s: %s", path,
                  strerror(errno));

@@ -84,7 +84,7 @@ static int add_files(struct verifying *v, const char *sub)
     int rc = 0;
 
     ffd_path(path, "%s/%s", v->state, sub);
-    d = opendir(path);
+    d = ffd_dir_open(path);
     if (!d && errno == ENOENT && *sub)
         return 0; /* as after a first start that ended at once */
     if (!d) {

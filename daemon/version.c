@@ -1,4 +1,5 @@
 #include "daemon/version.h"
+#include "daemon/snapshot_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -112,7 +113,7 @@ static int grow(struct ffd_version **v, size_t n)
 int ffd_version_list(const char *dir, struct ffd_version **out, size_t *n,
                      char why[FFD_CONFIG_WHY_MAX])
 {
-    DIR *d = opendir(dir);
+    DIR *d = ffd_dir_open(dir);
     struct ffd_version v;
     struct dirent *e;
     struct stat st;
