@@ -9,7 +9,7 @@
 #define UNREAD_MAX      ((size_t)1024 * 1024)
 #define MESSAGES_A_TURN 512
 #define TURN_BYTES      ((size_t)256 * 1024)
-#define TURN_NS         ((uint64_t)1000 * 1000) /* for messages of all */
+#define TURN_NS         ((uint64_t)300 * 1000) /* for messages of all */
 
 bool ffd_conn_must_wait(const struct ffd_conn *c)
 {
@@ -36,17 +36,19 @@ static void refuse_bytes(struct ffd_conn *c)
 /* Whether messages have had their share of this turn: some ask for answers that
    take a tenth of a millisecond, and a few peers that send nothing else would
    hold up everybody. */
-static bool turn_is_spent(struct ffd_conn *c, uint64_t began_ns)
+static bool turn_is_spent(const struct ffd_conn *c, uint64_t began_ns)
 {
     return c->d->turn.message_ns + (uv_hrtime() - began_ns) > TURN_NS;
 }
 
-/* Look at what was read, as far as it may be taken now; one message of each
-   connection always is. */
+/* Look at what was read, as far as it may be taken now. The first message of a
+   connection that has none waiting always is: who asks one thing at a time is
+   not behind those who flood. */
 static void process(struct ffd_conn *c)
 {
     uint64_t began_ns = uv_hrtime();
     size_t budget = MESSAGES_A_TURN;
+    bool owed = !c->backlog;
 
     ffd_conn_set_backlog(c, false);
     if (c->tls)
@@ -55,12 +57,12 @@ static void process(struct ffd_conn *c)
         const uint8_t *message;
         size_t n;
 
-        if (budget == 0 ||
-            (budget < MESSAGES_A_TURN && turn_is_spent(c, began_ns))) {
+        if (budget == 0 || (!owed && turn_is_spent(c, began_ns))) {
             ffd_conn_set_backlog(c, true);
             break;
         }
         budget--;
+        owed = false;
         switch (ffp_stream_next(&c->in, &message, &n)) {
         case FFP_STREAM_MESSAGE:
             ffd_dispatch(c, message, n);
