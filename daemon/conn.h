@@ -148,6 +148,9 @@ void ffd_conns_close(struct ffd_daemon *d);
 /* Messages that waited for this turn. */
 void ffd_conns_run_backlog(struct ffd_daemon *d);
 
+/* All that was read: the daemon stops, and what came in is in flight. */
+void ffd_conns_run_all(struct ffd_daemon *d);
+
 /* The end of a turn: write what was collected. */
 void ffd_conns_flush(struct ffd_daemon *d);
 

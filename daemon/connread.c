@@ -161,3 +161,12 @@ void ffd_conns_run_backlog(struct ffd_daemon *d)
             process(c);
     }
 }
+
+void ffd_conns_run_all(struct ffd_daemon *d)
+{
+    /* What was read is finite, and nothing is read meanwhile. */
+    for (int rounds = 0; rounds < 10000 && d->conns.backlogs > 0; rounds++) {
+        d->turn.message_ns = 0;
+        ffd_conns_run_backlog(d);
+    }
+}

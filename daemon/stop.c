@@ -117,6 +117,7 @@ static void on_term(uv_signal_t *signal, int number)
     }
     ffd_log(FFD_LOG_NOTICE, "signal %d: finishing what is in flight", number);
     ffd_notify_stopping("Finishing what is in flight");
+    ffd_conns_run_all(d);
     d->phase = FFD_DRAINING;
     ffd_listen_stop(d);
     ffd_conns_stop_reading(d);
