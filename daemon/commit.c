@@ -36,8 +36,8 @@ bool ffd_commit_sound(const struct ffd_daemon *d, const char **why)
     const struct ffd_commit *c = &d->commit;
 
     *why = c->failing ? c->why
-           : c->full  ? "the journal has reached its limit (journal.limit), "
-                        "and no snapshot could be written"
+           : c->full  ? "the journal has reached its limit (journal.limit) "
+                        "until a snapshot is written"
                       : "";
     return !c->failing && !c->full;
 }

@@ -34,8 +34,8 @@ static void refuse_bytes(struct ffd_conn *c)
 }
 
 /* Whether messages have had their share of this turn: some ask for answers that
-   take a tenth of a millisecond, and a few peers that send nothing else would
-   hold up everybody. */
+   are long to write, and a few peers that send nothing else would hold up
+   everybody. */
 static bool turn_is_spent(const struct ffd_conn *c, uint64_t began_ns)
 {
     return c->d->turn.message_ns + (uv_hrtime() - began_ns) > TURN_NS;

@@ -12,7 +12,7 @@
 #include "daemon/conn_parts.h"
 #include "daemon/daemon.h"
 
-#define SLICE_BYTES ((size_t)128 * 1024) /* some 0.1 ms of AES-GCM */
+#define SLICE_BYTES ((size_t)128 * 1024) /* sealed at a time */
 #define SHAKING_US  1000                 /* of handshakes in a turn */
 
 size_t ffd_conn_sealing(const struct ffd_conn *c)

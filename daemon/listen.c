@@ -11,7 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/inherit.h"
 
-#define ACCEPTS_A_TURN 32 /* some 10 us each */
+#define ACCEPTS_A_TURN 32 /* then others have their turn */
 
 static void take(struct ffd_daemon *d, struct ffd_listener *l)
 {

@@ -135,7 +135,7 @@ class Beside(Fit):
         self.assertEqual(self.status(client, "seq"), 512)
         self.assertEqual(self.by(client), "closed_form")
 
-    def test_a_save_does_not_wait_for_it(self):
+    def test_a_save_waits_for_it_and_holds_it(self):
         client = self.fitting()
         self.assertEqual(client.call("save", "m", {"wait": True})["seq"], 512)
         self.d.close_clients()
@@ -143,6 +143,7 @@ class Beside(Fit):
         self.d.start()
         client = self.d.connect()
         self.assertFalse(self.status(client, "fitting"))
+        self.assertGreater(self.status(client, "fits"), 0)
         learn_all(client, n=512)
         self.fitted(client)
 
