@@ -156,6 +156,8 @@ static void begin_forgetting(struct ffd_model *m, const struct ffd_op *op)
     const struct ffd_op save = {.kind = FFD_OP_SAVE, .forgets = true};
 
     m->forgetting = (struct ffd_forgetting){.on = true,
+                                            .owed = true,
+                                            .asked = true,
                                             .conn = op->conn,
                                             .msgid = op->msgid,
                                             .record = ff_model_record(m->ff)};
@@ -226,21 +228,16 @@ void ffd_hand_saved(struct ffd_model *m, size_t versions, int rc,
     ffd_hand_erased(m, -1, rc == 0 ? "no memory to erase its records" : why);
 }
 
-void ffd_hand_erased(struct ffd_model *m, int rc, const char *why)
+static void answer_forgetting(struct ffd_model *m, int rc, const char *why)
 {
-    struct ffd_forgetting *f = &m->forgetting;
+    const struct ffd_forgetting *f = &m->forgetting;
     struct ffd_answer a;
 
-    f->on = false;
     if (rc != 0) {
-        ffd_log(FFD_LOG_ERROR,
-                "model %s: the label is forgotten, but not erased from what is "
-                "stored: %s",
-                m->name, why);
         ffd_answer_error(m->d, f->conn, f->msgid, FFP_STORAGE,
                          "the model has forgotten it, but older snapshots or "
-                         "the journal still hold frames of it (%.200s); save, "
-                         "then remove them",
+                         "the journal still hold frames of it (%.200s); that "
+                         "is tried again with every snapshot",
                          why);
     } else if (ffd_answer_begin(&a, m->d, f->conn, f->msgid)) {
         ffp_pack_map(a.buf, 2);
@@ -249,6 +246,22 @@ void ffd_hand_erased(struct ffd_model *m, int rc, const char *why)
         ffd_answer_end(&a);
     }
     ffd_conn_end(m->d, f->conn);
+}
+
+void ffd_hand_erased(struct ffd_model *m, int rc, const char *why)
+{
+    struct ffd_forgetting *f = &m->forgetting;
+
+    f->on = false;
+    f->owed = rc != 0;
+    if (rc != 0)
+        ffd_log(FFD_LOG_ERROR,
+                "model %s: the label is forgotten, but not erased from what is "
+                "stored: %s; it is tried again with every snapshot",
+                m->name, why);
+    if (f->asked)
+        answer_forgetting(m, rc, why);
+    f->asked = false;
     ffd_scheduler_want(m);
 }
 

@@ -31,9 +31,12 @@ struct ffd_hand {
     size_t from_n, to_n;
 };
 
-/* A label that is being forgotten: whom to tell, and how far it has come. */
+/* A label whose traces are being erased: how far that has come, and whom to
+   tell. What could not be erased is owed, and every snapshot tries again. */
 struct ffd_forgetting {
-    bool on;
+    bool on;   /* under way, from the op or its snapshot to the erasure's end */
+    bool owed; /* something stored may still hold it */
+    bool asked; /* somebody waits for the end: */
     uint64_t conn;
     uint32_t msgid;
     uint64_t record;

@@ -133,7 +133,9 @@ static void to_disk(struct ffd_model *m, const struct ffd_op *op)
     s->unsaved = m->unsaved;
     s->version = (struct ffd_version){.record = m->record, .bytes = s->n};
     memcpy(s->version.name, op->name, sizeof(op->name));
-    s->forgets = op->forgets;
+    /* What is owed of a forgetting goes with the next that is written. */
+    s->forgets = op->forgets || (m->forgetting.owed && !m->forgetting.on);
+    m->forgetting.on = m->forgetting.on || s->forgets;
     s->creating = op->kind == FFD_OP_CREATE;
     s->asked = op->asked;
     s->conn = op->conn;
@@ -212,7 +214,7 @@ static void dropped(struct ffd_model *m, const struct ffd_op *op)
         return;
     }
     m->forgetting = (struct ffd_forgetting){
-        .on = op->asked, .conn = op->conn, .msgid = op->msgid};
+        .on = true, .asked = op->asked, .conn = op->conn, .msgid = op->msgid};
     if (ffd_commit_erase(m, UINT64_MAX, NULL) < 0)
         ffd_model_erased(m, -1, "no memory");
 }
@@ -224,14 +226,14 @@ static void gone(struct ffd_model *m, int rc, const char *why)
     if (rc != 0)
         ffd_log(FFD_LOG_ERROR, "model %s: its records in the journal stay: %s",
                 m->name, why);
-    if (f->on && rc == 0)
+    if (f->asked && rc == 0)
         ffd_answer_name(m->d, f->conn, f->msgid, m->name);
-    else if (f->on)
+    else if (f->asked)
         ffd_answer_error(m->d, f->conn, f->msgid, FFP_STORAGE,
                          "the model is gone, but its records stay in the "
                          "journal: %.200s",
                          why);
-    if (f->on)
+    if (f->asked)
         ffd_conn_end(m->d, f->conn);
     ffd_log(FFD_LOG_NOTICE, "model %s dropped", m->name);
     if (rc == 0) {

@@ -8,31 +8,9 @@
 #include <unistd.h>
 
 #include "daemon/journal_dir.h"
+#include "daemon/snapshot_file.h"
 
 #define COPY_BYTES ((size_t)1 << 20)
-
-static int fail(char why[FFD_CONFIG_WHY_MAX], const char *what,
-                const char *path)
-{
-    snprintf(why, FFD_CONFIG_WHY_MAX, "cannot %s %.300s: %s", what, path,
-             strerror(errno));
-    return -1;
-}
-
-static int write_all(int fd, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, bytes, n);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        bytes += done;
-        n -= (size_t)done;
-    }
-    return 0;
-}
 
 /* 0, or -1 and what could not be done. */
 static int pour(int from, int to, const char **what)
@@ -46,7 +24,7 @@ static int pour(int from, int to, const char **what)
             continue;
         if (n < 0)
             break;
-        if (write_all(to, bytes, (size_t)n) < 0) {
+        if (ffd_file_write_all(to, bytes, (size_t)n) < 0) {
             *what = "copy";
             n = -1;
             break;
@@ -77,7 +55,7 @@ static int copy(const char *from, const char *to, char why[FFD_CONFIG_WHY_MAX])
     if (rc == 0 && (rc = rename(aside, to)) < 0)
         what = "rename the copy of";
     if (rc < 0) {
-        fail(why, what, from);
+        ffd_file_fail(why, what, from);
         unlink(aside);
     }
     if (in >= 0)
@@ -92,7 +70,7 @@ static int move(const char *from, const char *to, char why[FFD_CONFIG_WHY_MAX])
     if (rename(from, to) == 0)
         return 0;
     if (errno != EXDEV)
-        return fail(why, "move", from);
+        return ffd_file_fail(why, "move", from);
     return copy(from, to, why);
 }
 
@@ -134,7 +112,7 @@ int ffd_journal_archive(const char *path, uint64_t number, const char *archive,
     char log[FFD_SEGMENT_PATH_MAX + 8], to_log[FFD_SEGMENT_PATH_MAX + 8];
 
     if (mkdir(archive, 0750) < 0 && errno != EEXIST)
-        return fail(why, "create", archive);
+        return ffd_file_fail(why, "create", archive);
     if (free_path(archive, number, to, why) < 0)
         return -1;
     snprintf(log, sizeof(log), "%s-wal", path);

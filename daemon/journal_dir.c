@@ -1,5 +1,4 @@
 #include "daemon/journal_dir.h"
-#include "daemon/snapshot_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,15 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIGITS 10
+#include "daemon/snapshot_file.h"
 
-static int fail(char why[FFD_CONFIG_WHY_MAX], const char *what,
-                const char *path)
-{
-    snprintf(why, FFD_CONFIG_WHY_MAX, "cannot %s %.300s: %s", what, path,
-             strerror(errno));
-    return -1;
-}
+#define DIGITS 10
 
 void ffd_journal_path(char out[FFD_SEGMENT_PATH_MAX], const char *dir,
                       uint64_t number)
@@ -103,7 +96,7 @@ int ffd_journal_list(const char *dir, uint64_t **numbers, size_t *n,
     if (!d && errno == ENOENT)
         return 0;
     if (!d || read_names(d, &l) < 0)
-        rc = fail(why, "read", dir);
+        rc = ffd_file_fail(why, "read", dir);
     if (d)
         closedir(d);
     if (rc < 0) {
@@ -140,7 +133,7 @@ int ffd_journal_flush(const char *path, char why[FFD_CONFIG_WHY_MAX])
     int rc = 0;
 
     if (fd < 0 || fsync(fd) < 0)
-        rc = fail(why, "flush", path);
+        rc = ffd_file_fail(why, "flush", path);
     if (fd >= 0)
         close(fd);
     return rc;
@@ -153,7 +146,7 @@ int ffd_journal_unlink(const char *path, char why[FFD_CONFIG_WHY_MAX])
     for (size_t i = 0; i < 2; i++) {
         snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
         if (unlink(name) < 0 && errno != ENOENT)
-            return fail(why, "remove", name);
+            return ffd_file_fail(why, "remove", name);
     }
     return 0;
 }

@@ -243,7 +243,7 @@ void ffd_model_want_snapshot(struct ffd_model *m)
        journal for the snapshot. */
     bool first = m->home && m->d->commit.full && ffd_hand_holds(m);
 
-    if (m->life != FFD_LIVE || m->save.busy || m->saved_record == m->record)
+    if (m->life != FFD_LIVE || m->save.busy || !ffd_model_unsaved(m))
         return;
     for (const struct ffd_op *op = m->ops; op && !first; op = op->next) {
         if (op->kind == FFD_OP_SAVE)

@@ -206,6 +206,14 @@ void ffd_model_fit(struct ffd_model *m);
 /* Nothing waits and nothing is out. */
 bool ffd_model_idle(const struct ffd_model *m);
 
+/* Whether a snapshot has something to do: it is not as the newest has it, or
+   what was forgotten is still stored. */
+static inline bool ffd_model_unsaved(const struct ffd_model *m)
+{
+    return m->saved_record != m->record ||
+           (m->forgetting.owed && !m->forgetting.on);
+}
+
 /* Whether its options are the configuration's. */
 bool ffd_model_is_tuned(const struct ffd_model *m);
 

@@ -39,7 +39,7 @@ static uint64_t wait_ms(const struct ffd_model *m, uint64_t now_ms)
 {
     uint64_t due_ms = m->saved.at_ms + period_ms(m->d);
 
-    if (m->life != FFD_LIVE || m->saved_record == m->record || m->save.busy)
+    if (m->life != FFD_LIVE || !ffd_model_unsaved(m) || m->save.busy)
         return FFD_NEVER;
     return due_ms > now_ms ? due_ms - now_ms : 0;
 }

@@ -23,26 +23,27 @@ struct replaying {
     char why[FF_WHY_MAX];
 };
 
-static uint64_t step_of(const struct ff_model *m)
+/* The step, if anybody wants to know. */
+static uint64_t step_of(const struct replaying *r)
 {
     struct ff_stats stats = {0};
 
-    if (m)
-        ff_model_stats(m, &stats);
+    if (r->digests[0] && r->p.ff)
+        ff_model_stats(r->p.ff, &stats);
     return stats.step;
 }
 
 static int again(void *ctx, const struct ffd_journal_row *row)
 {
     struct replaying *r = ctx;
-    uint64_t before = step_of(r->p.ff);
+    uint64_t before = step_of(r);
 
     r->applied = ffd_record_apply(&r->p, row->n, row->body, row->bytes, r->why);
     if (r->applied != FFD_APPLIED)
         return 1;
     r->done++;
     r->forgot = r->forgot || row->body[0] == FFD_RECORD_FORGET;
-    if (r->digests[0] && ffd_digest_due(before, step_of(r->p.ff)))
+    if (r->digests[0] && ffd_digest_due(before, step_of(r)))
         ffd_digest_tell(r->digests, r->name, r->p.ff);
     ffd_notify_progress("Recovering model %s: %" PRIu64 " records", r->name,
                         r->done);
@@ -218,9 +219,9 @@ static int end_forgetting(struct ffd_model *m, char why[FFD_CONFIG_WHY_MAX])
 
     ffd_model_dir(m->d->config.state, m->name, dir);
     ffd_path(mark, "%s/" FFD_FORGET_FILE, dir);
-    if (!m->forgetting.on && access(mark, F_OK) < 0)
+    if (!m->forgetting.owed && access(mark, F_OK) < 0)
         return 0;
-    m->forgetting.on = false;
+    m->forgetting.owed = false;
     if (put_snapshot(m, why) < 0)
         return -1;
     v.record = m->saved_record;

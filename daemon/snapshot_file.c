@@ -20,24 +20,26 @@ void ffd_path(char out[FFD_PATH_MAX], const char *format, ...)
     va_end(ap);
 }
 
-static int fail(char why[FFD_CONFIG_WHY_MAX], const char *what,
-                const char *path)
+int ffd_file_fail(char why[FFD_CONFIG_WHY_MAX], const char *what,
+                  const char *path)
 {
     snprintf(why, FFD_CONFIG_WHY_MAX, "cannot %s %.300s: %s", what, path,
              strerror(errno));
     return -1;
 }
 
-static int write_all(int fd, const uint8_t *bytes, size_t n)
+int ffd_file_write_all(int fd, const void *bytes, size_t n)
 {
+    const uint8_t *at = bytes;
+
     while (n > 0) {
-        ssize_t done = write(fd, bytes, n);
+        ssize_t done = write(fd, at, n);
 
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
             return -1;
-        bytes += done;
+        at += done;
         n -= (size_t)done;
     }
     return 0;
@@ -51,13 +53,13 @@ static int write_aside(const char *aside, const void *bytes, size_t n,
     int rc = 0;
 
     if (fd < 0)
-        return fail(why, "create", aside);
-    if (write_all(fd, bytes, n) < 0)
-        rc = fail(why, "write", aside);
+        return ffd_file_fail(why, "create", aside);
+    if (ffd_file_write_all(fd, bytes, n) < 0)
+        rc = ffd_file_fail(why, "write", aside);
     else if (fsync(fd) < 0)
-        rc = fail(why, "flush", aside);
+        rc = ffd_file_fail(why, "flush", aside);
     if (close(fd) < 0 && rc == 0)
-        rc = fail(why, "close", aside);
+        rc = ffd_file_fail(why, "close", aside);
     return rc;
 }
 
@@ -71,9 +73,9 @@ static int flush_directory(const char *path, char why[FFD_CONFIG_WHY_MAX])
         snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path + 1), path);
     fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return fail(why, "open", dir);
+        return ffd_file_fail(why, "open", dir);
     if (fsync(fd) < 0)
-        rc = fail(why, "flush", dir);
+        rc = ffd_file_fail(why, "flush", dir);
     close(fd);
     return rc;
 }
@@ -109,7 +111,7 @@ static int put(const char *path, const void *bytes, size_t n, char *hash,
     if (rc == 0 && hash)
         rc = verify(aside, hash, why);
     if (rc == 0 && rename(aside, path) < 0)
-        rc = fail(why, "rename", aside);
+        rc = ffd_file_fail(why, "rename", aside);
     if (rc == 0)
         return flush_directory(path, why);
     unlink(aside);
@@ -155,10 +157,10 @@ int ffd_file_read(const char *path, uint8_t **bytes, size_t *n,
     if (fd < 0 && errno == ENOENT)
         return 1;
     if (fd < 0)
-        return fail(why, "open", path);
+        return ffd_file_fail(why, "open", path);
     if (fstat(fd, &st) < 0) {
         error = errno;
-        rc = fail(why, "look at", path);
+        rc = ffd_file_fail(why, "look at", path);
         goto out;
     }
     *n = (size_t)st.st_size;
@@ -166,7 +168,7 @@ int ffd_file_read(const char *path, uint8_t **bytes, size_t *n,
     errno = *bytes ? EIO : ENOMEM;
     if (!*bytes || read_all(fd, *bytes, *n) < 0) {
         error = errno;
-        rc = fail(why, "read", path);
+        rc = ffd_file_fail(why, "read", path);
         free(*bytes);
         *bytes = NULL;
     }
@@ -188,7 +190,7 @@ int ffd_file_rename(const char *from, const char *to,
                     char why[FFD_CONFIG_WHY_MAX])
 {
     if (rename(from, to) < 0)
-        return fail(why, "rename", from);
+        return ffd_file_fail(why, "rename", from);
     return flush_directory(to, why);
 }
 
@@ -209,7 +211,7 @@ int ffd_dir_make(const char *path, char why[FFD_CONFIG_WHY_MAX])
 {
     if (mkdir(path, 0750) == 0)
         return flush_directory(path, why);
-    return errno == EEXIST ? 0 : fail(why, "make the directory", path);
+    return errno == EEXIST ? 0 : ffd_file_fail(why, "make the directory", path);
 }
 
 /* The length of the header, and the header; owned. */
@@ -246,7 +248,7 @@ int ffd_snapshot_about(const char *path, struct ff_snapshot_about *out,
     if (fd < 0 && errno == ENOENT)
         return 1;
     if (fd < 0)
-        return fail(why, "open", path);
+        return ffd_file_fail(why, "open", path);
     bytes = read_header(fd, &n);
     close(fd);
     if (bytes && ff_snapshot_about(bytes, n, out, NULL, reason) == FF_OK)

@@ -20,6 +20,13 @@
 void ffd_path(char out[FFD_PATH_MAX], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* -1, and "cannot WHAT PATH: " with errno's reason. */
+int ffd_file_fail(char why[FFD_CONFIG_WHY_MAX], const char *what,
+                  const char *path);
+
+/* All n bytes, however many writes that takes. -1 and errno. */
+int ffd_file_write_all(int fd, const void *bytes, size_t n);
+
 /* 0, or -1 and a sentence. */
 int ffd_file_write(const char *path, const void *bytes, size_t n,
                    char why[FFD_CONFIG_WHY_MAX]);

@@ -138,7 +138,7 @@ static int add(struct ffd_daemon *d, const char *name,
     } else if ((ff ? ffd_model_live(m, ff) : make(m)) == 0) {
         note_snapshot(m, &from->snapshot);
         m->fit = from->go.fit_ready ? FFD_FIT_READY : FFD_FIT_NONE;
-        m->forgetting.on = from->go.forgot; /* see ffd_recover_end */
+        m->forgetting.owed = from->go.forgot; /* see ffd_recover_end */
         m->tune = !ffd_model_is_tuned(m);
         m->recovered = from->go.records;
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",

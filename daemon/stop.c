@@ -71,7 +71,7 @@ static void begin_saving(struct ffd_daemon *d)
                                  "the server stops; this was not done");
         ffd_hand_refuse(m, FFP_SHUTTING_DOWN,
                         "the server stops; this was not done");
-        if (m->life != FFD_LIVE || m->saved_record == m->record)
+        if (m->life != FFD_LIVE || !ffd_model_unsaved(m))
             continue;
         if (ffd_model_ask(m, &save) < 0)
             ffd_log(FFD_LOG_ERROR, "model %s: no memory to save it", m->name);

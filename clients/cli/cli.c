@@ -98,6 +98,14 @@ int cli_connect(struct cli *cli)
     return cli_say(code, "%s", why);
 }
 
+int cli_only_model(struct cli *cli, struct args *a)
+{
+    int code = cli_model(cli, a);
+    if (code == EXIT_DONE)
+        code = cli_no_more(cli, a);
+    return code == EXIT_DONE ? cli_connect(cli) : code;
+}
+
 int cli_failed(const struct cli *cli, int status)
 {
     int code = EXIT_REFUSED;

@@ -62,6 +62,10 @@ bool cli_common(struct cli *cli, struct args *a);
 int cli_model(struct cli *cli, struct args *a);
 int cli_no_more(struct cli *cli, struct args *a);
 
+/* Of a verb that takes a model and nothing else: read that, and connect.
+   EXIT_DONE or an exit code, and the sentence is told. */
+int cli_only_model(struct cli *cli, struct args *a);
+
 /* Tell a->why; EXIT_USAGE. */
 int cli_usage(const struct cli *cli, const struct args *a);
 

@@ -4,11 +4,7 @@
 
 int verb_drop(struct cli *cli, struct args *a)
 {
-    int code = cli_model(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_no_more(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_connect(cli);
+    int code = cli_only_model(cli, a);
     if (code != EXIT_DONE)
         return code;
     int rc = ffc_drop(cli->c, cli->model);

@@ -21,11 +21,7 @@ static int show(const struct cli *cli, const struct ffc_value *labels)
 int verb_labels(struct cli *cli, struct args *a)
 {
     struct ffc_reply *reply;
-    int code = cli_model(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_no_more(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_connect(cli);
+    int code = cli_only_model(cli, a);
     if (code != EXIT_DONE)
         return code;
     int rc = ffc_status(cli->c, cli->model, &reply);

@@ -47,11 +47,7 @@ static int show(const struct cli *cli, struct ffc_reply *reply)
 int verb_versions(struct cli *cli, struct args *a)
 {
     struct ffc_reply *reply;
-    int code = cli_model(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_no_more(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_connect(cli);
+    int code = cli_only_model(cli, a);
     if (code != EXIT_DONE)
         return code;
     int rc = ffc_versions(cli->c, cli->model, &reply);

@@ -3,11 +3,7 @@
 int verb_wake(struct cli *cli, struct args *a)
 {
     struct ffc_reply *reply;
-    int code = cli_model(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_no_more(cli, a);
-    if (code == EXIT_DONE)
-        code = cli_connect(cli);
+    int code = cli_only_model(cli, a);
     if (code != EXIT_DONE)
         return code;
     int rc = ffc_wake(cli->c, cli->model, &reply);

@@ -215,6 +215,24 @@ class Forget(Hand):
         self.d.stop()
         self.assertEqual(self.stored(secret), [])
 
+    def test_what_could_not_be_erased_is_with_the_next_snapshot(self):
+        client = self.begin()
+        secret = self.secret()
+        client.call("learn_batch", "m", secret.tobytes(), ["x"] * 8,
+                    {"ack": "durable"})
+        client.call("save", "m", {"wait": True})
+        # The mark is written aside under this name; now it cannot be.
+        obstacle = self.d.state / "models/m/forgetting.new"
+        obstacle.mkdir()
+        self.assert_refused("STORAGE", client.call, "labels_forget", "m", "x")
+        self.assertNotIn("x", self.labels(client))
+        self.assertTrue(self.stored(secret))
+        obstacle.rmdir()
+        client.call("save", "m", {"wait": True})
+        until(lambda: not self.stored(secret), "no file holds it")
+        self.d.stop()
+        self.assertEqual(self.stored(secret), [])
+
     def test_without_a_journal_as_well(self):
         self.d = self.daemon({"m": small_model()}, durability="off")
         client = self.d.connect()
