@@ -349,21 +349,45 @@ static void fit_on_pool(uv_work_t *req)
     ff_fit_run(m->ff); /* what came of it, ff_fit_install tells */
 }
 
+static void next_fit(struct ffd_daemon *d);
+
 static void fit_on_home(uv_work_t *req, int status)
 {
     struct ffd_model *m = req->data;
 
     (void)status; /* nothing cancels it */
     m->fit = FFD_FIT_READY;
+    m->d->scheduler.fitting = false;
+    next_fit(m->d);
     ffd_scheduler_want(m);
     ffd_stop_look(m->d);
 }
 
+static void next_fit(struct ffd_daemon *d)
+{
+    struct ffd_scheduler *s = &d->scheduler;
+    struct ffd_model *m = s->fit_head;
+
+    if (s->fitting || !m)
+        return;
+    s->fit_head = m->next_fit;
+    s->fitting = true;
+    uv_queue_work(&d->loop, &m->fit_req, fit_on_pool, fit_on_home);
+}
+
 void ffd_model_fit(struct ffd_model *m)
 {
+    struct ffd_scheduler *s = &m->d->scheduler;
+
     m->fit = FFD_FIT_RUNS;
     m->fit_req.data = m;
-    uv_queue_work(&m->d->loop, &m->fit_req, fit_on_pool, fit_on_home);
+    m->next_fit = NULL;
+    if (s->fit_head)
+        s->fit_tail->next_fit = m;
+    else
+        s->fit_head = m;
+    s->fit_tail = m;
+    next_fit(m->d);
 }
 
 static void refuse_calls(struct ffd_model *m, struct ffd_calls *q,

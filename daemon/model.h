@@ -115,7 +115,8 @@ struct ffd_model {
 
     /* the fit (ff.h): begun with the baton, run beside it */
     enum ffd_fit { FFD_FIT_NONE, FFD_FIT_RUNS, FFD_FIT_READY } fit;
-    uv_work_t fit_req; /* data: the model */
+    uv_work_t fit_req;          /* data: the model */
+    struct ffd_model *next_fit; /* waits for its turn, as RUNS */
 
     /* questions */
     struct ffd_calls questions, fresh;
@@ -200,7 +201,8 @@ uint64_t ffd_model_fresh_after(const struct ffd_model *m, uint64_t conn);
 /* Bytes of frames held, for the account of memory. */
 void ffd_model_account(struct ffd_model *m);
 
-/* Run the fit that was begun, on the pool. */
+/* Run the fit that was begun, on the pool: one of all models at a time, or the
+   threads that answers need would all be at fits. */
 void ffd_model_fit(struct ffd_model *m);
 
 /* Nothing waits and nothing is out. */

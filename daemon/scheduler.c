@@ -175,7 +175,7 @@ static void pack_op(struct ffd_model *m)
     memcpy(w->from, m->ops->path, sizeof(w->from));
     if (m->ops->kind == FFD_OP_DREAMS)
         w->dream_seed = m->d->next_id + m->stats.step;
-    w->state = m->d->config.state;
+    memcpy(w->state, m->d->config.state, sizeof(w->state));
     w->name = m->name;
 }
 

@@ -28,6 +28,8 @@ struct ffd_scheduler {
     unsigned running, learners;
     uv_timer_t timer; /* for models that wait for quiet */
     bool starved;     /* one waits for memory; nothing else may wake it */
+    bool fitting;     /* one fit runs; others wait for their turn: */
+    struct ffd_model *fit_head, *fit_tail;
 };
 
 int ffd_scheduler_start(struct ffd_daemon *d, unsigned learners);

@@ -113,7 +113,7 @@ struct ffd_work {
     struct ff_model *loaded; /* moved home */
 
     /* IMPORT and DROP */
-    const char *state; /* borrowed from the loop's thread, which lets it be */
+    char state[FFD_STATE_MAX]; /* the directory; a reload writes over ours */
     struct ffd_version version;
 
     char why[FFD_CONFIG_WHY_MAX]; /* LOAD, IMPORT, DROP: "", or what failed */

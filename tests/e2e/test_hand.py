@@ -228,8 +228,9 @@ class Forget(Hand):
         self.assertNotIn("x", self.labels(client))
         self.assertTrue(self.stored(secret))
         obstacle.rmdir()
+        mark = self.d.state / "models/m/forgetting"
         client.call("save", "m", {"wait": True})
-        until(lambda: not self.stored(secret), "no file holds it")
+        until(lambda: not mark.exists(), "all is erased")
         self.d.stop()
         self.assertEqual(self.stored(secret), [])
 
