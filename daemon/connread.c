@@ -110,8 +110,9 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             ffp_stream_commit(&c->in, (size_t)n);
         c->taken += (size_t)n;
         process(c);
-        /* libuv would go on reading from a fast peer. */
-        if (c->taken >= TURN_BYTES && c->reading && !c->closing)
+        /* libuv would go on reading from a fast peer, and from one that has
+           messages waiting already. */
+        if ((c->taken >= TURN_BYTES || c->backlog) && c->reading && !c->closing)
             ffd_conn_read_stop(c);
     } else if (n == UV_EOF) {
         c->ended = true;
