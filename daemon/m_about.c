@@ -4,9 +4,7 @@
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
-#include "daemon/keys.h"
-#include "daemon/model.h"
-#include "daemon/shape.h"
+#include "daemon/numbers.h"
 #include "proto/limits.h"
 #include "proto/pack.h"
 #include "proto/reply.h"
@@ -69,30 +67,9 @@ void ffd_m_api_info(const struct ffd_ask *ask)
 void ffd_m_models(const struct ffd_ask *ask)
 {
     struct ffd_answer a;
-    struct ffd_classes classes;
-    size_t n = 0;
 
     if (!begin(ask, &a))
         return;
-    for (const struct ffd_model *m = ask->d->models; m; m = m->next)
-        n += m->life == FFD_LIVE;
-    ffp_pack_array(a.buf, n);
-    for (const struct ffd_model *m = ask->d->models; m; m = m->next) {
-        if (m->life != FFD_LIVE)
-            continue;
-        ffp_pack_map(a.buf, 5);
-        ffp_kv_str(a.buf, "name", m->name);
-        ffp_kv_str(a.buf, "objective",
-                   ffd_key_word(FFD_SECTION_MODEL, "objective", &m->config));
-        ffp_pack_str(a.buf, "input");
-        ffp_pack_map(a.buf, 2);
-        ffp_pack_str(a.buf, "shape");
-        ffd_pack_shape(a.buf, &m->config.spec);
-        ffp_kv_str(a.buf, "dtype", ffd_dtype_word(m->config.spec.dtype));
-        ffp_pack_str(a.buf, "labels");
-        ffd_classes_find(&classes, m->ff);
-        ffd_pack_labels(a.buf, m->ff, &classes);
-        ffp_kv_uint(a.buf, "step", m->stats.step);
-    }
+    ffd_pack_models(a.buf, ask->d);
     ffd_answer_end(&a);
 }

@@ -5,10 +5,12 @@
  */
 #include <msgpack/object.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clients/c/alloc.h"
 #include "clients/c/client.h"
+#include "proto/json.h"
 #include "proto/object.h"
 
 static const msgpack_object *object(const struct ffc_value *v)
@@ -132,4 +134,14 @@ bool ffc_value_bool(const struct ffc_value *v, bool other)
 {
     (void)ffp_as_bool(object(v), &other);
     return other;
+}
+
+char *ffc_value_json(const struct ffc_value *v)
+{
+    return ffp_json(object(v));
+}
+
+void ffc_text_free(char *text)
+{
+    free(text);
 }

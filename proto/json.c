@@ -1,16 +1,13 @@
-/*
- * json.c -- a result as JSON text. What JSON cannot hold is told apart by
- * kind: bytes become base64, a number that is not finite becomes null.
- */
+#include "proto/json.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <msgpack/object.h>
+#include <msgpack/unpack.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/c/alloc.h"
-#include "clients/c/client.h"
 #include "proto/text.h"
 
 #define PAD 64 /* place of = among the digits */
@@ -20,7 +17,7 @@ static json_t *base64(const char *bytes, size_t n)
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789+/=";
     size_t room = (n + 2) / 3 * 4;
-    char *text = ffc_alloc(room + 1), *to = text;
+    char *text = malloc(room + 1), *to = text;
     if (!text)
         return NULL;
     for (size_t i = 0; i < n; i += 3) {
@@ -36,7 +33,7 @@ static json_t *base64(const char *bytes, size_t n)
         *to++ = digit[left > 2 ? v & 63 : PAD];
     }
     json_t *j = json_stringn(text, room);
-    ffc_free(text);
+    free(text);
     return j;
 }
 
@@ -85,13 +82,13 @@ static char *key_text(const msgpack_object *o)
     if (json_is_string(j)) {
         const char *s = json_string_value(j);
         size_t n = json_string_length(j);
-        text = ffc_alloc(n + 1);
+        text = malloc(n + 1);
         if (text)
             snprintf(text, n + 1, "%s", s);
     } else {
         char *dump = json_dumps(j, JSON_ENCODE_ANY | JSON_COMPACT);
         size_t n = dump ? strlen(dump) : 0;
-        text = dump ? ffc_alloc(n + 1) : NULL;
+        text = dump ? malloc(n + 1) : NULL;
         if (text)
             snprintf(text, n + 1, "%s", dump);
         free(dump);
@@ -107,7 +104,7 @@ static json_t *map_json(const msgpack_object *o)
         const msgpack_object_kv *kv = &o->via.map.ptr[i];
         char *key = key_text(&kv->key);
         int rc = key ? json_object_set_new(map, key, to_json(&kv->val)) : -1;
-        ffc_free(key);
+        free(key);
         if (rc < 0) {
             json_decref(map);
             return NULL;
@@ -147,10 +144,10 @@ static json_t *to_json(const msgpack_object *o)
 
 /* NOLINTEND(misc-no-recursion) */
 
-char *ffc_value_json(const struct ffc_value *v)
+char *ffp_json(const msgpack_object *o)
 {
     static const msgpack_object nil = {.type = MSGPACK_OBJECT_NIL};
-    json_t *j = to_json(v ? (const void *)v : &nil);
+    json_t *j = to_json(o ? o : &nil);
     if (!j)
         return NULL;
     char *text =
@@ -159,7 +156,14 @@ char *ffc_value_json(const struct ffc_value *v)
     return text;
 }
 
-void ffc_text_free(char *text)
+char *ffp_json_packed(const uint8_t *bytes, size_t n)
 {
-    free(text);
+    msgpack_unpacked value;
+    msgpack_unpacked_init(&value);
+    char *text = NULL;
+    if (msgpack_unpack_next(&value, (const char *)bytes, n, NULL) ==
+        MSGPACK_UNPACK_SUCCESS)
+        text = ffp_json(&value.data);
+    msgpack_unpacked_destroy(&value);
+    return text;
 }
