@@ -52,6 +52,8 @@ bool ffd_config_can_reload(const struct ffd_config *old,
         if (strcmp(old->listen[i], new_->listen[i]) != 0)
             return differ("", "listen", FFD_CHANGE_RESTART, why);
     }
+    if (strcmp(old->http, new_->http) != 0)
+        return differ("", "http", FFD_CHANGE_RESTART, why);
     if (strcmp(old->state, new_->state) != 0)
         return differ("", "state", FFD_CHANGE_RESTART, why);
     if (!same_section(FFD_SECTION_TOP, old, new_, "", why) ||

@@ -29,6 +29,8 @@ void ffd_config_init(struct ffd_config *c)
     memset(c, 0, sizeof(*c));
     snprintf(c->listen[0], sizeof(c->listen[0]), "unix:/run/ffd/ffd.sock");
     c->listens = 1;
+    snprintf(c->http, sizeof(c->http), "tcp:127.0.0.1:7311");
+    c->http_pictures = FFD_ON;
     snprintf(c->state, sizeof(c->state), "/var/lib/ffd");
     c->durability = FFD_DURABILITY_NORMAL;
     c->journal_limit = (uint64_t)1 << 30;
@@ -323,6 +325,29 @@ static int read_listen(struct ffd_yaml *y, yaml_node_t *listen,
     return 0;
 }
 
+/* HOST:PORT of this machine, or off. */
+static int read_http(struct ffd_yaml *y, yaml_node_t *node,
+                     struct ffd_config *c)
+{
+    const char *text = ffd_yaml_text(node);
+    char address[FFD_ADDRESS_MAX], why[FFD_CONFIG_WHY_MAX];
+
+    c->http_given = true;
+    c->http[0] = '\0';
+    if (text && strcmp(text, "off") == 0)
+        return 0;
+    if (!text || strlen(text) + sizeof("tcp:") > FFD_ADDRESS_MAX)
+        return ffd_yaml_fail(y, node, "http", "must be HOST:PORT, or off");
+    snprintf(address, sizeof(address), "tcp:%s", text);
+    if (ffd_address_check(address, why) < 0)
+        return ffd_yaml_fail(y, node, "http",
+                             "must be HOST:PORT of a loopback address, or off, "
+                             "is %.64s (ssh -L brings it to another machine)",
+                             text);
+    memcpy(c->http, address, strlen(address) + 1);
+    return 0;
+}
+
 /* A section of the file itself. */
 static int read_tls(struct ffd_yaml *y, yaml_node_t *tls, struct ffd_config *c)
 {
@@ -420,6 +445,9 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
         return -1;
     node = ffd_yaml_get(y, root, "listen");
     if (node && read_listen(y, node, c) < 0)
+        return -1;
+    node = ffd_yaml_get(y, root, "http");
+    if (node && read_http(y, node, c) < 0)
         return -1;
     node = ffd_yaml_get(y, root, "admins");
     if (node && read_admins(y, node, c) < 0)

@@ -83,6 +83,9 @@ struct ffd_version_policy {
 struct ffd_config {
     char listen[FFD_LISTEN_MAX][FFD_ADDRESS_MAX];
     size_t listens;
+    char http[FFD_ADDRESS_MAX]; /* tcp:HOST:PORT of the dashboard; "": off */
+    bool http_given;            /* else it is the default */
+    enum ffd_switch { FFD_OFF, FFD_ON } http_pictures;
     char state[FFD_PATH_MAX];
     enum ffd_durability durability;
     uint64_t journal_limit;             /* bytes */

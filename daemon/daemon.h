@@ -22,6 +22,7 @@
 #include "daemon/event.h"
 #include "daemon/guard.h"
 #include "daemon/histogram.h"
+#include "daemon/http/http.h"
 #include "daemon/listen.h"
 #include "daemon/notify.h"
 #include "daemon/periodic.h"
@@ -44,6 +45,7 @@ struct ffd_daemon {
     const char *config_path; /* borrowed */
     enum ffd_phase phase;
     uint64_t started_ms;
+    double started_unix_s;
     bool damaged;               /* a part of the journal could not be used */
     char digests[FFD_PATH_MAX]; /* of the configuration; items read it */
     uint64_t epoch;             /* of this start; see epoch.h */
@@ -63,6 +65,7 @@ struct ffd_daemon {
     struct ffd_turn turn;
     struct ffd_stop stop;
     struct ffd_notify notify;
+    struct ffd_http http;
     uint64_t memory; /* bytes of connection buffers, calls and inboxes */
     size_t throttled;
     bool slow_intakes; /* intakes wait for the next turn, not for room */

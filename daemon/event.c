@@ -68,10 +68,11 @@ static void close_behind(struct ffd_conn *c)
 /* The buffer for an event's payload; NULL when nobody wants it. */
 static struct ffp_buf *begin(struct ffd_daemon *d, enum ffp_topic topic)
 {
-    if (d->events.topics[topic] == 0)
+    if (d->events.topics[topic] == 0 && !ffd_http_wants(d, topic))
         return NULL;
     ffp_buf_clear(&d->events.event);
     ffp_event_begin(&d->events.event, topic);
+    d->events.payload = d->events.event.n;
     return &d->events.event;
 }
 
@@ -100,6 +101,9 @@ static void tell(struct ffd_daemon *d, enum ffp_topic topic)
         if (c && c->topics >> topic & 1 && !c->last_word)
             give(c, event);
     }
+    if (ffd_http_wants(d, topic))
+        ffd_http_event(d, topic, event->data + d->events.payload,
+                       event->n - d->events.payload);
 }
 
 /* ---- events ------------------------------------------------------------- */

@@ -32,6 +32,7 @@ struct ffd_model;
 struct ffd_events {
     uv_timer_t timer;          /* data: the daemon */
     struct ffp_buf event;      /* the one that is being told */
+    size_t payload;            /* where in it its payload begins */
     size_t topics[FFP_TOPICS]; /* connections that have it */
     size_t subscribers;        /* connections that have any */
 };

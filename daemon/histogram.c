@@ -33,6 +33,7 @@ void ffd_histogram_init(struct ffd_histogram *h)
 void ffd_histogram_add(struct ffd_histogram *h, uint64_t us)
 {
     h->count++;
+    h->sum_us += us;
     h->bucket[bucket_of(us)]++;
     if (us > h->max_us)
         h->max_us = us;
@@ -55,4 +56,13 @@ uint64_t ffd_histogram_at(const struct ffd_histogram *h, double share)
         }
     }
     return h->max_us;
+}
+
+uint64_t ffd_histogram_below(const struct ffd_histogram *h, uint64_t us)
+{
+    uint64_t n = 0;
+
+    for (unsigned b = 0; b < FFD_HISTOGRAM_BUCKETS && bucket_end(b) <= us; b++)
+        n += h->bucket[b];
+    return n;
 }

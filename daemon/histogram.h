@@ -15,7 +15,7 @@
 
 struct ffd_histogram {
     uint64_t count;
-    uint64_t max_us;
+    uint64_t max_us, sum_us;
     uint64_t bucket[FFD_HISTOGRAM_BUCKETS];
 };
 
@@ -25,5 +25,9 @@ void ffd_histogram_add(struct ffd_histogram *h, uint64_t us);
 /* The value that `share` (0 to 1) of all stay at or below; 0 if there is
    none. Never above the largest value added. */
 uint64_t ffd_histogram_at(const struct ffd_histogram *h, double share);
+
+/* How many stayed at or below us. The bucket that reaches over it is not
+   counted, so what is up to 12.5 % below us may be missing. */
+uint64_t ffd_histogram_below(const struct ffd_histogram *h, uint64_t us);
 
 #endif

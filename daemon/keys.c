@@ -22,6 +22,7 @@ static const char *const answers[] = {"auto", "goodness", "closed_form",
 static const char *const reactions[] = {"none", "sleep", "boost", NULL};
 static const char *const overloads[] = {"block", "reject", "drop_oldest",
                                         "sample", NULL};
+static const char *const switches[] = {"off", "on", NULL};
 static const char *const dtypes[] = {"u8", "f32", NULL};
 
 #define COUNT_MAX 9007199254740992.0 /* 2^53: exact in a double */
@@ -34,6 +35,10 @@ static const char *const dtypes[] = {"u8", "f32", NULL};
 static const struct ffd_key top_keys[] = {
     {"listen", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(listen),
      0, 0, NULL, NULL, 0},
+    {"http", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(http),
+     0, 0, NULL, NULL, 0},
+    {"http_pictures", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, TOP(http_pictures),
+     0, 0, switches, NULL, 0},
     {"state", FFD_KEY_OTHER, FFD_CHANGE_RESTART, TOP(state),
      0, 0, NULL, NULL, 0},
     {"durability", FFD_KEY_CHOICE, FFD_CHANGE_RESTART, TOP(durability),

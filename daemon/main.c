@@ -203,7 +203,11 @@ static unsigned count_learners(const struct ffd_config *c)
 
 static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
+    uv_timeval64_t now = {0};
+
     d->started_ms = uv_now(&d->loop);
+    uv_gettimeofday(&now);
+    d->started_unix_s = (double)now.tv_sec + (double)now.tv_usec / 1e6;
     memcpy(d->digests, d->config.digests, sizeof(d->digests));
     ffd_histogram_init(&d->lag_us);
     if (ffd_guard_start(d, why) < 0)
@@ -220,7 +224,7 @@ static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
         return -1;
     }
     ffd_notify_start(d);
-    if (ffd_listen_start(d, why) < 0)
+    if (ffd_listen_start(d, why) < 0 || ffd_http_start(d, why) < 0)
         return -1;
     for (struct ffd_model *m = d->models; m; m = m->next) {
         ffd_model_at_home(m);
@@ -258,6 +262,7 @@ static void close_any(uv_handle_t *handle, void *arg)
 /* A start that failed half way: close what was opened. */
 static void undo(struct ffd_daemon *d)
 {
+    ffd_http_stop(d);
     uv_walk(&d->loop, close_any, NULL);
     uv_run(&d->loop, UV_RUN_DEFAULT);
 }

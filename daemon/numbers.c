@@ -127,10 +127,16 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
 {
     const struct ff_stats *s = &m->stats;
 
-    ffp_pack_map(b, 15);
+    ffp_pack_map(b, 21);
     ffp_kv_uint(b, "seq", s->seq);
     ffp_kv_uint(b, "step", s->step);
     ffp_kv_uint(b, "learned", m->learned);
+    ffp_kv_uint(b, "labelled", s->labelled);
+    ffp_kv_uint(b, "replayed", s->replayed);
+    ffp_kv_uint(b, "confused", s->confused);
+    ffp_kv_uint(b, "dreamt", s->dreamt);
+    ffp_kv_uint(b, "error_alarms", s->error_alarms);
+    ffp_kv_uint(b, "level_alarms", s->level_alarms);
     ffp_kv_uint(b, "dropped",
                 m->lost[FFD_LOST_OLDEST] + m->lost[FFD_LOST_SAMPLED]);
     ffp_kv_uint(b, "refused", m->lost[FFD_LOST_BUSY] + m->lost[FFD_LOST_BAD]);
@@ -193,7 +199,7 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     size_t rss = 0;
 
     uv_resident_set_memory(&rss);
-    ffp_pack_map(b, 18);
+    ffp_pack_map(b, 19);
     ffp_kv_str(b, "version", FFD_VERSION);
     ffp_kv_double(b, "uptime_s",
                   (double)(ffd_now_ms(d) - d->started_ms) / 1000.0);
@@ -208,6 +214,12 @@ static void pack_daemon(struct ffp_buf *b, const struct ffd_daemon *d)
     ffp_kv_uint(b, "requests_in_flight", d->conns.in_flight);
     ffp_kv_uint(b, "notifications", d->notifications);
     ffp_kv_uint(b, "notifications_ignored", d->ignored);
+    ffp_pack_str(b, "http");
+    ffp_pack_map(b, 4);
+    ffp_kv_uint(b, "connections", ffd_http_connections(d));
+    ffp_kv_uint(b, "readers", d->http.n_readers);
+    ffp_kv_uint(b, "requests", d->http.requests);
+    ffp_kv_uint(b, "refused", d->http.refused);
     kv_histogram(b, "loop_lag_us", &d->lag_us);
     ffp_kv_uint(b, "memory_bytes", d->memory);
     ffp_kv_uint(b, "rss_bytes", rss);

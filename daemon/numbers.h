@@ -2,7 +2,8 @@
  * numbers.h -- what a model is and how it does, packed: the results of models,
  * status and stats (proto/PROTOCOL.md), for whoever asks, by whichever road.
  *
- * Each appends one value. The numbers are of the moment the baton was last home.
+ * Each appends one value. The numbers are of the moment the baton was last
+ * home.
  */
 #ifndef FFD_NUMBERS_H
 #define FFD_NUMBERS_H

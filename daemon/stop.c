@@ -29,6 +29,7 @@ static void close_handles(struct ffd_daemon *d)
     ffd_scheduler_stop(d);
     ffd_commit_stop(d);
     ffd_events_stop(d);
+    ffd_http_stop(d);
     ffd_guard_stop(d);
     ffd_periodic_stop(d);
     ffd_notify_stop(d);

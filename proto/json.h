@@ -1,9 +1,9 @@
 /*
  * json.h -- a message's value as JSON text.
  *
- * What JSON cannot hold is told apart by kind: bytes, and text that is no UTF-8,
- * become base64, a number that is not finite and an extension become null, keys
- * that are not text become their JSON.
+ * What JSON cannot hold is told apart by kind: bytes, and text that is no
+ * UTF-8, become base64, a number that is not finite and an extension become
+ * null, keys that are not text become their JSON.
  */
 #ifndef FFP_JSON_H
 #define FFP_JSON_H

@@ -33,5 +33,5 @@ only '(cblas|f77blas)\.h>' 'lib/mat\.c'
 only 'sqlite3\.h>' 'daemon/segment'
 only 'yaml\.h>' 'daemon/yaml\.h'
 only 'msgpack' 'proto/|clients/c/'
-only 'microhttpd' 'daemon/http/server'
+only 'microhttpd' 'daemon/http/'
 exit $bad

@@ -43,7 +43,7 @@ class Daemon:
         self.address = f"unix:{root}/s"
         (root / "model.yaml").write_text(BASE + spec + f"\nseed: {seed}\n")
         (root / "ffd.yaml").write_text(
-            f"listen: [unix:{root}/s]\nstate: {root}/state\n")
+            f"listen: [unix:{root}/s]\nstate: {root}/state\nhttp: off\n")
         self.log = open(root / "log", "w")
         self.process = subprocess.Popen(
             [self.bin / "ffd", "-c", root / "ffd.yaml"], stderr=self.log)

@@ -70,7 +70,9 @@ static void write_config(const struct server *s, const struct server_plan *plan,
 
     if (!f)
         die("%s: %s", path, strerror(errno));
-    fprintf(f, "listen: [\"%s\", \"%s\"]\nstate: %s/state\nlog: warning\n%s",
+    fprintf(f,
+            "listen: [\"%s\", \"%s\"]\nstate: %s/state\nhttp: off\nlog: "
+            "warning\n%s",
             s->unix_address, s->tcp_address, s->dir,
             plan->top ? plan->top : "");
     fprintf(f, "models:\n");

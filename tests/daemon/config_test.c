@@ -46,8 +46,8 @@ void empty_file_has_all_defaults(void **state)
 void unknown_keys_are_refused_with_their_line(void **state)
 {
     (void)state;
-    refused("log: info\nhttp: 127.0.0.1:7311\n",
-            "config.yaml:2: http: unknown key");
+    refused("log: info\nhtp: 127.0.0.1:7311\n",
+            "config.yaml:2: htp: unknown key");
     refused("durable: normal\n", "config.yaml:1: durable: unknown key");
     refused("snapshots:\n  evry: 5\n",
             "config.yaml:2: snapshots.evry: unknown key");

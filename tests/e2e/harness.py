@@ -117,6 +117,7 @@ class Daemon:
         self.process = None
         self.clients = []
         self.port = None
+        self.http_port = None
         self.prefix = []  # a program that ends by becoming ffd
         self.more_env = {}  # what ffd finds besides ours
         self.sockets = [] # handed down by prefix
@@ -125,7 +126,7 @@ class Daemon:
     def configure(self, models, text=None, **top):
         """Write the configuration; JSON is YAML."""
         whole = {"listen": [f"unix:{self.socket}", "tcp:127.0.0.1:0"],
-                 "state": str(self.state), "models": models, **top}
+                 "state": str(self.state), "http": "off", "models": models, **top}
         self.config.write_text(text or json.dumps(whole, indent=1) + "\n",
                                encoding="utf-8")
 
@@ -169,7 +170,13 @@ class Daemon:
             return False
         self.port = int(said.group(1))
         with Client(self.socket, DEADLINE_S) as client:
-            return client.call("ping") == "pong"
+            if client.call("ping") != "pong":
+                return False
+        with open(self.log_path, "rb") as log: # all that a start says is there
+            log.seek(self.log_start)
+            web = re.search(rb"dashboard: http://\S+:(\d+)/", log.read())
+        self.http_port = int(web.group(1)) if web else None
+        return True
 
     def connect(self, tcp=False):
         """A client on the Unix socket, or on the port; closed at the end."""

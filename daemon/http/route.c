@@ -1,0 +1,302 @@
+/*
+ * A path to its answer. Paths are compared whole, so nothing of a request ever
+ * becomes the name of a file.
+ */
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "daemon/http/files.h"
+#include "daemon/http/http.h"
+#include "daemon/metrics.h"
+#include "daemon/model.h"
+#include "daemon/numbers.h"
+#include "proto/json.h"
+#include "proto/limits.h"
+#include "proto/pack.h"
+
+#define JSON    "application/json"
+#define MODELS  "/api/models/"
+#define QUOTED  400 /* bytes of a sentence */
+#define METRICS "text/plain; version=0.0.4; charset=utf-8"
+#define POLICY                                                                 \
+    "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'; " \
+    "base-uri 'none'; form-action 'none'"
+
+static void add(struct MHD_Response *r, const char *name, const char *value)
+{
+    MHD_add_response_header(r, name, value);
+}
+
+/* Response is given away. */
+static bool send_out(struct MHD_Connection *c, unsigned status,
+                     const char *type, struct MHD_Response *response)
+{
+    bool ok;
+
+    if (!response)
+        return false;
+    add(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    add(response, "X-Content-Type-Options", "nosniff");
+    add(response, "Cross-Origin-Resource-Policy", "same-origin");
+    add(response, "Referrer-Policy", "no-referrer");
+    ok = MHD_queue_response(c, status, response) == MHD_YES;
+    MHD_destroy_response(response);
+    return ok;
+}
+
+/* Text of ours (malloc), given away; NULL: there was no memory for it. */
+static bool send_text(struct MHD_Connection *c, unsigned status,
+                      const char *type, char *text, size_t n)
+{
+    struct MHD_Response *r;
+
+    if (!text)
+        return false;
+    r = MHD_create_response_from_buffer(n, text, MHD_RESPMEM_MUST_FREE);
+    if (!r)
+        free(text);
+    else
+        add(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    return send_out(c, status, type, r);
+}
+
+static bool send_json(struct MHD_Connection *c, char *text)
+{
+    return send_text(c, MHD_HTTP_OK, JSON, text, text ? strlen(text) : 0);
+}
+
+/* What was appended to b; b is released. */
+static bool send_buf(struct MHD_Connection *c, const char *type,
+                     struct ffp_buf *b)
+{
+    size_t n = 0;
+    char *text = b->failed ? NULL : (char *)ffp_buf_take(b, &n);
+
+    ffp_buf_release(b);
+    return send_text(c, MHD_HTTP_OK, type, text, n);
+}
+
+static bool send_packed(struct MHD_Connection *c, struct ffp_buf *b)
+{
+    char *text = b->failed ? NULL : ffp_json_packed(b->data, b->n);
+
+    ffp_buf_release(b);
+    return send_json(c, text);
+}
+
+bool ffd_http_refuse(struct ffd_daemon *d, struct MHD_Connection *c,
+                     unsigned status, const char *sentence,
+                     const char *const header[2])
+{
+    char *text = malloc(QUOTED);
+    struct MHD_Response *r;
+
+    d->http.refused++;
+    if (!text)
+        return false;
+    snprintf(text, QUOTED, "{\"error\":\"%s\"}\n", sentence);
+    r = MHD_create_response_from_buffer(strlen(text), text,
+                                        MHD_RESPMEM_MUST_FREE);
+    if (!r)
+        free(text);
+    else if (header)
+        add(r, header[0], header[1]);
+    return send_out(c, status, JSON, r);
+}
+
+/* ---- the dashboard ------------------------------------------------------- */
+
+static const struct ffd_http_file *find_file(const char *url)
+{
+    for (const struct ffd_http_file *f = ffd_http_files; f->path; f++) {
+        if (strcmp(url, f->path) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+static bool send_file(struct MHD_Connection *c, const struct ffd_http_file *f)
+{
+    const char *known = MHD_lookup_connection_value(
+        c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    bool same = known && strcmp(known, f->etag) == 0;
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        same ? 0 : f->n, (void *)(uintptr_t)f->bytes, MHD_RESPMEM_PERSISTENT);
+
+    if (!r)
+        return false;
+    add(r, MHD_HTTP_HEADER_ETAG, f->etag);
+    add(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+    add(r, "Content-Security-Policy", POLICY);
+    return send_out(c, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, f->type, r);
+}
+
+/* ---- health -------------------------------------------------------------- */
+
+static bool send_health(struct MHD_Connection *c)
+{
+    static char ok[] = "ok\n";
+
+    return send_out(c, MHD_HTTP_OK, "text/plain; charset=utf-8",
+                    MHD_create_response_from_buffer(sizeof(ok) - 1, ok,
+                                                    MHD_RESPMEM_PERSISTENT));
+}
+
+/* Why no frame should be sent now. */
+static size_t pack_reasons(struct ffp_buf *b, const struct ffd_daemon *d)
+{
+    const char *why = NULL;
+    char text[FFP_MODEL_MAX + 32];
+    size_t n = 0;
+
+    if (d->phase != FFD_SERVING) {
+        ffp_pack_str(b, "it is stopping");
+        n++;
+    }
+    if (ffd_commit_keeps(d) && !ffd_commit_sound(d, &why)) {
+        ffp_pack_str(b, why);
+        n++;
+    }
+    for (const struct ffd_model *m = d->models; m; m = m->next) {
+        if (m->life != FFD_CREATING)
+            continue;
+        snprintf(text, sizeof(text), "model %s is being made", m->name);
+        ffp_pack_str(b, text);
+        n++;
+    }
+    return n;
+}
+
+static bool send_readiness(struct ffd_daemon *d, struct MHD_Connection *c)
+{
+    struct ffp_buf reasons, b;
+    size_t n;
+    char *text;
+
+    ffp_buf_init(&reasons, FFP_MAX_MESSAGE_BYTES);
+    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
+    n = pack_reasons(&reasons, d);
+    ffp_pack_map(&b, 2);
+    ffp_kv_bool(&b, "ready", n == 0);
+    ffp_pack_str(&b, "reasons");
+    ffp_pack_array(&b, n);
+    ffp_buf_add(&b, reasons.data, reasons.n);
+    text = b.failed || reasons.failed ? NULL : ffp_json_packed(b.data, b.n);
+    ffp_buf_release(&reasons);
+    ffp_buf_release(&b);
+    return send_text(c, n ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, JSON,
+                     text, text ? strlen(text) : 0);
+}
+
+static bool send_metrics(struct ffd_daemon *d, struct MHD_Connection *c)
+{
+    struct ffp_buf b;
+
+    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
+    ffd_metrics(&b, d);
+    return send_buf(c, METRICS, &b);
+}
+
+/* ---- numbers ------------------------------------------------------------- */
+
+static bool send_models(struct ffd_daemon *d, struct MHD_Connection *c)
+{
+    struct ffp_buf b;
+
+    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
+    ffd_pack_models(&b, d);
+    return send_packed(c, &b);
+}
+
+static bool send_stats(struct ffd_daemon *d, struct MHD_Connection *c)
+{
+    struct ffp_buf b;
+
+    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
+    ffd_pack_stats(&b, d, NULL);
+    return send_packed(c, &b);
+}
+
+static bool send_status(struct ffd_model *m, struct MHD_Connection *c)
+{
+    struct ffp_buf b;
+
+    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
+    ffd_pack_status(&b, m, NULL);
+    return send_packed(c, &b);
+}
+
+static const struct of_model {
+    const char *what;
+    bool (*send)(struct ffd_model *m, struct MHD_Connection *c);
+} of_model[] = {
+    {"status", send_status},
+};
+
+static bool send_of_model(struct ffd_daemon *d, struct MHD_Connection *c,
+                          const char *url)
+{
+    const char *name = url + strlen(MODELS), *what = strchr(name, '/');
+    struct ffd_model *m;
+
+    if (!what)
+        return ffd_http_refuse(d, c, MHD_HTTP_NOT_FOUND,
+                               "UNKNOWN_METHOD: there is nothing here", NULL);
+    m = ffd_model_find(d, name, (size_t)(what - name));
+    if (!m || m->life != FFD_LIVE)
+        return ffd_http_refuse(d, c, MHD_HTTP_NOT_FOUND,
+                               "UNKNOWN_MODEL: no such model; /api/models "
+                               "lists them",
+                               NULL);
+    for (size_t i = 0; i < sizeof(of_model) / sizeof(of_model[0]); i++) {
+        if (strcmp(what + 1, of_model[i].what) == 0)
+            return of_model[i].send(m, c);
+    }
+    return ffd_http_refuse(d, c, MHD_HTTP_NOT_FOUND,
+                           "UNKNOWN_METHOD: there is nothing here", NULL);
+}
+
+static bool send_api(struct ffd_daemon *d, struct MHD_Connection *c,
+                     const char *url)
+{
+    if (strcmp(url, "/api/models") == 0)
+        return send_models(d, c);
+    if (strcmp(url, "/api/stats") == 0)
+        return send_stats(d, c);
+    if (strcmp(url, "/api/events") == 0)
+        return ffd_http_reader_begin(d, c);
+    if (strncmp(url, MODELS, strlen(MODELS)) == 0)
+        return send_of_model(d, c, url);
+    return ffd_http_refuse(d, c, MHD_HTTP_NOT_FOUND,
+                           "UNKNOWN_METHOD: there is nothing here", NULL);
+}
+
+bool ffd_http_route(struct ffd_daemon *d, struct MHD_Connection *c,
+                    const char *url)
+{
+    static const char *const ask[] = {MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+                                      "Basic realm=\"ffd\", charset=\"UTF-8\""};
+    const struct ffd_http_file *file = find_file(url);
+
+    if (!ffd_http_host_is_ours(d, c))
+        return ffd_http_refuse(
+            d, c, MHD_HTTP_MISDIRECTED_REQUEST,
+            "NOT_ALLOWED: ask for localhost or 127.0.0.1, as "
+            "Host",
+            NULL);
+    if (strcmp(url, "/healthz") == 0)
+        return send_health(c);
+    if (strcmp(url, "/readyz") == 0)
+        return send_readiness(d, c);
+    if (!ffd_http_may_read(d, c))
+        return ffd_http_refuse(d, c, MHD_HTTP_UNAUTHORIZED,
+                               "BAD_TOKEN: a token is needed, as Bearer or "
+                               "as the password of Basic",
+                               ask);
+    if (strcmp(url, "/metrics") == 0)
+        return send_metrics(d, c);
+    return file ? send_file(c, file) : send_api(d, c, url);
+}
