@@ -188,10 +188,10 @@ class Reading(Case):
         events.close()
 
     def test_who_does_not_read_is_cut_off_and_others_go_on(self):
-        # Of so many models a tick is some 30 KB.
+        # Of so many models a tick is some 100 KB.
         tiny = {"input": {"shape": [4]}, "classes": 2, "memory": 8,
                 "layers": [{"dense": 4}]}
-        d = self.daemon({f"m{i}": tiny for i in range(40)}, http=ON)
+        d = self.daemon({f"m{i}": tiny for i in range(100)}, http=ON)
         lazy = socket.socket()
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.connect(("127.0.0.1", d.http_port))
@@ -259,6 +259,7 @@ class Abuse(Case):
             with socket.create_connection(("127.0.0.1", self.d.http_port),
                                           DEADLINE_S) as s:
                 try:
+                    s.settimeout(1) # some are left waiting for more
                     s.sendall(text)
                     s.shutdown(socket.SHUT_WR)
                     while s.recv(65536):
