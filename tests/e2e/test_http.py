@@ -39,7 +39,7 @@ class Events:
     def __init__(self, d):
         self.s = socket.create_connection(("127.0.0.1", d.http_port),
                                           DEADLINE_S)
-        self.s.sendall(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        self.s.sendall(b"GET /api/events HTTP/1.0\r\n\r\n")
         self.f = self.s.makefile("rb")
 
     def next(self, want=None):
@@ -195,7 +195,7 @@ class Reading(Case):
         lazy = socket.socket()
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.connect(("127.0.0.1", d.http_port))
-        lazy.sendall(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        lazy.sendall(b"GET /api/events HTTP/1.0\r\n\r\n")
         events = Events(d)
         until(lambda: readers(d) == 2, "both are readers")
         while readers(d) == 2:
