@@ -85,6 +85,15 @@ static inline uint64_t ffd_now_ms(const struct ffd_daemon *d)
     return uv_now(&d->loop);
 }
 
+/* Seconds since 1970, for people. */
+static inline double ffd_unix_s(void)
+{
+    uv_timeval64_t now = {0};
+
+    uv_gettimeofday(&now);
+    return (double)now.tv_sec + (double)now.tv_usec / 1000000;
+}
+
 static inline void ffd_count_refused(struct ffd_daemon *d, enum ffp_code code)
 {
     d->refused[code]++;

@@ -191,6 +191,13 @@ static void run(struct ffd_model *m, const struct ffd_op *op)
             h->kind == FFD_RECORD_RENAME  ? "renamed"
             : h->kind == FFD_RECORD_MERGE ? "merged"
                                           : "forgotten");
+    if (h->kind == FFD_RECORD_FORGET) /* not by its name */
+        ffd_model_mark(m, "label", "a label was forgotten");
+    else
+        ffd_model_mark(m, "label", "%.*s is %.*s now", (int)h->from_n, h->from,
+                       (int)h->to_n, h->to);
+    if (h->kind == FFD_RECORD_FORGET)
+        ffd_portrait_forget(m);
     if (h->kind == FFD_RECORD_FORGET)
         begin_forgetting(m, op);
     else
@@ -303,5 +310,7 @@ void ffd_hand_loaded(struct ffd_model *m, const struct ffd_op *op)
             m->name, (unsigned long long)m->stats.seq,
             (unsigned long long)m->stats.step,
             (unsigned long long)ff_model_record(m->ff));
+    ffd_model_mark(m, "rollback", "rolled back to frame %llu",
+                   (unsigned long long)m->stats.seq);
     answer_record(m, op->conn, op->msgid);
 }

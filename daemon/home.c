@@ -34,6 +34,7 @@ static void tell_drift(struct ffd_model *m)
                     "model %s: drift, says %s; errors are %.1f %%", m->name,
                     detectors[i], 100 * w->drift_error);
         ffd_event_drift(m, detectors[i], w->drift_error);
+        ffd_model_mark(m, "drift", "drift, says %s", detectors[i]);
     }
 }
 
@@ -287,6 +288,9 @@ static bool op_done(struct ffd_model *m)
     case FFD_OP_DIGEST:
         digested(m, op);
         break;
+    case FFD_OP_PORTRAIT:
+        ffd_portrait_home(m);
+        break;
     case FFD_OP_ROLLBACK:
         ffd_hand_loaded(m, op);
         break;
@@ -315,9 +319,11 @@ void ffd_home(struct ffd_model *m)
     switch (m->work.kind) {
     case FFD_WORK_LEARN:
         learned(m);
+        ffd_model_remember(m);
         break;
     case FFD_WORK_SLEEP:
         slept(m);
+        ffd_model_remember(m);
         break;
     case FFD_WORK_PUBLISH:
         break;
@@ -330,6 +336,7 @@ void ffd_home(struct ffd_model *m)
     case FFD_WORK_SAVE:
     case FFD_WORK_DREAMS:
     case FFD_WORK_DIGEST:
+    case FFD_WORK_PORTRAIT:
     case FFD_WORK_LOAD:
     case FFD_WORK_DROP:
         if (!op_done(m)) {

@@ -203,11 +203,8 @@ static unsigned count_learners(const struct ffd_config *c)
 
 static int start(struct ffd_daemon *d, char why[FFD_CONFIG_WHY_MAX])
 {
-    uv_timeval64_t now = {0};
-
     d->started_ms = uv_now(&d->loop);
-    uv_gettimeofday(&now);
-    d->started_unix_s = (double)now.tv_sec + (double)now.tv_usec / 1e6;
+    d->started_unix_s = ffd_unix_s();
     memcpy(d->digests, d->config.digests, sizeof(d->digests));
     ffd_histogram_init(&d->lag_us);
     if (ffd_guard_start(d, why) < 0)

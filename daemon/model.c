@@ -1,5 +1,6 @@
 #include "daemon/model.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
     m->life = FFD_CREATING;
     m->home = true;
     ffp_buf_init(&m->work.reply, FFP_MAX_OUTPUT_BYTES);
+    ffp_buf_init(&m->portrait.text, FFP_MAX_OUTPUT_BYTES);
+    ffd_history_init(&m->history);
     ffd_histogram_init(&m->predict_us);
     ffd_histogram_init(&m->learn_us);
     /* In order of name, so that lists of them read well. */
@@ -120,6 +123,7 @@ void ffd_model_free(struct ffd_model *m)
     ffd_predictor_release(&m->predictor);
     ffd_inbox_release(&m->inbox);
     ffp_buf_release(&m->work.reply);
+    ffp_buf_release(&m->portrait.text);
     ffd_records_release(&m->work.records);
     ffd_records_release(&m->records);
     free(m->block);
@@ -262,6 +266,35 @@ void ffd_model_retune(struct ffd_model *m,
                      config->spec.sleep.exhausted, config->quiet_ms);
     ffd_model_at_home(m);
     ffd_scheduler_want(m);
+}
+
+void ffd_model_remember(struct ffd_model *m)
+{
+    const struct ff_stats *s = &m->stats;
+    const struct ffd_point p = {
+        .time = ffd_unix_s(),
+        .seq = s->seq,
+        .slept = s->replayed + s->confused + s->dreamt,
+        .accuracy = s->accuracy_window,
+        .fading = s->accuracy_fading,
+        .frames_per_second = ffd_model_rate(m, ffd_now_us()),
+        .inbox = m->inbox.waiting,
+        .debt = m->sleeper.debt,
+    };
+
+    ffd_history_add(&m->history, &p);
+}
+
+void ffd_model_mark(struct ffd_model *m, const char *kind, const char *format,
+                    ...)
+{
+    char text[FFD_HISTORY_TEXT];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    ffd_history_mark(&m->history, ffd_unix_s(), m->stats.seq, kind, text);
 }
 
 void ffd_model_lost(struct ffd_model *m, enum ffd_loss_reason reason, size_t n)

@@ -24,8 +24,10 @@
 #include "daemon/config.h"
 #include "daemon/hand.h"
 #include "daemon/histogram.h"
+#include "daemon/history.h"
 #include "daemon/inbox.h"
 #include "daemon/novelty.h"
+#include "daemon/portrait.h"
 #include "daemon/predict.h"
 #include "daemon/save.h"
 #include "daemon/sleeper.h"
@@ -56,6 +58,7 @@ struct ffd_op {
         FFD_OP_SAVE,
         FFD_OP_DREAMS,
         FFD_OP_DIGEST,
+        FFD_OP_PORTRAIT,
         FFD_OP_HAND,
         FFD_OP_ROLLBACK,
         FFD_OP_DROP
@@ -146,6 +149,10 @@ struct ffd_model {
     char *spec_text; /* owned; as create_model brought it */
     size_t spec_bytes;
 
+    /* to be looked at */
+    struct ffd_portrait portrait;
+    struct ffd_history history;
+
     /* numbers */
     struct ff_stats stats; /* when the baton was last home */
     uint64_t learned, lost[FFD_LOST_REASONS];
@@ -186,6 +193,13 @@ void ffd_model_retune(struct ffd_model *m,
 
 /* Frames lost for a reason: count, and say so at most once a second. */
 void ffd_model_lost(struct ffd_model *m, enum ffd_loss_reason reason, size_t n);
+
+/* Its numbers are new: they may be a point of its history. */
+void ffd_model_remember(struct ffd_model *m);
+
+/* Something happened now, that its history is to tell. kind: see history.h. */
+void ffd_model_mark(struct ffd_model *m, const char *kind, const char *format,
+                    ...) __attribute__((format(printf, 3, 4)));
 
 /* n frames more were learned. */
 void ffd_model_learned(struct ffd_model *m, size_t n, uint64_t now_us);

@@ -96,6 +96,8 @@ static void written(struct ffd_model *m)
     ffd_log(FFD_LOG_INFO, "model %s: snapshot of seq %llu, %zu bytes", m->name,
             (unsigned long long)s->seq, s->n);
     ffd_event_snapshot(m);
+    if (s->version.name[0])
+        ffd_model_mark(m, "snapshot", "saved as %s", s->version.name);
     ffd_commit_saved(m->d);
 }
 

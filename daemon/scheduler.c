@@ -19,6 +19,7 @@ static bool op_ready(struct ffd_model *m)
     case FFD_OP_IMPORT:
     case FFD_OP_DREAMS:
     case FFD_OP_DIGEST:
+    case FFD_OP_PORTRAIT:
         return true;
     case FFD_OP_SAVE: /* a fit on its way is not in a snapshot; of a model that
                          goes it is not taken in any more */
@@ -50,6 +51,8 @@ static int work_of_op(const struct ffd_op *op)
         return FFD_WORK_DREAMS;
     case FFD_OP_DIGEST:
         return FFD_WORK_DIGEST;
+    case FFD_OP_PORTRAIT:
+        return FFD_WORK_PORTRAIT;
     case FFD_OP_ROLLBACK:
         return FFD_WORK_LOAD;
     case FFD_OP_HAND:
@@ -173,7 +176,8 @@ static void pack_op(struct ffd_model *m)
     w->dreams = m->ops->count;
     w->msgid = m->ops->msgid;
     memcpy(w->from, m->ops->path, sizeof(w->from));
-    if (m->ops->kind == FFD_OP_DREAMS)
+    w->pictures = m->portrait.pictures;
+    if (m->ops->kind == FFD_OP_DREAMS || m->ops->kind == FFD_OP_PORTRAIT)
         w->dream_seed = m->d->next_id + m->stats.step;
     memcpy(w->state, m->d->config.state, sizeof(w->state));
     w->name = m->name;

@@ -8,6 +8,7 @@
 #include "daemon/dreams.h"
 #include "daemon/import.h"
 #include "daemon/model_dir.h"
+#include "daemon/portrait.h"
 #include "daemon/snapshot_file.h"
 
 #define PUBLISH_AWAKE_US  20000
@@ -252,6 +253,10 @@ void ffd_work_run(struct ffd_work *w)
         break;
     case FFD_WORK_DREAMS:
         ffd_dreams_answer(&w->reply, w->msgid, w->ff, w->dreams, w->dream_seed);
+        break;
+    case FFD_WORK_PORTRAIT:
+        ffd_portrait_make(&w->reply, w->ff, w->name, w->pictures,
+                          w->dream_seed);
         break;
     case FFD_WORK_DIGEST:
         digest(w);

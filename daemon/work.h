@@ -13,6 +13,7 @@
  * IMPORT   a model out of a file that a peer sent, which becomes its snapshot
  * DREAMS   some, as an answer
  * DIGEST   the hash of all that the model is
+ * PORTRAIT what there is to look at, as JSON
  * LOAD     other weights, out of a snapshot: they take the place of these
  * DROP     removes the files and frees the weights
  *
@@ -46,6 +47,7 @@ enum ffd_work_kind {
     FFD_WORK_SAVE,
     FFD_WORK_DREAMS,
     FFD_WORK_DIGEST,
+    FFD_WORK_PORTRAIT,
     FFD_WORK_LOAD,
     FFD_WORK_DROP
 };
@@ -99,10 +101,11 @@ struct ffd_work {
     uint8_t *bytes;             /* owned by who takes it home */
     size_t bytes_n;
 
-    /* DREAMS */
+    /* DREAMS and PORTRAIT */
     size_t dreams;
     uint64_t dream_seed;
     uint32_t msgid;
+    bool pictures;
     struct ffp_buf reply;
 
     /* DIGEST */

@@ -207,6 +207,7 @@ int ff_label_merge(struct ff_model *m, int from, int to)
     if (m->slots > 0) /* the labels are among what was made */
         ff_bank_clear(m);
     ff_fit_merge(m, from);
+    ff_recents_merge(m, from, to);
     join(m, (size_t)from, (size_t)to);
     if (m->last_seen[from] > m->last_seen[to])
         m->last_seen[to] = m->last_seen[from];
@@ -232,6 +233,7 @@ int ff_label_forget(struct ff_model *m, int class_)
     ff_pending_clear(&m->pending);
     ff_bank_clear(m);
     ff_fit_forget(m, class_);
+    ff_recents_clear(m);
     leave(m, class_);
     return ff_publish(m);
 }

@@ -452,6 +452,50 @@ struct ff_stats {
 
 void ff_model_stats(const struct ff_model *m, struct ff_stats *out);
 
+/* ---- what lately happened, to be looked at ------------------------------ */
+
+#define FF_RECENT_GOODNESS 512  /* values of a kind and layer */
+#define FF_RECENT_ANSWERS  1000 /* as many as prequential accuracy looks at */
+#define FF_RECENT_PICTURES 16
+
+enum ff_recent_kind {
+    FF_RECENT_REAL,     /* by_class: of a frame for its own class */
+    FF_RECENT_NEGATIVE, /* by_class: of the same for the best other class that
+                           competes; else of negative data */
+    FF_RECENT_DREAM,    /* by_class: of a dream for the best class; else none */
+    FF_RECENT_KINDS
+};
+
+struct ff_recent_frame {
+    const void *bytes; /* as it came in */
+    int label, answer; /* classes, -1: none; answered before it was learned */
+    float confidence;  /* of the answer */
+};
+
+/*
+ * The newest goodness that each layer found (as the layers' loss sees it: mean
+ * squared activity, or where classes compete the logit c + h^2 V'), answers,
+ * and frames. All since the model was made, loaded or told to forget a label.
+ */
+struct ff_recent {
+    bool by_class; /* layers judge classes */
+    struct {
+        const float *at; /* (n) in no order */
+        size_t n;
+    } goodness[FF_LAYERS_MAX][FF_RECENT_KINDS];
+    const struct ff_recent_answer {
+        int label, answer;
+    } * answer; /* (answers) of labelled frames, in no order */
+    size_t answers;
+    struct ff_recent_frame frame[FF_RECENT_PICTURES],
+        mistake[FF_RECENT_PICTURES]; /* the newest first */
+    size_t frames, mistakes;
+    float range[2]; /* least and greatest value of any frame */
+};
+
+/* With the baton; what out points to is borrowed until it is given on. */
+void ff_model_recent(const struct ff_model *m, struct ff_recent *out);
+
 /* ---- snapshots ------------------------------------------------------------
  * The whole model as bytes in the safetensors layout (lib/README.md); files
  * are the caller's business. */

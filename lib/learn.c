@@ -194,6 +194,7 @@ static void note(struct ff_model *m, size_t i)
     int class_ = w->pseudo[i] ? -1 : w->label[i];
     t->pseudo += w->pseudo[i];
     t->late += w->late[i];
+    ff_recents_saw(m, w->frame[i], class_, w->predicted[i], w->confidence[i]);
     if (class_ >= 0) {
         t->labelled++;
         if (m->last_seen[class_] == 0)

@@ -114,6 +114,7 @@ static void carve(struct ff_model *m)
                        : FF_BANK_ROWS;
     m->bank = ff_arena_take(a, m->bank_size * m->layer[0].D, sizeof *m->bank);
     m->range = ff_arena_take(a, 2, sizeof *m->range);
+    ff_recents_carve(&m->recent, a, m->L, m->frame_bytes);
     for (int i = 0; i < FF_VIEWS; i++) {
         struct ff_view *v = &m->view[i];
         v->params = ff_arena_take(a, m->params_n, sizeof *v->params);

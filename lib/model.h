@@ -35,6 +35,7 @@
 #include "lib/pending.h"
 #include "lib/prequential.h"
 #include "lib/readout.h"
+#include "lib/recent.h"
 #include "lib/rng.h"
 
 #define FF_VIEWS 4
@@ -150,6 +151,7 @@ struct ff_model {
                                  never */
     size_t bank_size;         /* competitive: batch, made even; see bank.h */
     float *bank;              /* (bank_size, D0) negatives made in advance */
+    struct ff_recents recent;
     float *range;             /* (2) least and greatest input value seen */
     struct ff_view view[FF_VIEWS];
     atomic_int refs[FF_VIEWS];

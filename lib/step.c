@@ -184,8 +184,10 @@ int ff_model_teach(struct ff_model *m, size_t n)
     if (!all_finite(m, n))
         return FF_EFINITE;
     if (m->count->step % GAUGE_EVERY == 0)
-        for (size_t l = 0; l < m->L; l++)
+        for (size_t l = 0; l < m->L; l++) {
             gauge(m, l, n);
+            ff_recents_judged(m, l, n);
+        }
     struct ff_lesson lesson = lesson_of(m, taught);
     for (size_t l = 0; l < m->L; l++)
         update(m, l, n, &lesson);

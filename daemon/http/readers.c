@@ -121,20 +121,17 @@ static char *tick_text(struct ffd_daemon *d)
 {
     struct ffp_buf b;
     char *stats, *text = NULL;
-    uv_timeval64_t now = {0};
     int n;
 
     ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
     ffd_pack_stats(&b, d, NULL);
     stats = b.failed ? NULL : ffp_json_packed(b.data, b.n);
     ffp_buf_release(&b);
-    uv_gettimeofday(&now);
     n = stats ? (int)strlen(stats) + 48 : 0;
     if (stats)
         text = malloc((size_t)n);
     if (text) /* stats is an object: its brace gives way to the time */
-        snprintf(text, (size_t)n, "{\"time\":%lld.%03d,%s",
-                 (long long)now.tv_sec, (int)(now.tv_usec / 1000), stats + 1);
+        snprintf(text, (size_t)n, "{\"time\":%.3f,%s", ffd_unix_s(), stats + 1);
     free(stats);
     return text;
 }

@@ -229,10 +229,34 @@ static bool send_status(struct ffd_model *m, struct MHD_Connection *c)
     return send_packed(c, &b);
 }
 
+static bool send_history(struct ffd_model *m, struct MHD_Connection *c)
+{
+    struct ffp_buf b;
+
+    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
+    ffp_pack_map(&b, 3);
+    ffp_kv_str(&b, "model", m->name);
+    ffp_kv_uint(&b, "epoch", m->d->epoch);
+    ffp_pack_str(&b, "history");
+    ffd_history_pack(&m->history, &b);
+    return send_packed(c, &b);
+}
+
+static bool send_portrait(struct ffd_model *m, struct MHD_Connection *c)
+{
+    struct ffp_buf b;
+
+    ffp_buf_init(&b, FFP_MAX_OUTPUT_BYTES);
+    ffd_portrait_json(m, &b);
+    return send_buf(c, JSON, &b);
+}
+
 static const struct of_model {
     const char *what;
     bool (*send)(struct ffd_model *m, struct MHD_Connection *c);
 } of_model[] = {
+    {"history", send_history},
+    {"portrait", send_portrait},
     {"status", send_status},
 };
 
