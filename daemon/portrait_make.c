@@ -202,7 +202,7 @@ static void pack_confusions(struct ffp_buf *b, const struct ff_model *ff,
 struct scale {
     const struct ff_spec *spec;
     size_t values;
-    float lo, hi; /* of f32; of u8 a byte is a byte */
+    float lo, hi; /* what is drawn as 0 and as 255 */
     uint8_t *row; /* (values) owned */
 };
 
@@ -211,14 +211,15 @@ static void kv_picture(struct ffp_buf *b, const struct scale *s,
 {
     const unsigned char *at = frame;
 
-    for (size_t i = 0; s->spec->dtype == FF_F32 && i < s->values; i++) {
-        float v;
+    for (size_t i = 0; i < s->values; i++) {
+        float v = at[i];
 
-        memcpy(&v, at + i * sizeof(v), sizeof(v));
+        if (s->spec->dtype == FF_F32)
+            memcpy(&v, at + i * sizeof(v), sizeof(v));
         v = 255 * (v - s->lo) / (s->hi - s->lo);
         s->row[i] = (uint8_t)fminf(fmaxf(v, 0), 255);
     }
-    ffp_kv_bin(b, "data", s->spec->dtype == FF_F32 ? s->row : at, s->values);
+    ffp_kv_bin(b, "data", s->row, s->values);
 }
 
 static void pack_frames(struct ffp_buf *b, const char *key,
@@ -266,7 +267,8 @@ static void pack_dreams(struct ffp_buf *b, struct ff_model *ff,
 static void pack_pictures(struct ffp_buf *b, struct ff_model *ff,
                           const struct ff_recent *r, uint64_t seed)
 {
-    struct scale s = {.spec = ff_model_spec(ff), .lo = 0, .hi = 255};
+    struct scale s = {.spec = ff_model_spec(ff)};
+    float unit = s.spec->dtype == FF_U8 ? 255 : 1; /* it reads u8 as 0 to 1 */
 
     s.values = ff_spec_inputs(s.spec);
     s.row = malloc(s.values);
@@ -274,10 +276,8 @@ static void pack_pictures(struct ffp_buf *b, struct ff_model *ff,
         b->failed = true;
         return;
     }
-    if (s.spec->dtype == FF_F32) {
-        s.lo = r->range[0];
-        s.hi = r->range[1] > s.lo ? r->range[1] : s.lo + 1;
-    }
+    s.lo = unit * r->range[0];
+    s.hi = r->range[1] > r->range[0] ? unit * r->range[1] : s.lo + 1;
     pack_frames(b, "frames", ff, &s, r->frame, r->frames);
     pack_frames(b, "mistakes", ff, &s, r->mistake, r->mistakes);
     pack_dreams(b, ff, &s, seed);

@@ -2,7 +2,7 @@
 // asleep. History comes from the daemon; ticks are added at its end.
 import {$, say, svg} from "./dom.js";
 import {clock, count, percent, rate} from "./format.js";
-import {accuracyFloor, path, scale, slept} from "./shape.js";
+import {accuracyFloor, parts, path, scale, slept} from "./shape.js";
 
 const MOST = 600; // points; the daemon's own history has 512
 const LEFT = 44, RIGHT = 8, TOP = 16, BOTTOM = 24, STRIP = 28, GAP = 6;
@@ -120,12 +120,13 @@ export class Accuracy {
     const root = svg("svg", {viewBox: `0 0 ${width} ${height}`, role: "img",
       "aria-label": last ? `Accuracy over time, now ${percent(last.accuracy)}`
         : "Accuracy over time, nothing yet"});
-    for (let i = 0; i <= 4; i++) {
-      const v = floor + (1 - floor) * i / 4;
+    const cut = parts(floor);
+    for (let i = 0; i <= cut; i++) {
+      const v = floor + (1 - floor) * i / cut;
       root.append(svg("line", {class: "grid", x1: LEFT, x2: width - RIGHT,
         y1: y(v), y2: y(v)}),
       svg("text", {x: LEFT - 6, y: y(v) + 4, "text-anchor": "end"},
-        `${(100 * v).toFixed(floor < 0.9 ? 0 : 1)} %`));
+        `${(100 * v).toFixed(0)} %`));
     }
     this.#paintSleep(root, p, x, height);
     if (n) {

@@ -18,6 +18,9 @@ export const rate = v => !known(v) ? NONE : v >= 100 ? whole.format(v)
 // A share of 1 as percent.
 export const percent = v => known(v) ? one.format(100 * v) + " %" : NONE;
 
+// The same without a fraction, and never 100 of what is not certain.
+export const nearly = v => known(v) ? `${Math.floor(100 * v)} %` : NONE;
+
 // Bytes, in the unit that leaves one to four digits.
 export function bytes(v) {
   if (!known(v))

@@ -96,7 +96,8 @@ function listModels(names) {
 // A model that naps between two ticks has still been asleep.
 function doing(m) {
   const slept = before
-    ? m.replayed + m.dreamt - before.replayed - before.dreamt : 0;
+    ? m.replayed + m.confused + m.dreamt - before.replayed -
+      before.confused - before.dreamt : 0;
   const learned = before ? m.learned - before.learned : 0;
   const asleep = slept > 0 ? `, asleep in between: ${count(slept)} memories ` +
     "and dreams in the last second" : "";
@@ -232,6 +233,8 @@ const live = new Live({
       return;
     }
     log(Date.now() / 1000, sentences[name](data));
+    if (name === "snapshot" && data.model === shown)
+      refresh(); // it may have a name, and so a mark
     if (name === "drift" && data.model === shown)
       chart.mark({time: Date.now() / 1000, seq: data.seq, kind: "drift",
         text: `drift, says ${data.detector}`});

@@ -1,6 +1,6 @@
 // What a model lately saw, answered, found good and dreamt.
 import {$, fill, make, say, svg} from "./dom.js";
-import {count, percent} from "./format.js";
+import {count, nearly, percent} from "./format.js";
 import {parted, steps} from "./shape.js";
 
 const KINDS = ["real", "negative", "dream"];
@@ -116,8 +116,8 @@ function frameWords(f) {
   if (f.answer === null)
     return f.label === null ? "no label, no answer" : `${f.label}, no answer`;
   if (f.label === null)
-    return `${f.answer}? ${percent(f.confidence)}`;
-  return f.right ? `✓ ${f.label}, ${percent(f.confidence)}`
+    return `${f.answer}? ${nearly(f.confidence)}`;
+  return f.right ? `✓ ${f.label}, ${nearly(f.confidence)}`
     : `✗ ${f.label}, not ${f.answer}`;
 }
 

@@ -9,6 +9,10 @@ export function accuracyFloor(values) {
   return Math.max(0, Math.floor(least * 10 - 0.2) / 10);
 }
 
+// Into how many parts the axis from there to 1 is cut, at round numbers.
+export const parts = floor =>
+  [5, 5, 4, 3, 4, 5, 3, 7, 4, 9, 5][Math.round(10 * (1 - floor))];
+
 export const scale = (from, to, out0, out1) => v =>
   to === from ? out0 : out0 + (out1 - out0) * (v - from) / (to - from);
 
