@@ -67,3 +67,24 @@ void histogram_takes_any_value(void **state)
     assert_true(h.max_us == UINT64_MAX);
     assert_true(ffd_histogram_at(&h, 0.5) > (1ULL << 33));
 }
+
+void histogram_below_a_bound_is_cumulative_and_near(void **state)
+{
+    struct ffd_histogram h;
+    uint64_t before = 0;
+
+    (void)state;
+    ffd_histogram_init(&h);
+    for (uint64_t us = 0; us < 10000; us++)
+        ffd_histogram_add(&h, us);
+    assert_int_equal(h.sum_us, 9999 * 10000 / 2);
+    for (uint64_t us = 1; us < 20000; us += 1 + us / 3) {
+        uint64_t n = ffd_histogram_below(&h, us);
+
+        assert_true(n >= before);
+        assert_true(n <= us + 1);
+        assert_true(n >= (us < 10000 ? us : 10000) * 7 / 8);
+        before = n;
+    }
+    assert_int_equal(ffd_histogram_below(&h, 1 << 20), 10000);
+}
