@@ -1,0 +1,93 @@
+"""Where the daemon is, and how to get a socket to it."""
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Optional
+
+DEFAULT = "unix:/run/ffd/ffd.sock"
+LOOPBACK = "tcp:127.0.0.1:7310"
+
+
+@dataclass(frozen=True)
+class Address:
+    """``unix:PATH``, ``tcp:HOST:PORT`` or ``tls:HOST:PORT``."""
+
+    way: str
+    path: str = ""
+    host: str = ""
+    port: int = 0
+
+    @classmethod
+    def parse(cls, text: Optional[str] = None) -> "Address":
+        """None: FFD_ADDRESS; else the socket of the service, if it is there;
+        else loopback. ValueError when it is no address."""
+        if text is None:
+            text = os.environ.get("FFD_ADDRESS") or (
+                DEFAULT if os.path.exists(DEFAULT[5:]) else LOOPBACK)
+        way, _, rest = text.partition(":")
+        if way == "unix" and rest:
+            return cls("unix", path=rest)
+        host, _, port = rest.rpartition(":")
+        if way not in ("tcp", "tls") or not host or not port.isdigit():
+            raise ValueError(f"an address is unix:PATH, tcp:HOST:PORT or "
+                             f"tls:HOST:PORT, not {text!r}")
+        return cls(way, host=host.strip("[]"), port=int(port))
+
+    def __str__(self) -> str:
+        if self.way == "unix":
+            return f"unix:{self.path}"
+        return f"{self.way}:{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Who we are, and whom we trust. The environment fills in what is None:
+    FFD_TOKEN, FFD_CA, FFD_CERT, FFD_KEY."""
+
+    token: Optional[str] = None
+    ca: Optional[str] = None
+    cert: Optional[str] = None
+    key: Optional[str] = None
+
+    def __repr__(self) -> str:  # a token is not to be shown
+        return "Keys(...)"
+
+    @classmethod
+    def find(cls, token: Optional[str] = None,
+             token_file: Optional[str] = None, ca: Optional[str] = None,
+             cert: Optional[str] = None, key: Optional[str] = None) -> "Keys":
+        if token_file is not None:
+            with open(token_file, encoding="ascii") as file:
+                token = file.read().strip()
+        env = os.environ.get
+        return cls(token or env("FFD_TOKEN"), ca or env("FFD_CA"),
+                   cert or env("FFD_CERT"), key or env("FFD_KEY"))
+
+    def context(self) -> ssl.SSLContext:
+        """The daemon's certificate is verified, always."""
+        made = ssl.create_default_context(cafile=self.ca)
+        if self.cert:
+            made.load_cert_chain(self.cert, self.key)
+        return made
+
+
+def connect(address: Address, keys: Keys,
+            timeout: Optional[float]) -> socket.socket:
+    """A connected socket. OSError when there is none."""
+    if address.way == "unix":
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        s.settimeout(timeout)
+        try:
+            s.connect(address.path)
+        except BaseException:
+            s.close()
+            raise
+        return s
+    s = socket.create_connection((address.host, address.port), timeout)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if address.way == "tls":
+        return keys.context().wrap_socket(s, server_hostname=address.host)
+    return s

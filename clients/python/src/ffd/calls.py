@@ -1,0 +1,180 @@
+"""What each method sends and how its answer is read, once for both clients.
+
+Every function is a generator: it yields ``Ask`` and is sent the raw result; what
+it returns is the method's result. The clients only carry (client.py, aio.py).
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import (Any, Dict, Generator, List, Mapping, Optional, Sequence,
+                    TypeVar)
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import BadFrame
+from .frames import FrameType, label_of, labels_of
+from .results import (Dreams, Learned, Prediction, Predictions, Raw, Status,
+                      Version)
+
+T = TypeVar("T")
+ELEMENTS = 65536  # values in a message, of limits.def
+BATCH_BYTES = 4 * 1024 * 1024
+PIECE = 4 * 1024 * 1024
+ACKS = ("received", "applied", "durable")
+
+
+@dataclass
+class Ask:
+    """A request. again: may be sent again after a lost connection. teaches:
+    frames that it wants learned."""
+
+    method: str
+    params: Sequence[Any]
+    again: bool = True
+    teaches: int = 0
+
+
+Call = Generator[Ask, Any, T]
+
+
+@dataclass
+class Known:
+    """What is kept of models, so as not to ask each time."""
+
+    types: Dict[str, FrameType] = field(default_factory=dict)
+
+
+def _options(**options: Any) -> Dict[str, Any]:
+    return {k: v for k, v in options.items() if v is not None and v is not False}
+
+
+def frame_type(known: Known, model: str) -> Call[FrameType]:
+    if model not in known.types:
+        known.types[model] = (yield from status(model)).frame
+    return known.types[model]
+
+
+def plain(method: str, *params: Any, again: bool = True) -> Call[Any]:
+    return (yield Ask(method, params, again))
+
+
+def models() -> Call[List[Raw]]:
+    return list((yield Ask("models", ())))
+
+
+def status(model: str, digest: bool = False) -> Call[Status]:
+    return Status.of((yield Ask("status", (model, _options(digest=digest)))))
+
+
+def _spec(spec: Any) -> str:
+    import json
+    return spec if isinstance(spec, str) else json.dumps(spec)
+
+
+def create(model: str, spec: Any) -> Call[str]:
+    answer = yield Ask("create_model", (model, _spec(spec)), again=False)
+    return str(answer["name"])
+
+
+def drop(known: Known, model: str) -> Call[None]:
+    known.types.pop(model, None)
+    yield Ask("drop_model", (model,), again=False)
+
+
+def learn(known: Known, model: str, frame: npt.ArrayLike, label: object,
+          ack: Optional[str]) -> Call[Learned]:
+    kind = yield from frame_type(known, model)
+    return Learned.of((yield Ask(
+        "learn", (model, kind.one(frame), label_of(label), _options(ack=ack)),
+        again=False, teaches=1)))
+
+
+def learn_batch(known: Known, model: str, frames: npt.ArrayLike,
+                labels: Optional[Sequence[object]],
+                ack: Optional[str]) -> Call[Learned]:
+    kind = yield from frame_type(known, model)
+    data, n = kind.many(frames)
+    return Learned.of((yield Ask(
+        "learn_batch", (model, data, labels_of(labels, n), _options(ack=ack)),
+        again=False, teaches=n)))
+
+
+def label(model: str, frame_id: str, name: object,
+          ack: Optional[str]) -> Call[None]:
+    # A late label may always be sent again (PROTOCOL.md).
+    yield Ask("label", (model, frame_id, label_of(name), _options(ack=ack)))
+
+
+def predict(known: Known, model: str, frame: npt.ArrayLike,
+            fresh: bool) -> Call[Prediction]:
+    kind = yield from frame_type(known, model)
+    return Prediction.of((yield Ask(
+        "predict", (model, kind.one(frame), _options(fresh=fresh)))))
+
+
+def predict_batch(known: Known, model: str, frames: npt.ArrayLike,
+                  fresh: bool) -> Call[Predictions]:
+    """As many requests as the limits of a message ask for."""
+    about = yield from status(model)
+    known.types[model] = about.frame
+    x = np.asarray(frames)
+    data, n = about.frame.many(x)
+    if n == 0:
+        raise BadFrame("no frames to answer for")
+    layers = len(about.raw["layers"])
+    # More labels may come meanwhile, so as if there were all.
+    k = max(int(about.raw["classes"]), 1)
+    most = min((ELEMENTS - k - 22) // (k + layers + 6),
+               max(1, BATCH_BYTES // about.frame.nbytes))
+    size = about.frame.nbytes
+    parts = []
+    for at in range(0, n, max(1, most)):
+        piece = data[at * size:(at + most) * size]
+        parts.append(Predictions.of((yield Ask(
+            "predict_batch", (model, piece, _options(fresh=fresh))))))
+    return Predictions.join(parts)
+
+
+def sleep(model: str, frames: Optional[int]) -> Call[Raw]:
+    amount = None if frames is None else {"frames": frames}
+    answer: Mapping[str, Any] = yield Ask("sleep", (model, amount), again=False)
+    return answer
+
+
+def dreams(model: str, n: int) -> Call[Dreams]:
+    return Dreams.of((yield Ask("dreams", (model, n))))
+
+
+def save(model: str, wait: bool, name: Optional[str]) -> Call[Raw]:
+    answer: Raw = yield Ask("save", (model, _options(wait=wait, name=name)),
+                            again=False)
+    return answer
+
+
+def versions(model: str) -> Call[List[Version]]:
+    return [Version.of(v) for v in (yield Ask("versions", (model,)))]
+
+
+def export(model: str, version: Optional[str]) -> Call[bytes]:
+    parts: List[bytes] = []
+    at = 0
+    while True:
+        r = yield Ask("export", (model, version, at))
+        version = r["version"]
+        parts.append(r["data"])
+        at += r["bytes"]
+        if at >= r["total"]:
+            return b"".join(parts)
+        if r["bytes"] == 0:
+            raise BadFrame("the snapshot ended before its end")
+
+
+def import_(model: str, snapshot: bytes) -> Call[str]:
+    at = 0
+    while True:
+        piece = snapshot[at:at + PIECE]
+        r = yield Ask("import", (model, at, piece, len(snapshot)), again=False)
+        at += len(piece)
+        if at >= len(snapshot):
+            return str(r["name"])
