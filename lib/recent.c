@@ -58,7 +58,7 @@ static bool best_other(const struct ff_model *m, const float *G, int class_,
 static void judged_by_class(struct ff_model *m, struct ff_recent_ring *rings,
                             const float *G, enum ff_role role, int class_)
 {
-    float best;
+    float best = 0;
     if (role == FF_ROLE_DREAM) {
         if (best_other(m, G, -1, &best))
             add(&rings[FF_RECENT_DREAM], best);

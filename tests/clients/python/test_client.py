@@ -210,6 +210,28 @@ def test_threads_share_a_client(c, data):
     assert not wrong
 
 
+# ---- who one is
+
+def test_a_token_is_shown_and_never_in_the_clear_to_others(daemon, tmp_path):
+    made = subprocess.run([FFD, "--new-token", "query"], text=True,
+                          capture_output=True, check=True, env=environment())
+    file = tmp_path / "tokens"
+    file.write_text(made.stdout)
+    file.chmod(0o600)
+    token = made.stderr.split()[-1]
+    d = daemon({"m": small_model()}, tokens=str(file))
+    address = f"tcp:127.0.0.1:{d.port}"
+    with ffd.connect(address, token=token) as c:
+        assert c.models()[0]["name"] == "m"
+        with pytest.raises(ffd.errors.NotAllowed):
+            c.learn("m", np.zeros((8, 8), np.uint8), "0")
+    with pytest.raises(ffd.Error):
+        ffd.connect(address, token="0" * 32)
+    with pytest.raises(ValueError, match="without TLS"):
+        ffd.connect("tcp:192.0.2.1:7310", token=token)
+    assert token not in repr(ffd.Client(address, token=token).keys)
+
+
 # ---- lost connections
 
 def test_nobody_there_is_said_with_the_address(tmp_path):

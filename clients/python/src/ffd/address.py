@@ -1,6 +1,7 @@
 """Where the daemon is, and how to get a socket to it."""
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import ssl
@@ -74,6 +75,14 @@ class Keys:
         return made
 
 
+def is_here(host: str) -> bool:
+    """Whether a host is this machine's loopback."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def connect(address: Address, keys: Keys,
             timeout: Optional[float]) -> socket.socket:
     """A connected socket. OSError when there is none."""
@@ -86,6 +95,9 @@ def connect(address: Address, keys: Keys,
             s.close()
             raise
         return s
+    if address.way == "tcp" and keys.token and not is_here(address.host):
+        raise ValueError("a token is not sent to another machine without TLS; "
+                         f"use tls:{address.host}:{address.port}")
     s = socket.create_connection((address.host, address.port), timeout)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if address.way == "tls":

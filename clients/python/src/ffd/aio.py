@@ -13,7 +13,7 @@ from typing import (Any, AsyncIterator, Dict, List, Optional, Sequence,
 import numpy.typing as npt
 
 from . import calls, errors
-from .address import Address, Keys
+from .address import Address, Keys, is_here
 from .calls import Ask, Call, Known
 from .client import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
@@ -40,6 +40,9 @@ class Link:
         a = self.address
         if a.way == "unix":
             return await asyncio.open_unix_connection(a.path)
+        if a.way == "tcp" and self.keys.token and not is_here(a.host):
+            raise ValueError("a token is not sent to another machine without "
+                             f"TLS; use tls:{a.host}:{a.port}")
         tls = self.keys.context() if a.way == "tls" else None
         reader, writer = await asyncio.open_connection(a.host, a.port, ssl=tls)
         writer.get_extra_info("socket").setsockopt(

@@ -1,0 +1,137 @@
+"""What clients/examples shows works as it stands."""
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import types
+
+import numpy as np
+
+import harness
+from harness import BIN, DEADLINE_S, SANITIZER, TREE, Case, environment
+
+EXAMPLES = TREE / "clients/examples"
+PYTHON = TREE / "clients/python/src"
+if str(PYTHON) not in sys.path:
+    sys.path.insert(0, str(PYTHON))
+
+
+def run(argv, d, **more):
+    env = dict(environment(), FFD_ADDRESS=d.address, PYTHONPATH=str(PYTHON),
+               PATH=f"{BIN}:{os.environ['PATH']}", **more)
+    done = subprocess.run([str(a) for a in argv], env=env, text=True,
+                          capture_output=True, timeout=10 * DEADLINE_S,
+                          check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+class C(Case):
+    def test_is_compiled_against_what_is_installed_and_learns(self):
+        if SANITIZER:
+            self.skipTest("its own build has no sanitizer to link with")
+        place = tempfile.mkdtemp(prefix="ffd-install-")
+        self.addCleanup(shutil.rmtree, place)
+        subprocess.run(["cmake", "--install", BIN.parent, "--prefix", place],
+                       check=True, capture_output=True, timeout=120)
+        found = next(p for p in os.walk(place) if "ffclient.pc" in p[2])[0]
+        flags = subprocess.run(
+            ["pkg-config", f"--define-variable=prefix={place}", "--cflags",
+             "--libs", "--static", "ffclient"],
+            env=dict(os.environ, PKG_CONFIG_PATH=found), text=True,
+            capture_output=True, check=True, timeout=60).stdout.split()
+        feed = f"{place}/feed"
+        subprocess.run(["cc", "-Wall", "-Wextra", "-Werror",
+                        EXAMPLES / "feed.c", "-o", feed, *flags], check=True,
+                       timeout=120)
+        d = self.daemon({"m": {"input": {"shape": [4], "dtype": "f32"},
+                               "classes": 4, "layers": [{"dense": 32}]}})
+        said = run([feed, "m"], d)
+        self.assertRegex(said, r"^after 400 frames: rises, \d+ % sure\n$")
+
+
+class Shell(Case):
+    def test_feeds_raw_video(self):
+        d = self.daemon({"cam": {"input": {"shape": [48, 48], "dtype": "u8"},
+                                 "layers": [{"dense": 16}]}})
+        ffmpeg = shutil.which("ffmpeg")
+        stand_in = d.dir / "ffmpeg"  # as many bytes as ffmpeg would write
+        stand_in.write_text("#!/bin/sh\nhead -c $((20 * 48 * 48)) /dev/zero\n",
+                            encoding="ascii")
+        stand_in.chmod(0o755)
+        run(["sh", EXAMPLES / "camera.sh", "cam", "test", "pattern"], d,
+            FFMPEG=ffmpeg or str(stand_in), FRAMES="20")
+        status = d.ctl_json("status", "cam")
+        self.assertEqual(status["seq"], 20)
+        self.assertEqual(status["labels"], ["pattern"])
+
+
+class Python(Case):
+    def test_sensor_learns_from_labels_that_come_late(self):
+        d = self.daemon({})
+        said = run([sys.executable, EXAMPLES / "python_sensor.py", "--fast",
+                    "--seconds", "200"], d)
+        right, asked = map(int, re.search(r"(\d+) of (\d+) answers right",
+                                          said).groups())
+        # Chance has a third; it was nearly all in three seeds.
+        self.assertGreater(right, 0.7 * asked)
+        self.assertGreater(d.ctl_json("status", "motion")["late"], 300)
+
+    def test_camera_learns_what_it_shows(self):
+        d = self.daemon({})
+        said = run([sys.executable, EXAMPLES / "python_camera.py", "--fast",
+                    "--frames", "1200"], d)
+        right, asked = map(int, re.search(r"(\d+) of the last (\d+) answers",
+                                          said).groups())
+        self.assertGreater(right, 0.6 * asked)
+
+    def test_ros_node_asks_learns_and_publishes(self):
+        d = self.daemon({"camera": {"input": {"shape": [8, 8], "dtype": "u8"},
+                                    "layers": [{"dense": 16}]}})
+        spec = importlib.util.spec_from_file_location(
+            "ros2_node", EXAMPLES / "ros2_node.py")
+        node_file = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(node_file)
+        os.environ["FFD_ADDRESS"] = d.address
+        self.addCleanup(os.environ.pop, "FFD_ADDRESS")
+        published = []
+
+        class Node:
+            def __init__(self, name):
+                self.warned = []
+
+            def declare_parameter(self, name, value):
+                return types.SimpleNamespace(value=value)
+
+            def create_publisher(self, *_):
+                return types.SimpleNamespace(publish=published.append)
+
+            def create_subscription(self, *_):
+                pass
+
+            def get_logger(self):
+                return types.SimpleNamespace(warning=self.warned.append)
+
+        Text = type("String", (), {"data": ""})
+        node = node_file.make_node(Node, object, Text)()
+        node.on_label(types.SimpleNamespace(data="dark"))
+        image = np.zeros((16, 20, 3), np.uint8)
+        message = types.SimpleNamespace(
+            encoding="rgb8", height=16, width=20, step=60,
+            data=image.tobytes())
+        for _ in range(64):
+            node.on_image(message)
+        node.on_image(types.SimpleNamespace(encoding="yuv422"))
+        node.close()
+        self.assertEqual(len(published), 64)
+        self.assertEqual(json.loads(published[-1].data)["label"], "dark")
+        self.assertEqual(len(node.warned), 1)
+        self.assertEqual(d.ctl_json("status", "camera")["seq"], 64)
+
+
+if __name__ == "__main__":
+    harness.main()
