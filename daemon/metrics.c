@@ -12,9 +12,13 @@
 
 #define LINE_BYTES 512
 
-#define EACH(m, d)                                                             \
-    for (const struct ffd_model *m = (d)->models; m; m = m->next)              \
-        if (m->life == FFD_LIVE)
+/* The first model that lives, from m on. */
+static const struct ffd_model *living(const struct ffd_model *m)
+{
+    while (m && m->life != FFD_LIVE)
+        m = m->next;
+    return m;
+}
 
 /* ---- the format ---------------------------------------------------------- */
 
@@ -85,7 +89,8 @@ static void model_scalars(struct ffp_buf *b, const struct ffd_daemon *d)
 {
 #define FFD_METRIC_OF_MODEL(name, type, help, value)                           \
     family(b, #name, #type, help);                                             \
-    EACH (m, d) {                                                              \
+    for (const struct ffd_model *m = living(d->models); m;                     \
+         m = living(m->next)) {                                                \
         const struct ff_stats *s = &m->stats;                                  \
         (void)s;                                                               \
         of_model(b, #name, m, value);                                          \
@@ -112,7 +117,8 @@ static void refused(struct ffp_buf *b, const struct ffd_daemon *d)
 static void states(struct ffp_buf *b, const struct ffd_daemon *d)
 {
     family(b, "ffd_model_state", "gauge", "1 for the state that it is in.");
-    EACH (m, d) {
+    for (const struct ffd_model *m = living(d->models); m;
+         m = living(m->next)) {
         for (int s = FFD_AWAKE; s <= FFD_ASLEEP; s++)
             of_model_and(b, "ffd_model_state", m, "state",
                          ffd_sleep_state_name((enum ffd_sleep_state)s),
@@ -127,7 +133,8 @@ static void losses(struct ffp_buf *b, const struct ffd_daemon *d)
 
     family(b, "ffd_model_frames_lost_total", "counter",
            "Frames that came and were not learned, by reason.");
-    EACH (m, d) {
+    for (const struct ffd_model *m = living(d->models); m;
+         m = living(m->next)) {
         for (int r = 0; r < FFD_LOST_REASONS; r++)
             of_model_and(b, "ffd_model_frames_lost_total", m, "reason",
                          reasons[r], (double)m->lost[r]);
@@ -140,7 +147,8 @@ static void slept(struct ffp_buf *b, const struct ffd_daemon *d)
 
     family(b, name, "gauge",
            "Frames taught asleep since the model was made, by kind.");
-    EACH (m, d) {
+    for (const struct ffd_model *m = living(d->models); m;
+         m = living(m->next)) {
         of_model_and(b, name, m, "kind", "replayed", (double)m->stats.replayed);
         of_model_and(b, name, m, "kind", "confused", (double)m->stats.confused);
         of_model_and(b, name, m, "kind", "dreamt", (double)m->stats.dreamt);
@@ -153,7 +161,8 @@ static void alarms(struct ffp_buf *b, const struct ffd_daemon *d)
 
     family(b, name, "gauge",
            "Alarms of drift since the model was made, by what rose.");
-    EACH (m, d) {
+    for (const struct ffd_model *m = living(d->models); m;
+         m = living(m->next)) {
         of_model_and(b, name, m, "by", "errors", (double)m->stats.error_alarms);
         of_model_and(b, name, m, "by", "doubt", (double)m->stats.level_alarms);
     }
@@ -166,7 +175,8 @@ static void layer_family(struct ffp_buf *b, const struct ffd_daemon *d,
     char number[24];
 
     family(b, name, "gauge", help);
-    EACH (m, d) {
+    for (const struct ffd_model *m = living(d->models); m;
+         m = living(m->next)) {
         for (size_t l = 0; l < m->stats.layers; l++) {
             snprintf(number, sizeof(number), "%zu", l + 1);
             of_model_and(b, name, m, "layer", number,
@@ -248,11 +258,11 @@ static void histograms(struct ffp_buf *b, const struct ffd_daemon *d)
     histogram(b, "ffd_loop_turn_seconds", "", &d->lag_us);
     family(b, "ffd_predict_seconds", "histogram",
            "From a question's arrival to its answer.");
-    EACH (m, d)
+    for (const struct ffd_model *m = living(d->models); m; m = living(m->next))
         model_histogram(b, "ffd_predict_seconds", m, &m->predict_us);
     family(b, "ffd_learn_seconds", "histogram",
            "How long a micro-batch took to learn.");
-    EACH (m, d)
+    for (const struct ffd_model *m = living(d->models); m; m = living(m->next))
         model_histogram(b, "ffd_learn_seconds", m, &m->learn_us);
 }
 

@@ -20,7 +20,7 @@ foreach(name IN LISTS FILES)
     string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
     string(REGEX REPLACE "(0x0a,)" "\\1\n" bytes "${bytes}")
     string(APPEND bodies
-        "static const unsigned char file_${i}[] = {\n${bytes}\n};\n\n")
+        "static unsigned char file_${i}[] = {\n${bytes}\n};\n\n")
     set(path "/${name}")
     if(name STREQUAL "index.html")
         set(path "/")

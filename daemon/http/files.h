@@ -9,8 +9,8 @@
 struct ffd_http_file {
     const char *path; /* "/style.css"; "/" is the page itself */
     const char *type;
-    const char *etag;           /* quoted, of the content */
-    const unsigned char *bytes; /* (n) */
+    const char *etag;     /* quoted, of the content */
+    unsigned char *bytes; /* (n) never written; the library takes no const */
     size_t n;
 };
 

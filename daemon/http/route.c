@@ -127,7 +127,7 @@ static bool send_file(struct MHD_Connection *c, const struct ffd_http_file *f)
         c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
     bool same = known && strcmp(known, f->etag) == 0;
     struct MHD_Response *r = MHD_create_response_from_buffer(
-        same ? 0 : f->n, (void *)(uintptr_t)f->bytes, MHD_RESPMEM_PERSISTENT);
+        same ? 0 : f->n, f->bytes, MHD_RESPMEM_PERSISTENT);
 
     if (!r)
         return false;

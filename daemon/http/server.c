@@ -128,14 +128,16 @@ static void on_log(void *cls, const char *format, va_list args)
 
 /* ---- beginning and end --------------------------------------------------- */
 
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
 /* A listening socket, or -1 and errno. */
 static int bind_socket(const char *host, int port)
 {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } sa;
+    union address sa;
     bool v6 = strchr(host, ':') != NULL;
     socklen_t n = v6 ? sizeof(sa.v6) : sizeof(sa.v4);
     const int kernel_bytes = 64 * 1024; /* that wait for one who reads slowly */
@@ -162,13 +164,14 @@ static int bind_socket(const char *host, int port)
 
 static int bound_port(int fd)
 {
-    struct sockaddr_storage sa;
+    union address sa;
     socklen_t n = sizeof(sa);
 
-    if (getsockname(fd, (struct sockaddr *)&sa, &n) < 0)
+    memset(&sa, 0, sizeof(sa));
+    if (getsockname(fd, &sa.any, &n) < 0)
         return 0;
-    /* The port is at the same place for both families. */
-    return ntohs(((struct sockaddr_in *)&sa)->sin_port);
+    return ntohs(sa.any.sa_family == AF_INET6 ? sa.v6.sin6_port
+                                              : sa.v4.sin_port);
 }
 
 static bool begin(struct ffd_daemon *d, int fd)
