@@ -125,7 +125,8 @@ static bool send_file(struct MHD_Connection *c, const struct ffd_http_file *f)
 {
     const char *known = MHD_lookup_connection_value(
         c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
-    bool same = known && strcmp(known, f->etag) == 0;
+    /* It may be a list, and a cache between may have made ours weak. */
+    bool same = known && strstr(known, f->etag);
     struct MHD_Response *r = MHD_create_response_from_buffer(
         same ? 0 : f->n, f->bytes, MHD_RESPMEM_PERSISTENT);
 
