@@ -246,6 +246,7 @@ void ffd_guard_reload(struct ffd_daemon *d, struct ffd_keys_held *k)
 
     ffd_keys_held_release(&d->guard.held);
     d->guard.held = *k;
+    ffd_http_readers_end(d); /* who showed which token is not known */
     for (size_t i = 0; i < FFP_MAX_CONNECTIONS; i++) {
         struct ffd_conn *c = d->conns.slot[i];
 

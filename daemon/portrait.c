@@ -8,14 +8,18 @@
 
 #define AGAIN_MS 1000
 
+static bool may_show(const struct ffd_model *m)
+{
+    return m->d->config.http_pictures == FFD_ON;
+}
+
 static bool is_due(const struct ffd_model *m)
 {
     const struct ffd_portrait *p = &m->portrait;
-    bool pictures = m->d->config.http_pictures == FFD_ON;
 
     if (p->asked || m->d->phase != FFD_SERVING)
         return false;
-    if (p->text.n == 0 || p->pictures != pictures)
+    if (p->text.n == 0 || p->pictures != may_show(m))
         return true;
     return p->record != m->record && ffd_now_ms(m->d) - p->made_ms >= AGAIN_MS;
 }
@@ -24,7 +28,7 @@ static void ask(struct ffd_model *m)
 {
     const struct ffd_op op = {.kind = FFD_OP_PORTRAIT};
 
-    m->portrait.pictures = m->d->config.http_pictures == FFD_ON;
+    m->portrait.pictures = may_show(m);
     m->portrait.asked = ffd_model_ask(m, &op) == 0;
 }
 
@@ -32,6 +36,8 @@ void ffd_portrait_json(struct ffd_model *m, struct ffp_buf *out)
 {
     char text[FFP_MODEL_MAX + 48];
 
+    if (m->portrait.shows && !may_show(m))
+        ffp_buf_clear(&m->portrait.text);
     if (is_due(m))
         ask(m);
     if (m->portrait.text.n > 0) {
@@ -45,12 +51,15 @@ void ffd_portrait_json(struct ffd_model *m, struct ffp_buf *out)
 void ffd_portrait_home(struct ffd_model *m)
 {
     struct ffp_buf *made = &m->work.reply, old = m->portrait.text;
+    struct ffd_portrait *p = &m->portrait;
 
-    m->portrait.asked = false;
-    m->portrait.made_ms = ffd_now_ms(m->d);
-    m->portrait.record = m->record;
-    if (!made->failed) { /* they change places */
-        m->portrait.text = *made;
+    p->asked = false;
+    p->made_ms = ffd_now_ms(m->d);
+    p->record = m->record;
+    /* A reload may have come between. */
+    if (!made->failed && (!p->pictures || may_show(m))) {
+        p->text = *made; /* they change places */
+        p->shows = p->pictures;
         *made = old;
     }
     ffp_buf_clear(made);

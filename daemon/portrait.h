@@ -5,7 +5,8 @@
  * newest. Asking for it is what makes the next, at most one a second and only
  * when something happened since, so a model that nobody looks at pays nothing.
  * Who asks gets the newest there is, at once: while the baton is out for long
- * that may be old, and says its time.
+ * that may be old, and says its time. One with pictures is not given any more
+ * once the configuration wants none.
  */
 #ifndef FFD_PORTRAIT_H
 #define FFD_PORTRAIT_H
@@ -21,7 +22,8 @@ struct ffd_model;
 struct ffd_portrait {
     struct ffp_buf text; /* JSON; empty before the first */
     bool asked;          /* one is under way */
-    bool pictures;       /* it was made with them */
+    bool pictures;       /* the one under way, or else text, has them */
+    bool shows;          /* text has them */
     uint64_t made_ms, record;
 };
 

@@ -24,12 +24,21 @@
 #include "proto/buf.h"
 #include "proto/event.h"
 
-#define FFD_HTTP_CONNECTIONS 64 /* more are closed at once */
+#define FFD_HTTP_CONNECTIONS 64 /* more wait until one of these goes */
 
 struct MHD_Connection;
 struct MHD_Daemon;
+struct MHD_Response;
 struct ffd_daemon;
 struct ffd_http_reader;
+
+/* Answers that are long to make and the same for all. */
+enum ffd_http_shared {
+    FFD_HTTP_MODELS,
+    FFD_HTTP_STATS,
+    FFD_HTTP_METRICS,
+    FFD_HTTP_SHARED
+};
 
 struct ffd_http {
     struct MHD_Daemon *mhd; /* owned; NULL: off */
@@ -41,6 +50,10 @@ struct ffd_http {
     struct ffd_http_reader *readers; /* owned list, of server-sent events */
     size_t n_readers;
     uint64_t requests, refused;
+
+    /* made in this run, for all who ask in it; owned, NULL: not yet */
+    struct MHD_Response *shared[FFD_HTTP_SHARED];
+    char *tick_text;
 };
 
 /* Listen where the configuration says. 0, or -1 and a sentence: the address was
@@ -92,7 +105,7 @@ void ffd_http_event(struct ffd_daemon *d, enum ffp_topic topic,
 /* Whether an event of that topic would be read by anybody. */
 bool ffd_http_wants(const struct ffd_daemon *d, enum ffp_topic topic);
 
-/* Let all go. */
+/* Let all go; who still may comes again. */
 void ffd_http_readers_end(struct ffd_daemon *d);
 
 #endif

@@ -19,7 +19,7 @@
 
 #define TICK_MS      1000
 #define BLOCK        4096
-#define WAITING_MOST ((size_t)256 * 1024) /* bytes that a reader may owe */
+#define WAITING_MOST ((size_t)256 * 1024) /* then no event is added to them */
 #define HELLO        "retry: 2000\n\n"
 
 struct ffd_http_reader {
@@ -74,7 +74,8 @@ static void cut_off(struct ffd_http_reader *r)
 
 static void give(struct ffd_http_reader *r, const char *text, size_t n)
 {
-    if (!r->ends && ffp_buf_add(&r->waiting, text, n) < 0) {
+    if (!r->ends && (r->waiting.n > WAITING_MOST ||
+                     ffp_buf_add(&r->waiting, text, n) < 0)) {
         ffd_log_some(FFD_LOG_NOTICE, "http reader", ffd_now_ms(r->d),
                      "http: a reader of events does not read; cut off");
         r->d->http.refused++;
@@ -98,9 +99,9 @@ static void on_gone(void *cls)
 
 /* ---- all of them --------------------------------------------------------- */
 
-/* One event to all, or to one. data: JSON, freed here. */
+/* One event to all, or to one. data: JSON; NULL: there was no memory. */
 static void tell(struct ffd_daemon *d, struct ffd_http_reader *only,
-                 const char *event, char *data)
+                 const char *event, const char *data)
 {
     size_t n = data ? strlen(data) + strlen(event) + 32 : 0;
     char *text = data ? malloc(n) : NULL;
@@ -114,15 +115,17 @@ static void tell(struct ffd_daemon *d, struct ffd_http_reader *only,
         }
     }
     free(text);
-    free(data);
 }
 
-static char *tick_text(struct ffd_daemon *d)
+/* Borrowed; the same for all who begin to read in this run. */
+static const char *tick_text(struct ffd_daemon *d)
 {
-    struct ffp_buf b;
     char *stats, *text = NULL;
+    struct ffp_buf b;
     int n;
 
+    if (d->http.tick_text)
+        return d->http.tick_text;
     ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
     ffd_pack_stats(&b, d, NULL);
     stats = b.failed ? NULL : ffp_json_packed(b.data, b.n);
@@ -133,6 +136,7 @@ static char *tick_text(struct ffd_daemon *d)
     if (text) /* stats is an object: its brace gives way to the time */
         snprintf(text, (size_t)n, "{\"time\":%.3f,%s", ffd_unix_s(), stats + 1);
     free(stats);
+    d->http.tick_text = text;
     return text;
 }
 
@@ -154,7 +158,7 @@ bool ffd_http_reader_begin(struct ffd_daemon *d, struct MHD_Connection *c)
         return false;
     r->d = d;
     r->c = c;
-    ffp_buf_init(&r->waiting, WAITING_MOST);
+    ffp_buf_init(&r->waiting, FFP_MAX_OUTPUT_BYTES);
     response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK,
                                                  on_read, r, on_gone);
     if (!response) {
@@ -186,7 +190,10 @@ bool ffd_http_wants(const struct ffd_daemon *d, enum ffp_topic topic)
 void ffd_http_event(struct ffd_daemon *d, enum ffp_topic topic,
                     const uint8_t *payload, size_t n)
 {
-    tell(d, NULL, ffp_topic_table[topic].name, ffp_json_packed(payload, n));
+    char *data = ffp_json_packed(payload, n);
+
+    tell(d, NULL, ffp_topic_table[topic].name, data);
+    free(data);
     ffd_http_soon(d); /* not inside of whatever happened */
 }
 

@@ -30,61 +30,61 @@ static void add(struct MHD_Response *r, const char *name, const char *value)
     MHD_add_response_header(r, name, value);
 }
 
-/* Response is given away. */
+/* What every answer says of itself. */
+static void dress(struct MHD_Response *r, const char *type)
+{
+    add(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    add(r, "X-Content-Type-Options", "nosniff");
+    add(r, "Cross-Origin-Resource-Policy", "same-origin");
+    add(r, "Referrer-Policy", "no-referrer");
+}
+
+/* Response is given away; NULL: there was no memory for it. */
 static bool send_out(struct MHD_Connection *c, unsigned status,
-                     const char *type, struct MHD_Response *response)
+                     struct MHD_Response *response)
 {
     bool ok;
 
     if (!response)
         return false;
-    add(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    add(response, "X-Content-Type-Options", "nosniff");
-    add(response, "Cross-Origin-Resource-Policy", "same-origin");
-    add(response, "Referrer-Policy", "no-referrer");
     ok = MHD_queue_response(c, status, response) == MHD_YES;
     MHD_destroy_response(response);
     return ok;
 }
 
-/* Text of ours (malloc), given away; NULL: there was no memory for it. */
-static bool send_text(struct MHD_Connection *c, unsigned status,
-                      const char *type, char *text, size_t n)
+/* Of text of ours (malloc), given away; NULL: there was no memory for it. */
+static struct MHD_Response *of_text(const char *type, char *text, size_t n)
 {
     struct MHD_Response *r;
 
     if (!text)
-        return false;
+        return NULL;
     r = MHD_create_response_from_buffer(n, text, MHD_RESPMEM_MUST_FREE);
-    if (!r)
+    if (!r) {
         free(text);
-    else
-        add(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    return send_out(c, status, type, r);
+        return NULL;
+    }
+    dress(r, type);
+    add(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    return r;
 }
 
-static bool send_json(struct MHD_Connection *c, char *text)
-{
-    return send_text(c, MHD_HTTP_OK, JSON, text, text ? strlen(text) : 0);
-}
-
-/* What was appended to b; b is released. */
-static bool send_buf(struct MHD_Connection *c, const char *type,
-                     struct ffp_buf *b)
+/* Of what was appended to b; b is released. */
+static struct MHD_Response *of_buf(const char *type, struct ffp_buf *b)
 {
     size_t n = 0;
     char *text = b->failed ? NULL : (char *)ffp_buf_take(b, &n);
 
     ffp_buf_release(b);
-    return send_text(c, MHD_HTTP_OK, type, text, n);
+    return of_text(type, text, n);
 }
 
-static bool send_packed(struct MHD_Connection *c, struct ffp_buf *b)
+static struct MHD_Response *of_packed(struct ffp_buf *b)
 {
     char *text = b->failed ? NULL : ffp_json_packed(b->data, b->n);
 
     ffp_buf_release(b);
-    return send_json(c, text);
+    return of_text(JSON, text, text ? strlen(text) : 0);
 }
 
 bool ffd_http_refuse(struct ffd_daemon *d, struct MHD_Connection *c,
@@ -100,11 +100,14 @@ bool ffd_http_refuse(struct ffd_daemon *d, struct MHD_Connection *c,
     snprintf(text, QUOTED, "{\"error\":\"%s\"}\n", sentence);
     r = MHD_create_response_from_buffer(strlen(text), text,
                                         MHD_RESPMEM_MUST_FREE);
-    if (!r)
+    if (!r) {
         free(text);
-    else if (header)
+        return false;
+    }
+    dress(r, JSON);
+    if (header)
         add(r, header[0], header[1]);
-    return send_out(c, status, JSON, r);
+    return send_out(c, status, r);
 }
 
 /* ---- the dashboard ------------------------------------------------------- */
@@ -122,16 +125,18 @@ static bool send_file(struct MHD_Connection *c, const struct ffd_http_file *f)
 {
     const char *known = MHD_lookup_connection_value(
         c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
-    bool same = known && strcmp(known, f->etag) == 0;
+    /* It may be a list, and a cache between may have made ours weak. */
+    bool same = known && strstr(known, f->etag);
     struct MHD_Response *r = MHD_create_response_from_buffer(
         same ? 0 : f->n, f->bytes, MHD_RESPMEM_PERSISTENT);
 
     if (!r)
         return false;
+    dress(r, f->type);
     add(r, MHD_HTTP_HEADER_ETAG, f->etag);
     add(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
     add(r, "Content-Security-Policy", POLICY);
-    return send_out(c, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, f->type, r);
+    return send_out(c, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, r);
 }
 
 /* ---- health -------------------------------------------------------------- */
@@ -139,10 +144,13 @@ static bool send_file(struct MHD_Connection *c, const struct ffd_http_file *f)
 static bool send_health(struct MHD_Connection *c)
 {
     static char ok[] = "ok\n";
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        sizeof(ok) - 1, ok, MHD_RESPMEM_PERSISTENT);
 
-    return send_out(c, MHD_HTTP_OK, "text/plain; charset=utf-8",
-                    MHD_create_response_from_buffer(sizeof(ok) - 1, ok,
-                                                    MHD_RESPMEM_PERSISTENT));
+    if (!r)
+        return false;
+    dress(r, "text/plain; charset=utf-8");
+    return send_out(c, MHD_HTTP_OK, r);
 }
 
 /* Why no frame should be sent now. */
@@ -187,37 +195,37 @@ static bool send_readiness(struct ffd_daemon *d, struct MHD_Connection *c)
     text = b.failed || reasons.failed ? NULL : ffp_json_packed(b.data, b.n);
     ffp_buf_release(&reasons);
     ffp_buf_release(&b);
-    return send_text(c, n ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, JSON,
-                     text, text ? strlen(text) : 0);
-}
-
-static bool send_metrics(struct ffd_daemon *d, struct MHD_Connection *c)
-{
-    struct ffp_buf b;
-
-    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
-    ffd_metrics(&b, d);
-    return send_buf(c, METRICS, &b);
+    return send_out(c, n ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK,
+                    of_text(JSON, text, text ? strlen(text) : 0));
 }
 
 /* ---- numbers ------------------------------------------------------------- */
 
-static bool send_models(struct ffd_daemon *d, struct MHD_Connection *c)
+static struct MHD_Response *make(const struct ffd_daemon *d,
+                                 enum ffd_http_shared which)
 {
     struct ffp_buf b;
 
     ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
-    ffd_pack_models(&b, d);
-    return send_packed(c, &b);
+    if (which == FFD_HTTP_METRICS) {
+        ffd_metrics(&b, d);
+        return of_buf(METRICS, &b);
+    }
+    if (which == FFD_HTTP_MODELS)
+        ffd_pack_models(&b, d);
+    else
+        ffd_pack_stats(&b, d, NULL);
+    return of_packed(&b);
 }
 
-static bool send_stats(struct ffd_daemon *d, struct MHD_Connection *c)
+static bool send_shared(struct ffd_daemon *d, struct MHD_Connection *c,
+                        enum ffd_http_shared which)
 {
-    struct ffp_buf b;
+    struct MHD_Response **r = &d->http.shared[which];
 
-    ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
-    ffd_pack_stats(&b, d, NULL);
-    return send_packed(c, &b);
+    if (!*r)
+        *r = make(d, which);
+    return *r && MHD_queue_response(c, MHD_HTTP_OK, *r) == MHD_YES;
 }
 
 static bool send_status(struct ffd_model *m, struct MHD_Connection *c)
@@ -226,7 +234,7 @@ static bool send_status(struct ffd_model *m, struct MHD_Connection *c)
 
     ffp_buf_init(&b, FFP_MAX_MESSAGE_BYTES);
     ffd_pack_status(&b, m, NULL);
-    return send_packed(c, &b);
+    return send_out(c, MHD_HTTP_OK, of_packed(&b));
 }
 
 static bool send_history(struct ffd_model *m, struct MHD_Connection *c)
@@ -239,7 +247,7 @@ static bool send_history(struct ffd_model *m, struct MHD_Connection *c)
     ffp_kv_uint(&b, "epoch", m->d->epoch);
     ffp_pack_str(&b, "history");
     ffd_history_pack(&m->history, &b);
-    return send_packed(c, &b);
+    return send_out(c, MHD_HTTP_OK, of_packed(&b));
 }
 
 static bool send_portrait(struct ffd_model *m, struct MHD_Connection *c)
@@ -248,7 +256,7 @@ static bool send_portrait(struct ffd_model *m, struct MHD_Connection *c)
 
     ffp_buf_init(&b, FFP_MAX_OUTPUT_BYTES);
     ffd_portrait_json(m, &b);
-    return send_buf(c, JSON, &b);
+    return send_out(c, MHD_HTTP_OK, of_buf(JSON, &b));
 }
 
 static const struct of_model {
@@ -287,9 +295,9 @@ static bool send_api(struct ffd_daemon *d, struct MHD_Connection *c,
                      const char *url)
 {
     if (strcmp(url, "/api/models") == 0)
-        return send_models(d, c);
+        return send_shared(d, c, FFD_HTTP_MODELS);
     if (strcmp(url, "/api/stats") == 0)
-        return send_stats(d, c);
+        return send_shared(d, c, FFD_HTTP_STATS);
     if (strcmp(url, "/api/events") == 0)
         return ffd_http_reader_begin(d, c);
     if (strncmp(url, MODELS, strlen(MODELS)) == 0)
@@ -321,6 +329,6 @@ bool ffd_http_route(struct ffd_daemon *d, struct MHD_Connection *c,
                                "as the password of Basic",
                                ask);
     if (strcmp(url, "/metrics") == 0)
-        return send_metrics(d, c);
+        return send_shared(d, c, FFD_HTTP_METRICS);
     return file ? send_file(c, file) : send_api(d, c, url);
 }

@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,6 +35,18 @@ void ffd_http_soon(struct ffd_daemon *d)
         uv_timer_start(&d->http.timer, on_timer, 0, 0);
 }
 
+/* The next run makes them anew: what they tell of has moved. */
+static void drop_shared(struct ffd_http *h)
+{
+    for (int i = 0; i < FFD_HTTP_SHARED; i++) {
+        if (h->shared[i])
+            MHD_destroy_response(h->shared[i]);
+        h->shared[i] = NULL;
+    }
+    free(h->tick_text);
+    h->tick_text = NULL;
+}
+
 void ffd_http_run(struct ffd_daemon *d)
 {
     struct ffd_http *h = &d->http;
@@ -46,6 +59,7 @@ void ffd_http_run(struct ffd_daemon *d)
     MHD_run(h->mhd);
     if (full) /* it looks for new ones only at the beginning of a run */
         MHD_run(h->mhd);
+    drop_shared(h);
     if (MHD_get_timeout(h->mhd, &ms) == MHD_YES)
         uv_timer_start(&h->timer, on_timer, ms, 0);
     else
@@ -239,6 +253,7 @@ void ffd_http_stop(struct ffd_daemon *d)
     close_handle((uv_handle_t *)&h->tick);
     MHD_stop_daemon(h->mhd);
     h->mhd = NULL;
+    drop_shared(h);
 }
 
 size_t ffd_http_connections(const struct ffd_daemon *d)

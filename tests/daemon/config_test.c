@@ -170,6 +170,27 @@ void addresses_of_other_machines_are_refused(void **state)
     }
 }
 
+void http_is_a_loopback_address_or_off(void **state)
+{
+    struct ffd_config c = accepted("");
+
+    (void)state;
+    assert_string_equal(c.http, "tcp:127.0.0.1:7311");
+    assert_false(c.http_given);
+    ffd_config_release(&c);
+    c = accepted("http: '[::1]:80'\n");
+    assert_string_equal(c.http, "tcp:[::1]:80");
+    assert_true(c.http_given);
+    ffd_config_release(&c);
+    c = accepted("http: off\n");
+    assert_string_equal(c.http, "");
+    ffd_config_release(&c);
+    refused("http: 0.0.0.0:80\n",
+            "config.yaml:1: http: must be HOST:PORT of a loopback address, or "
+            "off, is 0.0.0.0:80 (ssh -L brings it to another machine)");
+    refused("http: [a]\n", "config.yaml:1: http: must be HOST:PORT, or off");
+}
+
 void tls_needs_a_certificate_and_its_key(void **state)
 {
     (void)state;
@@ -379,6 +400,9 @@ void reload_refuses_structural_keys(void **state)
         why, "learners cannot change while ffd runs; it needs a restart");
     assert_false(may_reload("", "state: /elsewhere\n", why));
     assert_false(may_reload("", "listen: [unix:/elsewhere]\n", why));
+    assert_false(may_reload("", "http: off\n", why));
+    assert_string_equal(
+        why, "http cannot change while ffd runs; it needs a restart");
 }
 
 /* ---- config/ffd.yaml ------------------------------------------------------

@@ -36,10 +36,11 @@ def get_json(d, path, status=200):
 class Events:
     """A reader of /api/events."""
 
-    def __init__(self, d):
+    def __init__(self, d, headers=None):
         self.s = socket.create_connection(("127.0.0.1", d.http_port),
                                           DEADLINE_S)
-        self.s.sendall(b"GET /api/events HTTP/1.0\r\n\r\n")
+        more = "".join(f"{k}: {v}\r\n" for k, v in (headers or {}).items())
+        self.s.sendall(f"GET /api/events HTTP/1.0\r\n{more}\r\n".encode())
         self.f = self.s.makefile("rb")
 
     def next(self, want=None):
@@ -78,15 +79,38 @@ class Answers(Case):
 
     def test_a_file_that_is_known_is_not_sent_again(self):
         _, headers, _ = get(self.d, "/")
-        code, _, body = get(self.d, "/",
-                            headers={"If-None-Match": headers["ETag"]})
-        self.assertEqual((code, body), (304, b""))
+        tag = headers["ETag"]
+        for known in (tag, f"W/{tag}", f'"other", {tag}'):
+            code, _, body = get(self.d, "/", headers={"If-None-Match": known})
+            self.assertEqual((code, body), (304, b""), known)
+        code, _, body = get(self.d, "/", headers={"If-None-Match": '"other"'})
+        self.assertEqual(code, 200)
 
     def test_head_is_get_without_a_body(self):
         for path in ("/", "/api/stats", "/metrics", "/healthz"):
             code, headers, body = get(self.d, path, "HEAD")
             self.assertEqual((code, body), (200, b""), path)
             self.assertGreater(int(headers["Content-Length"]), 0)
+
+    def test_a_head_of_events_makes_no_reader(self):
+        code, headers, body = get(self.d, "/api/events", "HEAD")
+        self.assertEqual((code, body), (200, b""))
+        self.assertEqual(headers["Content-Type"], "text/event-stream")
+        until(lambda: readers(self.d) == 0, "nobody reads")
+
+    def test_pictures_are_not_shown_once_they_are_off(self):
+        c = self.d.connect()
+        frames, labels = digits(0, 64)
+        c.call("learn_batch", "m", frames.tobytes(), labels)
+        def portrait():
+            return get_json(self.d, "/api/models/m/portrait")
+        until(lambda: portrait().get("frames"), "there are pictures")
+        self.d.configure({"m": small_model()}, http=ON, http_pictures="off")
+        self.d.hangup()
+        until(lambda: "configuration read again" in self.d.log(), "reloaded")
+        self.assertFalse(portrait().get("frames"))
+        shown = until(lambda: portrait()["ready"] and portrait(), "one without")
+        self.assertFalse(shown["pictures"])
 
     def test_the_json_is_what_rpc_answers(self):
         c = self.d.connect()
@@ -134,7 +158,8 @@ class Answers(Case):
 
 
 class Tokens(Case):
-    def test_are_asked_for_where_there_are_any(self):
+    def guarded(self):
+        """A daemon, its file of one token, the token and its salt."""
         token, salt = secrets.token_hex(16), secrets.token_hex(16)
         digest = hashlib.sha256((salt + token).encode()).hexdigest()
         d = self.prepare(http=ON)
@@ -142,7 +167,22 @@ class Tokens(Case):
         file.write_text(f"query:{salt}:{digest}\n", encoding="utf-8")
         file.chmod(0o600)
         d.configure({"m": small_model()}, http=ON, tokens=str(file))
-        d.start()
+        return d.start(), file, token, salt
+
+    def test_who_reads_by_a_token_that_goes_reads_no_more(self):
+        d, file, token, _ = self.guarded()
+        bearer = {"Authorization": f"Bearer {token}"}
+        events = Events(d, bearer)
+        self.assertEqual(events.next()[0], "tick")
+        file.write_text("", encoding="utf-8")
+        d.hangup()
+        while events.next():
+            pass
+        events.close()
+        self.assertEqual(get(d, "/api/events", headers=bearer)[0], 401)
+
+    def test_are_asked_for_where_there_are_any(self):
+        d, _, token, salt = self.guarded()
         basic = base64.b64encode(f"x:{token}".encode()).decode()
         wrong = base64.b64encode(f"x:{salt}".encode()).decode()
         for headers, code in (({}, 401),
@@ -236,6 +276,45 @@ class Abuse(Case):
         until(lambda: open_() == 0, "they are gone")
         self.assertEqual(get(self.d, "/healthz")[0], 200)
 
+    def test_who_comes_when_all_places_are_taken_is_answered_after(self):
+        def connect():
+            return socket.create_connection(("127.0.0.1", self.d.http_port),
+                                            DEADLINE_S)
+        first = [connect() for _ in range(64)]
+        client = self.d.connect()
+        until(lambda: client.call("stats")["daemon"]["http"]["connections"]
+              == 64, "all places are taken")
+        late = connect()
+        late.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        self.assertEqual(select.select([late], [], [], 0.1)[0], [])
+        first.pop().close()
+        self.assertIn(b"200 OK", late.recv(65536))
+        for s in [*first, late]:
+            s.close()
+
+    def test_memory_comes_back(self):
+        def storm():
+            peers = [Events(self.d) for _ in range(30)]
+            for p in peers:
+                p.next("tick")
+            halves = [socket.create_connection(
+                ("127.0.0.1", self.d.http_port), DEADLINE_S)
+                for _ in range(30)]
+            for s in halves:
+                s.sendall(b"GET / HTTP/1.1\r\nX: " + b"y" * 30000)
+            for _ in range(20):
+                get(self.d, "/metrics")
+            for p in [*peers, *halves]:
+                p.close()
+            until(lambda: readers(self.d) == 0, "they are gone")
+        storm()
+        before = self.d.rss(), self.d.descriptors()
+        for _ in range(5):
+            storm()
+        self.assertLess(self.d.rss() - before[0],
+                        (64 if harness.SANITIZER else 8) << 20)
+        until(lambda: self.d.descriptors() <= before[1], "closed")
+
     def test_half_a_request_holds_up_nobody(self):
         halves = []
         for text in (b"G", b"GET /", b"GET / HTTP/1.1\r\nHost: localhost\r\n",
@@ -303,6 +382,25 @@ class Starting(Case):
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"http: cannot listen on 127.0.0.1:{port}", done.stderr)
         self.assertIn("choose another port, or off", done.stderr)
+
+    def test_a_default_port_that_is_taken_is_a_warning(self):
+        with socket.socket() as taken:
+            try:
+                taken.bind(("127.0.0.1", 7311))
+                taken.listen()
+            except OSError:
+                pass # somebody else has it: as good
+            d = self.prepare()
+            whole = json.loads(d.config.read_text("utf-8"))
+            del whole["http"]
+            whole["models"] = {"m": small_model()}
+            d.configure({}, json.dumps(whole))
+            d.start()
+            self.assertIn("no dashboard: cannot listen on 127.0.0.1:7311",
+                          d.log())
+            self.assertIn("set http: to another port, or to off", d.log())
+            self.assertIsNone(d.http_port)
+            self.assert_serves(d)
 
     def test_the_same_port_can_be_had_again(self):
         d = self.daemon(http=ON)

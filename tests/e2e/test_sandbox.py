@@ -7,6 +7,7 @@ out where the tests do not run as root.
 
     test_sandbox.py --policy UNIT DIR    print the policy, for a look by hand
 """
+import json
 import os
 import pathlib
 import re
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import unittest
+import urllib.request
 
 import harness
 from harness import Case, LEARN, accuracy, learn_all, run, small_model, until
@@ -102,7 +104,8 @@ def policy(unit, writable):
                  "ThreadSanitizer changes its personality")
 class Sandbox(Case):
     def confined(self, models=None):
-        d = self.prepare(models or {"m": small_model(fit_every=512)})
+        d = self.prepare(models or {"m": small_model(fit_every=512)},
+                         http="127.0.0.1:0")
         if os.geteuid() == 0:
             os.chown(d.dir, NOBODY, NOBODY)
         d.prefix = [str(SANDBOX), str(self.write_policy(d.dir))]
@@ -125,6 +128,9 @@ class Sandbox(Case):
         self.assertGreater(accuracy(client), FLOOR)
         client.call("save", "m")
         self.assertTrue(client.call("dreams", "m", 4))
+        with urllib.request.urlopen(
+                f"http://127.0.0.1:{d.http_port}/readyz") as answer:
+            self.assertTrue(json.load(answer)["ready"])
         d.stop()
         again = d.start().connect()
         self.assertEqual(again.call("status", "m")["seq"], LEARN)
