@@ -2,9 +2,11 @@
  * events: what the daemon tells, a line each, as it happens.
  */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "clients/cli/cli.h"
+#include "clients/cli/screen.h"
 
 #define TOPICS_MAX 32
 #define LOOK_MS    1000 /* a Ctrl-C in the wrong moment waits so long */
@@ -48,7 +50,12 @@ static void print_line(const struct ffc_event *event)
     char clock[16] = "";
     if (localtime_r(&now, &local))
         (void)strftime(clock, sizeof clock, "%H:%M:%S", &local);
-    printf("%s %-8s", clock, event->topic);
+    bool alarm = strcmp(event->topic, "drift") == 0 ||
+                 strcmp(event->topic, "novelty") == 0;
+    const char *colour = alarm ? "\033[33m" : "\033[36m";
+    bool colours = screen_has_colours();
+    printf("%s %s%-8s%s", clock, colours ? colour : "", event->topic,
+           colours ? "\033[0m" : "");
     for (size_t i = 0; i < ffc_value_count(event->payload); i++) {
         const struct ffc_value *key = ffc_value_key(event->payload, i);
         printf(i ? "  " : " ");

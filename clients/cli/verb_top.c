@@ -1,92 +1,29 @@
 /*
- * top: a table of the models once a second, out of `stats`. What the
- * daemon does not tell is a dash; "ask ms" is the 99th percentile of predict.
+ * top: a table of the models once a second, out of `stats`. On a terminal the
+ * whole screen; elsewhere one table after the other.
  */
-#include <math.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "clients/cli/cli.h"
 #include "clients/cli/clock.h"
+#include "clients/cli/screen.h"
+#include "clients/cli/top.h"
+
+#define KEYS "q quit   up, down: other models   p pause"
 
 struct top {
-    bool once, terminal;
+    bool once, paused;
     double every_s;
+    struct top_view view;
+    struct top_past past;
+    struct ffc_reply *stats; /* owned; the newest, or NULL */
 };
 
-static const char *text(const struct ffc_value *v, char *out, size_t room)
-{
-    size_t n;
-    const char *at = ffc_value_bytes(v, &n);
-    snprintf(out, room, "%.*s", at ? (int)n : 1, at ? at : "-");
-    return out;
-}
-
-static double number(const struct ffc_value *m, const char *key)
-{
-    return ffc_value_number(ffc_value_get(m, key), (double)NAN);
-}
-
-/* The 99th percentile of a histogram of microseconds, in ms. */
-static double p99_ms(const struct ffc_value *m, const char *key)
-{
-    return number(ffc_value_get(m, key), "p99") / 1000;
-}
-
-static void cell(double v, int width, int digits)
-{
-    if (isnan(v))
-        printf(" %*s", width, "-");
-    else
-        printf(" %*.*f", width, digits, v);
-}
-
-static void row(const struct ffc_value *name, const struct ffc_value *m)
-{
-    char word[65];
-    printf("%-16.16s", text(name, word, sizeof word));
-    printf(" %-8.8s", text(ffc_value_get(m, "state"), word, sizeof word));
-    cell(number(m, "frames_per_second"), 9, 0);
-    cell(number(m, "inbox"), 7, 0);
-    cell(100 * number(m, "prequential_accuracy"), 7, 2);
-    cell(number(m, "seq"), 11, 0);
-    cell(number(m, "step"), 10, 0);
-    cell(number(m, "debt"), 8, 0);
-    cell(number(m, "dropped"), 8, 0);
-    cell(p99_ms(m, "predict_us"), 9, 2);
-    putchar('\n');
-}
-
-static void head(const struct ffc_value *daemon)
-{
-    printf("ffd  up");
-    cell(number(daemon, "uptime_s"), 1, 0);
-    printf(" s  connections");
-    cell(number(daemon, "connections"), 1, 0);
-    printf("  memory");
-    cell(number(daemon, "rss_bytes") / (1 << 20), 1, 0);
-    printf(" MiB  loop lag p99");
-    cell(p99_ms(daemon, "loop_lag_us"), 1, 2);
-    printf(" ms\n\n%-16s %-8s %9s %7s %7s %11s %10s %8s %8s %9s\n", "model",
-           "state", "frames/s", "waiting", "right %", "frames", "step", "debt",
-           "dropped", "ask ms");
-}
-
-static void draw(const struct top *t, const struct ffc_value *stats)
-{
-    const struct ffc_value *models = ffc_value_get(stats, "models");
-    size_t n = ffc_value_count(models);
-    if (t->terminal && !t->once)
-        fputs("\033[H\033[J", stdout);
-    head(ffc_value_get(stats, "daemon"));
-    for (size_t i = 0; i < n; i++)
-        row(ffc_value_key(models, i), ffc_value_at(models, i));
-    if (n == 0)
-        puts("no models; ffctl create makes one");
-    (void)fflush(stdout);
-}
-
-static int top(struct cli *cli, const struct top *t)
+static int plain(struct cli *cli, const struct top *t)
 {
     int code = EXIT_DONE;
     double due = clock_s();
@@ -98,11 +35,11 @@ static int top(struct cli *cli, const struct top *t)
             return cli_failed(cli, rc);
         if (cli->json) {
             code = cli_show(cli, reply);
-            (void)fflush(stdout);
         } else {
-            draw(t, ffc_reply_value(reply));
+            top_draw(stdout, ffc_reply_value(reply), &t->view);
             ffc_reply_free(reply);
         }
+        (void)fflush(stdout);
         if (t->once)
             return code;
         due += t->every_s;
@@ -111,9 +48,87 @@ static int top(struct cli *cli, const struct top *t)
     return code;
 }
 
+/* ---- the whole screen -------------------------------------------------------
+ */
+
+static void draw(struct top *t, const char *note)
+{
+    char *text = NULL;
+    size_t n;
+    FILE *to = open_memstream(&text, &n);
+    if (!to)
+        return;
+    screen_size(&t->view.columns, &t->view.rows);
+    t->view.note = note;
+    top_draw(to, t->stats ? ffc_reply_value(t->stats) : NULL, &t->view);
+    if (fclose(to) == 0)
+        screen_show(text);
+    free(text);
+}
+
+/* Ask; a daemon that is gone is looked for each time. What to say of it, or
+   NULL. */
+static const char *ask(struct cli *cli, struct top *t, char why[FFC_WHY_MAX])
+{
+    struct ffc_reply *reply;
+    int rc = FFC_OK;
+    if (!cli->c)
+        rc = ffc_open(&cli->c, &cli->options, why);
+    if (rc < 0)
+        return "ffd is gone, looking for it; numbers are of before";
+    rc = ffc_stats(cli->c, NULL, &reply);
+    if (rc < 0) {
+        ffc_close(cli->c);
+        cli->c = NULL;
+        return "ffd does not answer; looking for it";
+    }
+    ffc_reply_free(t->stats);
+    t->stats = reply;
+    top_remember(&t->past, ffc_reply_value(reply));
+    return NULL;
+}
+
+/* False: it is to end. */
+static bool obey(struct top *t, int key)
+{
+    if (key == 'q' || key == SCREEN_ENDED)
+        return false;
+    if (key == 'p')
+        t->paused = !t->paused;
+    if (key == SCREEN_UP || key == 'k')
+        t->view.first -= t->view.first > 0;
+    if (key == SCREEN_DOWN || key == 'j')
+        t->view.first +=
+            t->view.first + 1 <
+            ffc_value_count(ffc_value_get(
+                t->stats ? ffc_reply_value(t->stats) : NULL, "models"));
+    return true;
+}
+
+static int whole_screen(struct cli *cli, struct top *t)
+{
+    char why[FFC_WHY_MAX];
+    const char *note = NULL;
+    double due = clock_s();
+    bool goes_on = true;
+    while (goes_on) {
+        double now = clock_s();
+        if (now >= due) {
+            due = now + t->every_s;
+            if (!t->paused)
+                note = ask(cli, t, why);
+        }
+        draw(t, note ? note : t->paused ? "paused; p goes on" : KEYS);
+        goes_on = obey(t, screen_key(due > now ? due - now : 0));
+    }
+    screen_close();
+    ffc_reply_free(t->stats);
+    return EXIT_DONE;
+}
+
 int verb_top(struct cli *cli, struct args *a)
 {
-    struct top t = {.every_s = 1, .terminal = isatty(STDOUT_FILENO)};
+    struct top t = {.every_s = 1};
     while (args_next(a)) {
         if (args_is(a, "--once"))
             t.once = true;
@@ -125,5 +140,13 @@ int verb_top(struct cli *cli, struct args *a)
     if (a->why[0])
         return cli_usage(cli, a);
     int code = cli_connect(cli);
-    return code == EXIT_DONE ? top(cli, &t) : code;
+    if (code != EXIT_DONE)
+        return code;
+    t.view.colours = screen_has_colours();
+    if (t.once || cli->json || screen_open() < 0)
+        return plain(cli, &t);
+    setlocale(LC_CTYPE, "");
+    t.view.blocks = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    t.view.past = &t.past;
+    return whole_screen(cli, &t);
 }

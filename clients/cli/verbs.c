@@ -134,7 +134,10 @@ const struct verb cli_verbs[] = {
      NULL, verb_import},
     {"top", "[--once]", "a live table of the models",
      "  --once       print it once\n"
-     "  --every S    seconds between two (default 1)\n",
+     "  --every S    seconds between two (default 1)\n"
+     "On a terminal it takes the whole screen: q quits, up and down show "
+     "other\n"
+     "models, p pauses. The blocks are accuracies of late, 50 to 100 %.\n",
      verb_top},
     {"compare", "MODEL MODEL... [--watch]", "models side by side",
      "  --watch      again each second, until Ctrl-C\n"
