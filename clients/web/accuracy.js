@@ -137,6 +137,8 @@ export class Accuracy {
         svg("path", {class: "window",
           d: path(p.map(q => [x(q.time), q.accuracy === null ? null
             : y(Math.max(floor, q.accuracy))]))}),
+        ...(last.accuracy === null ? [] : [svg("circle", {class: "dot", r: 3.5,
+          cx: x(last.time), cy: y(Math.max(floor, last.accuracy))})]),
         svg("text", {x: LEFT, y: height - 6}, clock(from)),
         svg("text", {x: width - RIGHT, y: height - 6, "text-anchor": "end"},
           clock(to)));

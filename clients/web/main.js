@@ -218,6 +218,9 @@ function linked(state, left) {
   if (state === "gone")
     document.title = "gone – ffd";
   link = state;
+  if (state === "gone")
+    say($("sentence"), last ? "ffd does not answer. What stands below was so at " +
+      `${clock(last.time)}.` : "ffd does not answer.");
   document.body.dataset.link = state;
   $("link").dataset.state = state;
   say($("link"), words[state]);

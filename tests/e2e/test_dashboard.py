@@ -194,6 +194,7 @@ class Dashboard(Case):
         self.assertRegex(b.text("#link"), r"ffd is gone, trying.*numbers are "
                          r"of \d\d:\d\d:\d\d")
         self.assertIn("gone", b.look("document.title"))
+        self.assertIn("ffd does not answer", b.text("#sentence"))
         b.picture("gone")
         d.configure({"m": small_model()}, http=f"127.0.0.1:{port}")
         d.start()
