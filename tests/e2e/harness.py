@@ -105,6 +105,28 @@ def environment():
     return env
 
 
+def node_modules(source, name):
+    """The packages that source/package-lock.json says, put into the build
+    directory once, under that name."""
+    place = BIN.parent / name
+    lock = place / "package-lock.json"
+    wanted = (source / "package-lock.json").read_bytes()
+    if lock.exists() and lock.read_bytes() == wanted and \
+            (place / "installed").exists():
+        return place / "node_modules"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(source / file, place)
+    done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit",
+                           "--no-fund"], cwd=place, capture_output=True,
+                          text=True, timeout=300, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"npm ci: {done.stdout}{done.stderr}")
+    (place / "installed").touch()
+    return place / "node_modules"
+
+
 class Daemon:
     """One ffd. Started again after stop(), it finds its old state."""
 

@@ -6,15 +6,13 @@ setup --dev installs them.
 """
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import threading
-import time
 import unittest
 
 import harness
-from harness import BIN, Case, TREE, digits, small_model, until
+from harness import BIN, Case, TREE, digits, node_modules, small_model
 
 HERE = TREE / "tests/e2e/dashboard"
 PICTURES = BIN.parent / "dashboard"
@@ -22,32 +20,13 @@ CHROMIUM = shutil.which("chromium")
 SERIOUS = ("serious", "critical")
 
 
-def modules():
-    """axe and Playwright, as the lock file says, once for a build directory."""
-    place = BIN.parent / "e2e-dashboard"
-    lock = place / "package-lock.json"
-    wanted = (HERE / "package-lock.json").read_bytes()
-    if not (lock.exists() and lock.read_bytes() == wanted and
-            (place / "installed").exists()):
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, place)
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit",
-                               "--no-fund"], cwd=place, capture_output=True,
-                              text=True, timeout=300, check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"npm ci: {done.stdout}{done.stderr}")
-        (place / "installed").touch()
-    return place / "node_modules"
-
-
 class Browser:
     def __init__(self):
         self.process = subprocess.Popen(
             ["node", str(HERE / "browser.mjs")], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True,
-            env=dict(os.environ, FFD_NODE_MODULES=str(modules()),
+            env=dict(os.environ, FFD_NODE_MODULES=str(
+                node_modules(HERE, "e2e-dashboard")),
                      FFD_CHROMIUM=CHROMIUM))
 
     def do(self, name, **what):

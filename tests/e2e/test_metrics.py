@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from exposition import Bad, parse
-from harness import Case, Daemon, digits, small_model, until
+from harness import Case, digits, small_model
 
 GOOD = """# HELP a_total Things.
 # TYPE a_total counter

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import harness
-from harness import BIN, Case, DEADLINE_S, digits, until
+from harness import Case, DEADLINE_S, digits, node_modules, until
 
 PEERS = harness.TREE / "tests/e2e/peers"
 
@@ -18,27 +18,6 @@ def needs(program):
             raise AssertionError(f"{program} is missing; scripts/setup --dev")
         raise unittest.SkipTest(f"{program} is not installed: "
                                 "scripts/setup --dev installs it")
-
-
-def node_modules():
-    """The npm peer, as the lock file says, once for a build directory."""
-    place = BIN.parent / "e2e-node"
-    lock = place / "package-lock.json"
-    wanted = (PEERS / "package-lock.json").read_bytes()
-    if lock.exists() and lock.read_bytes() == wanted and \
-            (place / "installed").exists():
-        return place / "node_modules"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(PEERS / name, place)
-    done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit",
-                           "--no-fund"], cwd=place, capture_output=True,
-                          text=True, timeout=120, check=False)
-    if done.returncode != 0:
-        raise AssertionError(f"npm ci: {done.stdout}{done.stderr}")
-    (place / "installed").touch()
-    return place / "node_modules"
 
 
 class Pynvim(Case):
@@ -134,7 +113,7 @@ class Node(Case):
     def test_msgpack_rpc_lite_talks_over_tcp(self):
         needs("node")
         needs("npm")
-        modules = node_modules()
+        modules = node_modules(PEERS, "e2e-node")
         d = self.daemon()
         frames, labels = digits(0, 1)
         done = subprocess.run(

@@ -19,7 +19,6 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 
 import numpy as np
 
