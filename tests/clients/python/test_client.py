@@ -2,6 +2,7 @@
 import json
 import subprocess
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -278,3 +279,121 @@ def test_a_question_waits_for_the_daemon_to_come_back(daemon):
         thread.start()
         assert c.status("digits").seq == 0
         thread.join()
+
+
+# ---- as the model is now, and as large as it comes
+
+def test_a_model_that_was_made_anew_is_asked_for_its_shape(c):
+    c.learn("digits", np.zeros((8, 8), np.uint8), "0")
+    with ffd.connect(c.daemon.address) as other:
+        other.drop("digits")
+        other.create("digits", {"input": {"shape": [3, 3]}, "classes": 4,
+                                "layers": [{"dense": 8}]})
+    assert c.learn("digits", np.zeros((3, 3), np.uint8), "0").seq == 1
+
+
+def test_frames_larger_than_a_message_together_are_sent_in_several(daemon):
+    side = 700
+    d = daemon({"big": {"input": {"shape": [side, side]}, "classes": 2,
+                        "layers": [{"dense": 2}], "memory": 8,
+                        "sleep": "off"}})
+    frames = np.zeros((48, side, side), np.uint8)
+    with ffd.connect(d.address) as c:
+        assert c.learn_many("big", frames, ["a"] * 48).seq == 48
+        with c.stream("big", batch=64, flush_s=60) as s:
+            for x in frames:
+                s.learn(x, "a")
+        assert s.total.seq == 96
+        c.drop("big")  # or its end would wait for a large snapshot
+
+
+def test_a_question_in_detail_tells_the_goodness_of_every_label(c, data):
+    frames, labels = data(0, 64)
+    c.learn_many("digits", frames, labels)
+    answer = c.predict("digits", frames[0], fresh=True, detail=True)
+    assert set(answer.class_goodness) == set(answer.scores)
+    assert all(g.shape == (2,) for g in answer.class_goodness.values())
+    assert c.predict("digits", frames[0]).class_goodness is None
+
+
+def test_a_stream_tells_the_id_of_each_frame_later(c, data):
+    frames, labels = data(0, 100)
+    with c.stream("digits", batch=7, flush_s=60) as s:
+        sent = [s.learn(x) for x in frames]
+        assert sent[-1].id is None
+        assert sent[0].wait() is not None
+    ids = [r.id for r in sent]
+    assert len(set(ids)) == 100 and None not in ids
+    for frame_id, label in zip(ids, labels):
+        c.label("digits", frame_id, label)
+    assert c.status("digits").raw["late"] == 100
+
+
+def test_a_slow_stream_sends_each_frame_at_once(c, data):
+    frames, labels = data(0, 2)
+    s = c.stream("digits", batch=64, flush_s=0.01)
+    s.learn(frames[0], labels[0])
+    began = time.monotonic()
+    until(lambda: time.monotonic() > began + 0.01, "a pause of the sensor")
+    s.learn(frames[1], labels[1])
+    until(lambda: c.status("digits").seq == 2, "both were sent")
+    s.finish()
+
+
+def test_a_lone_feeder_goes_on_exactly_where_it_was(daemon, data):
+    d = daemon({"m": small_model()})
+    frames, labels = data(0, 400)
+    with ffd.connect(d.address) as c:
+        s = c.stream("m", batch=16, in_flight=8, ack="durable")
+        losses = 0
+        for i, (x, y) in enumerate(zip(frames, labels)):
+            if i in (150, 300):
+                d.kill()
+                d.start()
+            while True:
+                try:
+                    s.learn(x, y)
+                    break
+                except ffd.Disconnected:
+                    losses += 1
+                    assert s.resume().lost == 0
+        s.finish()
+        assert losses == 2
+        assert c.status("m").seq == 400
+
+
+def test_a_token_file_is_read_as_ffctl_reads_it(tmp_path):
+    file = tmp_path / "token"
+    file.write_text("0123456789abcdef0123456789abcdef\nnotes\n")
+    file.chmod(0o600)
+    keys = ffd.Client("tcp:127.0.0.1:1", token_file=str(file)).keys
+    assert keys.token == "0123456789abcdef0123456789abcdef"
+    file.chmod(0o644)
+    with pytest.raises(ValueError, match="chmod 600"):
+        ffd.Client("tcp:127.0.0.1:1", token_file=str(file))
+    file.chmod(0o600)
+    file.write_text("")
+    with pytest.raises(ValueError, match="empty"):
+        ffd.Client("tcp:127.0.0.1:1", token_file=str(file))
+
+
+def test_connecting_waits_for_a_daemon_that_starts(daemon):
+    d = daemon()
+    d.stop()
+    thread = threading.Thread(target=d.start)
+    thread.start()
+    with ffd.connect(d.address) as c:
+        assert c.ping() >= 0
+    thread.join()
+
+
+def test_every_code_has_a_name_of_its_own():
+    for code, kind in ffd.errors.CODES.items():
+        name = "".join(word.title() for word in code.split("_"))
+        assert issubclass(kind, getattr(ffd.errors, name)), name
+
+
+def test_answers_can_be_compared(c, data):
+    frames, _ = data(0, 1)
+    a = c.predict("digits", frames[0])
+    assert a == a and a != c.predict("digits", frames[0])

@@ -5,6 +5,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import stat
 from dataclasses import dataclass
 from typing import Optional
 
@@ -43,6 +44,20 @@ class Address:
         return f"{self.way}:{self.host}:{self.port}"
 
 
+def token_in(path: str) -> str:
+    """The first line of a file that is its owner's alone. ValueError, naming
+    the mend, where it is not."""
+    with open(path, encoding="ascii") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if stat.S_ISREG(mode) and mode & stat.S_IRWXO:
+            raise ValueError(f"the token file {path}: others can read it; "
+                             "mend it with chmod 600")
+        words = file.readline().split()
+    if not words:
+        raise ValueError(f"the token file {path}: its first line is empty")
+    return words[0]
+
+
 @dataclass(frozen=True)
 class Keys:
     """Who we are, and whom we trust. The environment fills in what is None:
@@ -60,18 +75,22 @@ class Keys:
     def find(cls, token: Optional[str] = None,
              token_file: Optional[str] = None, ca: Optional[str] = None,
              cert: Optional[str] = None, key: Optional[str] = None) -> "Keys":
-        if token_file is not None:
-            with open(token_file, encoding="ascii") as file:
-                token = file.read().strip()
+        if token is None and token_file is not None:
+            token = token_in(token_file)
         env = os.environ.get
         return cls(token or env("FFD_TOKEN"), ca or env("FFD_CA"),
                    cert or env("FFD_CERT"), key or env("FFD_KEY"))
 
     def context(self) -> ssl.SSLContext:
         """The daemon's certificate is verified, always."""
-        made = ssl.create_default_context(cafile=self.ca)
-        if self.cert:
-            made.load_cert_chain(self.cert, self.key)
+        try:
+            made = ssl.create_default_context(cafile=self.ca)
+            if self.cert:
+                made.load_cert_chain(self.cert, self.key)
+        except OSError as e:
+            raise ValueError("a file for TLS cannot be used (ca "
+                             f"{self.ca}, cert {self.cert}, key {self.key}): "
+                             f"{e}") from e
         return made
 
 
@@ -98,8 +117,8 @@ def connect(address: Address, keys: Keys,
     if address.way == "tcp" and keys.token and not is_here(address.host):
         raise ValueError("a token is not sent to another machine without TLS; "
                          f"use tls:{address.host}:{address.port}")
+    tls = keys.context() if address.way == "tls" else None
     s = socket.create_connection((address.host, address.port), timeout)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if address.way == "tls":
-        return keys.context().wrap_socket(s, server_hostname=address.host)
-    return s
+    return s if tls is None else tls.wrap_socket(
+        s, server_hostname=address.host)

@@ -6,149 +6,33 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from typing import (Any, AsyncIterator, Dict, List, Optional, Sequence,
+from collections import deque
+from typing import (Any, AsyncIterator, Deque, Dict, List, Optional, Sequence,
                     TypeVar)
 
 import numpy.typing as npt
 
 from . import calls, errors
-from .address import Address, Keys, is_here
+from .address import Address, Keys
+from .aiolink import Link
 from .calls import Ask, Call, Known
-from .client import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
                       Status, Version)
-from .wire import Counter, Reader, Told, request
 
 T = TypeVar("T")
+IN_FLIGHT = 8
 
 
-class Link:
-    """One connection, and a task that hands answers to who waits."""
-
-    def __init__(self, address: Address, keys: Keys, timeout: float) -> None:
-        self.address, self.keys, self.timeout = address, keys, timeout
-        self.events: "asyncio.Queue[Optional[Told]]" = asyncio.Queue()
-        self._opening = asyncio.Lock()
-        self._writer: Optional[asyncio.StreamWriter] = None
-        self._task: Optional["asyncio.Task[None]"] = None
-        self._ids = Counter()
-        self._futures: Dict[int, "asyncio.Future[Any]"] = {}
-        self._teaches: Dict[int, int] = {}
-
-    async def _connect(self) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
-        a = self.address
-        if a.way == "unix":
-            return await asyncio.open_unix_connection(a.path)
-        if a.way == "tcp" and self.keys.token and not is_here(a.host):
-            raise ValueError("a token is not sent to another machine without "
-                             f"TLS; use tls:{a.host}:{a.port}")
-        tls = self.keys.context() if a.way == "tls" else None
-        reader, writer = await asyncio.open_connection(a.host, a.port, ssl=tls)
-        writer.get_extra_info("socket").setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return reader, writer
-
-    async def open(self) -> None:
-        async with self._opening:
-            if self._writer is not None:
-                return
-            loop = asyncio.get_running_loop()
-            end, pause = loop.time() + self.timeout, FIRST_PAUSE_S
-            while True:
-                try:
-                    reader, writer = await asyncio.wait_for(
-                        self._connect(), self.timeout)
-                    break
-                except (OSError, asyncio.TimeoutError) as e:
-                    if loop.time() + pause > end:
-                        raise errors.Disconnected(
-                            f"cannot connect to {self.address}: {e!r}; is ffd "
-                            "running, and is this its address (FFD_ADDRESS)?"
-                        ) from e
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_S)
-            self._writer = writer
-            self._task = asyncio.ensure_future(self._listen(reader, writer))
-            if self.keys.token:
-                await self._exchange(Ask("auth", (self.keys.token,)))
-
-    async def _listen(self, reader: asyncio.StreamReader,
-                      writer: asyncio.StreamWriter) -> None:
-        unpack, why = Reader(), "the daemon closed the connection"
-        try:
-            while data := await reader.read(262144):
-                for m in unpack.feed(data):
-                    if isinstance(m, Told):
-                        self.events.put_nowait(m)
-                        continue
-                    future = self._futures.pop(m.msgid, None)
-                    self._teaches.pop(m.msgid, None)
-                    if future is None or future.done():
-                        continue  # nobody waits any more
-                    if m.error is None:
-                        future.set_result(m.result)
-                    else:
-                        future.set_exception(errors.of(m.error))
-        except (OSError, errors.Disconnected) as e:
-            why = str(e)
-        finally:
-            writer.close()
-            if self._writer is writer:
-                self._writer = None
-            self._fail(why)
-            self.events.put_nowait(None)
-
-    def _fail(self, why: str) -> None:
-        for msgid, future in list(self._futures.items()):
-            unknown = self._teaches.get(msgid, 0)
-            text = f"{self.address}: {why}"
-            if unknown:
-                text += f"; of {unknown} frames it is not known whether " \
-                        "they were learned"
-            if not future.done():
-                future.set_exception(errors.Disconnected(text, unknown))
-        self._futures.clear()
-        self._teaches.clear()
-
-    async def _exchange(self, ask: Ask) -> Any:
-        if self._writer is None:
-            raise errors.Disconnected("the connection was lost")
-        msgid = self._ids.take()
-        future = asyncio.get_running_loop().create_future()
-        self._futures[msgid] = future
-        self._teaches[msgid] = ask.teaches
-        self._writer.write(request(msgid, ask.method, ask.params))
-        try:
-            await self._writer.drain()
-        except OSError:
-            pass  # the listener ends, and tells
-        try:
-            return await asyncio.wait_for(future, self.timeout)
-        except asyncio.TimeoutError:
-            # A late answer finds nobody; the connection stays good.
-            self._futures.pop(msgid, None)
-            unknown = self._teaches.pop(msgid, 0)
-            raise errors.Timeout(f"{self.address}: no answer in "
-                                 f"{self.timeout} s", unknown) from None
-
-    async def ask(self, ask: Ask) -> Any:
-        end = asyncio.get_running_loop().time() + self.timeout
-        while True:
-            await self.open()
-            try:
-                return await self._exchange(ask)
-            except errors.Timeout:
-                raise
-            except errors.Disconnected:
-                if not ask.again or asyncio.get_running_loop().time() > end:
-                    raise
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        self._task = None
+def both(first: Optional[errors.Error], e: errors.Error) -> errors.Error:
+    """Of two errors the one to raise: a loss, with all that is unknown."""
+    if isinstance(first, errors.Disconnected) and \
+            isinstance(e, errors.Disconnected):
+        n = first.unknown + e.unknown
+        why = str(first).partition("; of ")[0]
+        return type(first)(why + errors.doubt(n), n, first.said)
+    if first is None or isinstance(e, errors.Disconnected):
+        return e
+    return first
 
 
 class Client:
@@ -228,9 +112,10 @@ class Client:
         return result
 
     async def predict(self, model: str, frame: npt.ArrayLike, *,
-                      fresh: bool = False) -> Prediction:
+                      fresh: bool = False,
+                      detail: bool = False) -> Prediction:
         return await self._drive(
-            calls.predict(self._known, model, frame, fresh),
+            calls.predict(self._known, model, frame, fresh, detail),
             self._feed if fresh else None)
 
     async def predict_many(self, model: str, frames: npt.ArrayLike, *,
@@ -253,11 +138,37 @@ class Client:
 
     async def learn_many(self, model: str, frames: npt.ArrayLike,
                          labels: Optional[Sequence[object]] = None, *,
-                         ack: Optional[str] = None) -> Learned:
-        """n frames as one request; gather several for a pipeline."""
-        return await self._drive(
-            calls.learn_batch(self._known, model, frames, labels, ack),
-            self._feed)
+                         ack: Optional[str] = None,
+                         batch: int = 256) -> Learned:
+        """n frames (n, *shape), any n, in order, IN_FLIGHT requests of at most
+        ``batch`` frames under way. After a refusal or a loss no more are sent;
+        the exception's ``unknown`` counts those of all, and its ``done`` has
+        what was answered. BUSY is not tried again."""
+        pieces = await self._drive(calls.learn_pieces(
+            self._known, model, frames, labels, ack, batch))
+        done: List[Learned] = []
+        under_way: "Deque[asyncio.Task[Any]]" = deque()
+        error: Optional[errors.Error] = None
+        try:
+            while (pieces and error is None) or under_way:
+                while pieces and error is None and \
+                        len(under_way) < IN_FLIGHT:
+                    under_way.append(asyncio.ensure_future(
+                        self._feed.ask(pieces.pop(0))))
+                try:
+                    done.append(Learned.of(await under_way[0]))
+                except errors.Error as e:
+                    error = both(error, e)
+                under_way.popleft()
+        finally:
+            for task in under_way:  # of a call that was cancelled
+                task.cancel()
+        total = Learned.join(done)
+        if isinstance(error, errors.Disconnected):
+            error.done = total
+        if error is not None:
+            raise error
+        return total
 
     async def label(self, model: str, frame_id: str, label: object, *,
                     ack: Optional[str] = None) -> None:
@@ -331,5 +242,9 @@ async def connect(address: Optional[str] = None, *, timeout: float = 30.0,
     """As ffd.connect()."""
     made = Client(address, timeout=timeout, token=token,
                   token_file=token_file, ca=ca, cert=cert, key=key)
-    await made._ask.open()
+    try:
+        await made._ask.open()
+    except BaseException:
+        await made.close()
+        raise
     return made

@@ -6,7 +6,7 @@ it returns is the method's result. The clients only carry (client.py, aio.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import (Any, Dict, Generator, List, Mapping, Optional, Sequence,
+from typing import (Any, Callable, Dict, Generator, List, Mapping, Optional, Sequence,
                     TypeVar)
 
 import numpy as np
@@ -21,7 +21,6 @@ T = TypeVar("T")
 ELEMENTS = 65536  # values in a message, of limits.def
 BATCH_BYTES = 4 * 1024 * 1024
 PIECE = 4 * 1024 * 1024
-ACKS = ("received", "applied", "durable")
 
 
 @dataclass
@@ -55,6 +54,21 @@ def frame_type(known: Known, model: str) -> Call[FrameType]:
     return known.types[model]
 
 
+def fitting(known: Known, model: str,
+            make: Callable[[FrameType], T]) -> Call[T]:
+    """What make() makes by the frame type that is known; where it refuses, by
+    the model's as it is now: it may have been made anew."""
+    remembered = model in known.types
+    kind = yield from frame_type(known, model)
+    try:
+        return make(kind)
+    except BadFrame:
+        if not remembered:
+            raise
+    known.types.pop(model, None)
+    return make((yield from frame_type(known, model)))
+
+
 def plain(method: str, *params: Any, again: bool = True) -> Call[Any]:
     return (yield Ask(method, params, again))
 
@@ -84,20 +98,30 @@ def drop(known: Known, model: str) -> Call[None]:
 
 def learn(known: Known, model: str, frame: npt.ArrayLike, label: object,
           ack: Optional[str]) -> Call[Learned]:
-    kind = yield from frame_type(known, model)
+    data = yield from fitting(known, model, lambda kind: kind.one(frame))
     return Learned.of((yield Ask(
-        "learn", (model, kind.one(frame), label_of(label), _options(ack=ack)),
+        "learn", (model, data, label_of(label), _options(ack=ack)),
         again=False, teaches=1)))
 
 
-def learn_batch(known: Known, model: str, frames: npt.ArrayLike,
-                labels: Optional[Sequence[object]],
-                ack: Optional[str]) -> Call[Learned]:
-    kind = yield from frame_type(known, model)
-    data, n = kind.many(frames)
-    return Learned.of((yield Ask(
-        "learn_batch", (model, data, labels_of(labels, n), _options(ack=ack)),
-        again=False, teaches=n)))
+def batch_most(kind: FrameType, wanted: int) -> int:
+    """How many frames one request may hold, at most as many as wanted."""
+    return max(1, min(wanted, ELEMENTS - 64, BATCH_BYTES // kind.nbytes))
+
+
+def learn_pieces(known: Known, model: str, frames: npt.ArrayLike,
+                 labels: Optional[Sequence[object]], ack: Optional[str],
+                 batch: int) -> Call[List[Ask]]:
+    """n frames as requests that fit into messages, in order."""
+    x = np.asarray(frames)
+    kind, data, n = yield from fitting(known, model,
+                                       lambda k: (k, *k.many(x)))
+    names = labels_of(labels, n)
+    most, size = batch_most(kind, batch), kind.nbytes
+    return [Ask("learn_batch", (
+        model, data[at * size:(at + most) * size],
+        None if names is None else names[at:at + most], _options(ack=ack)),
+        again=False, teaches=min(most, n - at)) for at in range(0, n, most)]
 
 
 def label(model: str, frame_id: str, name: object,
@@ -106,11 +130,11 @@ def label(model: str, frame_id: str, name: object,
     yield Ask("label", (model, frame_id, label_of(name), _options(ack=ack)))
 
 
-def predict(known: Known, model: str, frame: npt.ArrayLike,
-            fresh: bool) -> Call[Prediction]:
-    kind = yield from frame_type(known, model)
+def predict(known: Known, model: str, frame: npt.ArrayLike, fresh: bool,
+            detail: bool) -> Call[Prediction]:
+    data = yield from fitting(known, model, lambda kind: kind.one(frame))
     return Prediction.of((yield Ask(
-        "predict", (model, kind.one(frame), _options(fresh=fresh)))))
+        "predict", (model, data, _options(fresh=fresh, detail=detail)))))
 
 
 def predict_batch(known: Known, model: str, frames: npt.ArrayLike,
@@ -125,11 +149,10 @@ def predict_batch(known: Known, model: str, frames: npt.ArrayLike,
     layers = len(about.raw["layers"])
     # More labels may come meanwhile, so as if there were all.
     k = max(int(about.raw["classes"]), 1)
-    most = min((ELEMENTS - k - 22) // (k + layers + 6),
-               max(1, BATCH_BYTES // about.frame.nbytes))
+    most = batch_most(about.frame, (ELEMENTS - k - 22) // (k + layers + 6))
     size = about.frame.nbytes
     parts = []
-    for at in range(0, n, max(1, most)):
+    for at in range(0, n, most):
         piece = data[at * size:(at + most) * size]
         parts.append(Predictions.of((yield Ask(
             "predict_batch", (model, piece, _options(fresh=fresh))))))

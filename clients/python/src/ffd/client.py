@@ -1,165 +1,22 @@
 """The client that waits for each answer."""
 from __future__ import annotations
 
-import select
-import socket
-import threading
 import time
-from typing import (Any, Dict, Iterator, List, Optional, Sequence, TypeVar)
+from typing import Any, Iterator, List, Optional, Sequence, TypeVar
 
+import numpy as np
 import numpy.typing as npt
 
 from . import calls, errors
-from .address import Address, Keys, connect as open_socket
-from .calls import Ask, Call, Known
+from .address import Address, Keys
+from .calls import Call, Known
+from .link import Link
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
                       Status, Version)
 from .stream import Stream
-from .wire import Counter, Reader, Response, Told, request
 
 T = TypeVar("T")
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
-
-
-class Link:
-    """One connection; opened when it is needed, again when it was lost. Safe
-    for several threads, which then wait for each other."""
-
-    def __init__(self, address: Address, keys: Keys, timeout: float) -> None:
-        self.address, self.keys, self.timeout = address, keys, timeout
-        self.lock = threading.RLock()
-        self.events: List[Told] = []
-        self._s: Optional[socket.socket] = None
-        self._reader = Reader()
-        self._ids = Counter()
-        self._answers: Dict[int, Response] = {}
-        self._waiting: Dict[int, int] = {}  # msgid: frames to learn
-        self.topics: List[str] = []
-
-    # ---- opening and closing
-
-    def close(self) -> None:
-        with self.lock:
-            if self._s is not None:
-                self._s.close()
-            self._s = None
-            self._answers.clear()
-            self._waiting.clear()
-
-    def _lost(self, why: object) -> errors.Disconnected:
-        unknown = sum(self._waiting.values())
-        self.close()
-        kind = errors.Timeout if isinstance(why, socket.timeout) \
-            else errors.Disconnected
-        text = f"{self.address}: {why or 'the daemon closed the connection'}"
-        if unknown:
-            text += f"; of {unknown} frames under way it is not known " \
-                    "whether they were learned"
-        return kind(text, unknown)
-
-    def _is_stale(self) -> bool:
-        """The other end is gone, and nothing is under way: as after a restart
-        of the daemon while this client had nothing to say."""
-        if self._s is None or self._waiting:
-            return False
-        readable, _, _ = select.select([self._s], [], [], 0)
-        if not readable:
-            return False
-        try:
-            return not self._take(self._s.recv(65536))
-        except (OSError, errors.Disconnected):
-            return True
-
-    def open(self) -> None:
-        """Connect, if it is not; tries again until the timeout is over."""
-        if self._is_stale():
-            self.close()
-        if self._s is not None:
-            return
-        end, pause = time.monotonic() + self.timeout, FIRST_PAUSE_S
-        while True:
-            try:
-                self._s = open_socket(self.address, self.keys, self.timeout)
-                break
-            except OSError as e:
-                if time.monotonic() + pause > end:
-                    raise errors.Disconnected(
-                        f"cannot connect to {self.address}: {e}; is ffd "
-                        "running, and is this its address (FFD_ADDRESS)?"
-                    ) from e
-            time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
-        self._reader = Reader()
-        if self.keys.token:
-            self.wait(self.send(Ask("auth", (self.keys.token,))))
-        if self.topics:
-            self.wait(self.send(Ask("subscribe", (self.topics,))))
-
-    # ---- messages
-
-    def _take(self, data: bytes) -> bool:
-        if not data:
-            return False
-        for m in self._reader.feed(data):
-            if isinstance(m, Told):
-                self.events.append(m)
-            elif m.msgid in self._waiting:
-                self._answers[m.msgid] = m
-        return True
-
-    def send(self, ask: Ask) -> int:
-        """Send a request without waiting; its number."""
-        with self.lock:
-            if self._s is None:
-                self.open()
-            assert self._s is not None
-            msgid = self._ids.take()
-            self._waiting[msgid] = ask.teaches
-            try:
-                self._s.sendall(request(msgid, ask.method, ask.params))
-            except OSError as e:
-                raise self._lost(e) from e
-            return msgid
-
-    def read(self) -> None:
-        """Wait for something to come."""
-        assert self._s is not None
-        try:
-            if not self._take(self._s.recv(262144)):
-                raise self._lost("")
-        except OSError as e:
-            raise self._lost(e) from e
-
-    def is_answered(self, msgid: int) -> bool:
-        return msgid in self._answers
-
-    def wait(self, msgid: int) -> Any:
-        """The result of a request; what it was refused with is raised."""
-        with self.lock:
-            while msgid not in self._answers:
-                if self._s is None or msgid not in self._waiting:
-                    raise errors.Disconnected("the connection was lost")
-                self.read()
-            answer = self._answers.pop(msgid)
-            del self._waiting[msgid]
-        if answer.error is not None:
-            raise errors.of(answer.error)
-        return answer.result
-
-    def ask(self, ask: Ask) -> Any:
-        """Send and wait. What may be sent again is, once it is connected
-        again; what wants to teach is not, unless nothing of it was sent."""
-        end = time.monotonic() + self.timeout
-        with self.lock:
-            while True:
-                self.open()
-                try:
-                    return self.wait(self.send(ask))
-                except errors.Timeout:
-                    raise
-                except errors.Disconnected:
-                    if not ask.again or time.monotonic() > end:
-                        raise
+LOOK_S, LOOKS = 0.01, 10  # a seq rests that so many looks find the same
 
 
 class Client:
@@ -181,6 +38,7 @@ class Client:
         self._feed = Link(self.address, self.keys, timeout)
         self._ask = Link(self.address, self.keys, timeout)
         self._known = Known()
+        self._taught = 0  # requests that wanted to teach
 
     # ---- life
 
@@ -209,10 +67,7 @@ class Client:
                 value: T = end.value
                 return value
             error = None
-            by = self._feed if link is not None and ask.teaches else \
-                link or self._ask
-            if link is not None and ask.method == "status":
-                by = self._ask
+            by = self._ask if link is None or ask.method == "status" else link
             try:
                 result = by.ask(ask)
             except errors.Error as e:
@@ -256,11 +111,13 @@ class Client:
         return result
 
     def predict(self, model: str, frame: npt.ArrayLike, *,
-                fresh: bool = False) -> Prediction:
+                fresh: bool = False, detail: bool = False) -> Prediction:
         """Answer for one frame (the model's shape, or flat); never learns.
-        fresh: by weights that hold every frame acknowledged here."""
-        return self._drive(calls.predict(self._known, model, frame, fresh),
-                           self._feed if fresh else None)
+        fresh: by weights that hold every frame acknowledged here. detail: with
+        each layer's goodness for every label."""
+        return self._drive(
+            calls.predict(self._known, model, frame, fresh, detail),
+            self._feed if fresh else None)
 
     def predict_many(self, model: str, frames: npt.ArrayLike, *,
                      fresh: bool = False) -> Predictions:
@@ -284,23 +141,26 @@ class Client:
               ack: Optional[str] = None) -> Learned:
         """Learn one frame, with a label or without. ack: answered when
         ``received``, ``applied`` (the default) or ``durable``."""
+        self._taught += 1
         return self._drive(
             calls.learn(self._known, model, frame, label, ack), self._feed)
 
     def learn_many(self, model: str, frames: npt.ArrayLike,
                    labels: Optional[Sequence[object]] = None, *,
                    ack: Optional[str] = None, batch: int = 256) -> Learned:
-        """Learn n frames (n, *shape) in order, several requests under way.
-        What all of them became, together; id is of the first."""
-        import numpy as np
+        """Learn n frames (n, *shape), any n, in order but for what the daemon
+        refused as BUSY and was sent again; several requests under way, of at
+        most ``batch`` frames. What all of them became, together, with all
+        ``ids``. Where it raises, frames not yet sent are not learned."""
         x = np.asarray(frames)
         if labels is not None and len(labels) != len(x):
             raise ValueError(f"{len(x)} frames and {len(labels)} labels")
+        sent = []
         with self.stream(model, batch=batch, ack=ack) as s:
             for at in range(0, len(x), batch):
-                s.learn_batch(x[at:at + batch], None if labels is None
-                              else labels[at:at + batch])
-        return s.total
+                sent += s._learn_batch(x[at:at + batch], None if labels is None
+                                       else labels[at:at + batch])
+        return Learned.join([b.answer for b in sent if b.answer is not None])
 
     def stream(self, model: str, *, batch: int = 64, in_flight: int = 8,
                flush_s: float = 0.05, ack: Optional[str] = None) -> Stream:
@@ -309,8 +169,23 @@ class Client:
 
     def label(self, model: str, frame_id: str, label: object, *,
               ack: Optional[str] = None) -> None:
-        """The label of a frame that came without one, by its id."""
+        """The label of a frame that came without one, by its id. Sent again
+        after a lost connection; UnknownId may then say that it was taken."""
+        self._taught += 1
         self._drive(calls.label(model, frame_id, label, ack), self._feed)
+
+    def _rest(self, model: str) -> int:
+        """The model's seq, once it learns nothing more of what came."""
+        end, seen, looks = time.monotonic() + self.timeout, -1, 0
+        while looks < LOOKS:
+            now = self.status(model)
+            rests = now.raw["inbox"] == 0 and now.seq == seen
+            looks, seen = looks + 1 if rests else 0, now.seq
+            if time.monotonic() > end:
+                raise errors.Timeout(f"{model} is still learning after "
+                                     f"{self.timeout} s")
+            time.sleep(LOOK_S)
+        return seen
 
     # ---- sleep
 
@@ -370,7 +245,8 @@ class Client:
     def events(self, *topics: str) -> Iterator[Event]:
         """Wait for events: sleep, novelty, drift, snapshot, stats; all but
         stats when none is named. On a connection of its own, which is opened
-        again when it was lost (what happened meanwhile is not told)."""
+        again when it was lost (what happened meanwhile is not told), closed
+        with the iterator. Told from when this returns."""
         link = Link(self.address, self.keys, self.timeout)
         link.topics = list(topics) or ["sleep", "novelty", "drift", "snapshot"]
         link.open()
@@ -380,14 +256,7 @@ class Client:
     def _follow(link: Link) -> Iterator[Event]:
         try:
             while True:
-                while link.events:
-                    told = link.events.pop(0)
-                    yield Event(told.topic, told.payload)
-                try:
-                    link.read()
-                except errors.Timeout:
-                    link.open()
-                except errors.Disconnected:
-                    link.open()
+                told = link.next_event()
+                yield Event(told.topic, told.payload)
         finally:
             link.close()

@@ -3,7 +3,7 @@ has a class here, named after it."""
 from __future__ import annotations
 
 import re
-from typing import Dict, Optional, Type
+from typing import Any, Dict, Optional, Type
 
 
 class Error(Exception):
@@ -13,17 +13,32 @@ class Error(Exception):
 class Disconnected(Error):
     """The daemon could not be reached, or the connection broke.
 
-    ``unknown`` counts the requests to learn whose fate is not known: each may
-    have been taken or not (see the README, "After a lost connection").
+    ``unknown`` counts the frames of which it is not known whether they were
+    learned: each may have been taken or not (see the README, "After a lost
+    connection"). ``said`` is what the daemon gave as the reason, if it did;
+    ``done``, of a stream or of many frames, a Learned of all that was answered.
     """
 
-    def __init__(self, why: str, unknown: int = 0) -> None:
+    def __init__(self, why: str, unknown: int = 0,
+                 said: Optional[Error] = None) -> None:
         super().__init__(why)
-        self.unknown = unknown
+        self.unknown, self.said = unknown, said
+        self.done: Any = None
 
 
 class Timeout(Disconnected):
     """No answer came in time; the connection was closed."""
+
+
+class Unsent(Disconnected):
+    """The connection broke before all of a request was sent, so the daemon has
+    not taken it."""
+
+
+def doubt(frames: int) -> str:
+    """The end of a sentence about a connection that was lost."""
+    return f"; of {frames} frames it is not known whether they were learned" \
+        if frames else ""
 
 
 class BadFrame(Error, ValueError):
@@ -71,11 +86,31 @@ def _classes() -> Dict[str, Type[Error]]:
 
 #: Classes by code: ``ffd.errors.CODES["UNKNOWN_MODEL"]``.
 CODES = _classes()
+BadMessage = CODES["BAD_MESSAGE"]
+UnknownMethod = CODES["UNKNOWN_METHOD"]
+BadParams = CODES["BAD_PARAMS"]
 UnknownModel = CODES["UNKNOWN_MODEL"]
 ModelExists = CODES["MODEL_EXISTS"]
-UnknownId = CODES["UNKNOWN_ID"]
-NotAllowed = CODES["NOT_ALLOWED"]
+BadSpec = CODES["BAD_SPEC"]
+LabelsFull = CODES["LABELS_FULL"]
 Dropped = CODES["DROPPED"]
+Overloaded = CODES["OVERLOADED"]
+TooLarge = CODES["TOO_LARGE"]
+TooMany = CODES["TOO_MANY"]
+NotAllowed = CODES["NOT_ALLOWED"]
+NoMemory = CODES["NO_MEMORY"]
+Storage = CODES["STORAGE"]
+NothingRemembered = CODES["NOTHING_REMEMBERED"]
+ShuttingDown = CODES["SHUTTING_DOWN"]
+Internal = CODES["INTERNAL"]
+Follows = CODES["FOLLOWS"]
+UnknownId = CODES["UNKNOWN_ID"]
+NotDurable = CODES["NOT_DURABLE"]
+UnknownVersion = CODES["UNKNOWN_VERSION"]
+VersionExists = CODES["VERSION_EXISTS"]
+BadToken = CODES["BAD_TOKEN"]
+UnknownLabel = CODES["UNKNOWN_LABEL"]
+LabelExists = CODES["LABEL_EXISTS"]
 
 
 def of(error: object) -> Error:

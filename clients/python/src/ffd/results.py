@@ -2,8 +2,8 @@
 in a notebook they draw themselves."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 
@@ -17,7 +17,13 @@ def _number(value: Optional[float]) -> float:
     return float("nan") if value is None else float(value)
 
 
-@dataclass(frozen=True)
+def _row(goodness: Any, layers: int) -> Array:
+    """(layers,) float32; nan where none is told."""
+    return np.full(layers, np.nan, np.float32) if goodness is None \
+        else np.array(goodness, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
 class Prediction:
     """An answer about one frame.
 
@@ -26,6 +32,8 @@ class Prediction:
     none was taught. typicality (0 to 1): of ordinary frames, the share as
     strange as this one; small is strange; nan until calibrated. scores:
     probability by label. goodness: (layers,) float32. step: of the weights.
+    class_goodness: goodness (layers,) by label, nan for one not learned yet;
+    None unless asked for in detail.
     """
 
     label: Optional[str]
@@ -36,21 +44,26 @@ class Prediction:
     goodness: Array
     by: str
     step: int
-    raw: Raw = field(repr=False, compare=False)
+    raw: Raw = field(repr=False)
+    class_goodness: Optional[Dict[str, Array]] = field(default=None,
+                                                       repr=False)
 
     @classmethod
     def of(cls, r: Raw) -> "Prediction":
+        detail = r.get("class_goodness")
         return cls(r["label"], _number(r["confidence"]),
                    _number(r["novelty"]), _number(r["typicality"]),
                    dict(r["scores"]), np.array(r["goodness"], np.float32),
-                   r["by"], r["step"], r)
+                   r["by"], r["step"], r, None if detail is None else
+                   {name: _row(g, len(r["goodness"]))
+                    for name, g in detail.items()})
 
     def _repr_html_(self) -> str:
         return show.prediction(self.label, self.scores, self.confidence,
                                self.typicality)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictions:
     """Answers about n frames, in columns: labels (n) text or None; confidence,
     novelty, typicality (n,) float32, nan where not known; classes (k) labels;
@@ -65,7 +78,7 @@ class Predictions:
     goodness: Array
     by: str
     step: int
-    raw: Raw = field(repr=False, compare=False)
+    raw: Raw = field(repr=False)
 
     @classmethod
     def of(cls, r: Raw) -> "Predictions":
@@ -127,9 +140,13 @@ class Predictions:
 @dataclass(frozen=True)
 class Learned:
     """What became of frames that were sent to be learned: id of the first,
-    by which a label may come later (``ids`` has all); n; seq and step of the
-    model with them (None with ``ack="received"``, or all dropped); learned: how
-    many moved weights; right: how many were predicted right before."""
+    by which a label may come later; n; seq and step of the model with them
+    (None with ``ack="received"``, or all dropped); learned: how many moved
+    weights; right: how many were predicted right before.
+
+    runs: (first id, n) of frames whose ids follow each other, in the order of
+    the frames; those of several requests need not. ``ids`` has them all.
+    """
 
     id: str
     n: int
@@ -139,17 +156,52 @@ class Learned:
     right: int
     dropped: int
     raw: Raw = field(repr=False, compare=False)
+    runs: Tuple[Tuple[str, int], ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, r: Raw) -> "Learned":
-        return cls(r.get("id") or r.get("first_id") or "", r.get("n", 1),
-                   r.get("seq"), r.get("step"), int(r.get("learned") or 0),
-                   int(r.get("right") or 0), int(r.get("dropped") or 0), r)
+        first, n = r.get("id") or r.get("first_id") or "", r.get("n", 1)
+        return cls(first, n, r.get("seq"), r.get("step"),
+                   int(r.get("learned") or 0), int(r.get("right") or 0),
+                   int(r.get("dropped") or 0), r, ((first, n),))
+
+    def and_(self, later: "Learned") -> "Learned":
+        """Both together, without runs."""
+        return Learned(
+            self.id or later.id, self.n + later.n,
+            self.seq if later.seq is None else later.seq,
+            self.step if later.step is None else later.step,
+            self.learned + later.learned, self.right + later.right,
+            self.dropped + later.dropped, {})
+
+    @classmethod
+    def join(cls, parts: List["Learned"]) -> "Learned":
+        """Of requests, in the order of their frames. seq and step are the
+        highest: one that was sent again was learned last."""
+        total = NOTHING
+        for part in parts:
+            total = total.and_(part)
+        highest = {name: max((v for v in (getattr(p, name) for p in parts)
+                              if v is not None), default=None)
+                   for name in ("seq", "step")}
+        return replace(total, runs=tuple(r for p in parts for r in p.runs),
+                       **highest)
 
     @property
     def ids(self) -> List[str]:
-        epoch, _, first = self.id.partition(":")
-        return [f"{epoch}:{int(first) + i}" for i in range(self.n)]
+        if self.n and not self.runs:
+            raise ValueError("a stream's total has no ids; those of its "
+                             "frames are in what learn() returned")
+        return [id_at(first, i) for first, n in self.runs for i in range(n)]
+
+
+NOTHING = Learned("", 0, None, None, 0, 0, 0, {})
+
+
+def id_at(first: str, place: int) -> str:
+    """The id of the frame at a place of a batch whose first has that id."""
+    epoch, _, counter = first.partition(":")
+    return f"{epoch}:{int(counter) + place}"
 
 
 @dataclass(frozen=True)
@@ -182,7 +234,7 @@ class Status:
             "labels": ", ".join(self.labels[:40])})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dreams:
     """Negative data that the model made: frames (n, *shape) in its dtype, kind
     (n) ``hybrid`` or ``climb``, goodness (n,) of the first layer."""

@@ -13,9 +13,12 @@ from .frames import Array
 
 
 def png(image: Array) -> bytes:
-    """(height, width) or (height, width, 1 or 3) of uint8 as a PNG file."""
+    """(height, width) or (height, width, channels) of uint8 as a PNG file: in
+    colour where there are three channels, else the first in grey."""
     if image.ndim == 2:
         image = image[:, :, None]
+    if image.shape[2] not in (1, 3):  # channels that are no colours
+        image = image[:, :, :1]
     h, w, c = image.shape
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -34,6 +37,8 @@ def as_bytes(frames: Array) -> Array:
     x = frames.astype(np.float64)
     low, high = (x.min(), x.max()) if x.size else (0.0, 1.0)
     x = (255 * (x - low) / ((high - low) or 1)).astype(np.uint8)
+    if x.ndim == 1:
+        x = x[:, None]
     return x[:, None, :] if x.ndim == 2 else x
 
 

@@ -50,8 +50,10 @@ class Reader:
             self._unpacker.feed(data)
             for message in self._unpacker:
                 yield self._read(message)
-        except (msgpack.UnpackException, msgpack.BufferFull,
-                UnicodeDecodeError) as e:
+        except Disconnected:
+            raise
+        except (msgpack.UnpackException, ValueError, TypeError,
+                RecursionError) as e:  # of a header, of text, of a map's key
             raise Disconnected(f"what answers is not ffd: {e!r}") from e
 
     @staticmethod
@@ -60,18 +62,20 @@ class Reader:
                 message[0] == 1 and isinstance(message[1], int):
             return Response(message[1], message[2], message[3])
         if isinstance(message, list) and len(message) == 3 and \
-                message[:2] == [2, "event"] and len(message[2]) == 2:
+                message[:2] == [2, "event"] and \
+                isinstance(message[2], list) and len(message[2]) == 2:
             return Told(message[2][0], message[2][1])
         raise Disconnected("what answers is not ffd: no response, no event")
 
 
 class Counter:
-    """Numbers of requests, each used once on a connection."""
+    """Numbers of requests, each used once; 0 is left to the daemon, for what
+    it says of a message whose number it could not read."""
 
     def __init__(self) -> None:
         self._next = 0
 
     def take(self) -> int:
-        self._next = (self._next + 1) & 0xFFFFFFFF
+        self._next = self._next % 0xFFFFFFFF + 1
         return self._next
 
