@@ -29,9 +29,9 @@ static void copy(const struct ff_model *m, size_t at, size_t n)
 
 static void renew_verdict(struct ff_model *m, struct ff_layer *l, size_t k)
 {
-    memset(m->params + l->V + k * l->H, 0, l->H * sizeof *m->params);
+    memset(m->params + l->V + k * l->Q, 0, l->Q * sizeof *m->params);
     m->params[l->c + k] = 0;
-    copy(m, l->V + k * l->H, l->H);
+    copy(m, l->V + k * l->Q, l->Q);
     copy(m, l->c + k, 1);
     ff_rule_renew(&l->V_rule, k, 0);
     ff_rule_renew(&l->c_rule, k, 0);
@@ -43,7 +43,7 @@ static void renew_unit(struct ff_model *m, struct ff_layer *l, size_t j,
                        float r, float activity)
 {
     l->kind->renew_unit(l, m->params, j, m->rng);
-    copy(m, l->W + j * l->D, l->D);
+    copy(m, l->W + j * l->C, l->C);
     copy(m, l->b + j, 1);
     ff_rule_renew(&l->W_rule, j, r);
     if (l->b_rule.R > 0)
@@ -64,18 +64,23 @@ static float mean_but(const float *x, size_t n, size_t from, size_t to)
 static void renew_group(struct ff_model *m, size_t layer, size_t k)
 {
     struct ff_layer *l = &m->layer[layer];
-    size_t own = l->H / m->K, from = k * own, to = from + own;
+    size_t own = l->R / m->K, from = k * own, to = from + own;
     float r = ff_rule_mean(&l->W_rule, from, to);
-    float activity = mean_but(l->activity, l->H, from, to);
+    float activity = mean_but(l->activity, l->R, from, to);
     for (size_t j = from; j < to; j++)
         renew_unit(m, l, j, r, activity);
-    if (layer + 1 == m->L || !m->layer[layer + 1].centred)
+    if (layer + 1 == m->L)
         return;
-    size_t above = m->layer[layer + 1].mean;
-    float mean = mean_but(m->params + above, l->H, from, to);
-    for (size_t j = from; j < to; j++)
-        m->params[above + j] = mean;
-    copy(m, above + from, own);
+    /* What the layer above expects of them, at each place. */
+    const struct ff_layer *above = &m->layer[layer + 1];
+    size_t sets = above->kind->scales ? 2 : 1;
+    for (size_t at = 0; at < sets * above->M; at += l->R) {
+        float *expected = m->params + above->mean + at;
+        float mean = mean_but(expected, l->R, from, to);
+        for (size_t j = from; j < to; j++)
+            expected[j] = mean;
+        copy(m, above->mean + at + from, own);
+    }
 }
 
 static void renew_slot(struct ff_model *m, size_t k)
@@ -84,7 +89,7 @@ static void renew_slot(struct ff_model *m, size_t k)
     first->kind->renew_input(first, m->params, k, m->rng);
     for (size_t j = 0; j < first->H; j++)
         copy(m, first->W + j * first->D + k, 1);
-    if (!first->centred)
+    if (first->M == 0)
         return;
     m->params[first->mean + k] = 0; /* no frame has this label */
     copy(m, first->mean + k, 1);
@@ -118,9 +123,9 @@ static void leave(struct ff_model *m, int class_)
 static void join_verdicts(const struct ff_layer *l, float *params, size_t from,
                           size_t to)
 {
-    const float *V = params + l->V + from * l->H, *c = params + l->c;
-    float *to_V = params + l->V + to * l->H, *to_c = params + l->c + to;
-    for (size_t j = 0; j < l->H; j++)
+    const float *V = params + l->V + from * l->Q, *c = params + l->c;
+    float *to_V = params + l->V + to * l->Q, *to_c = params + l->c + to;
+    for (size_t j = 0; j < l->Q; j++)
         to_V[j] = V[j] > to_V[j] ? V[j] : to_V[j];
     *to_c = c[from] > *to_c ? c[from] : *to_c;
 }
@@ -131,7 +136,7 @@ static void join_groups(struct ff_model *m, size_t layer, size_t from,
                         size_t to)
 {
     struct ff_layer *l = &m->layer[layer];
-    size_t own = l->H / m->K;
+    size_t own = l->R / m->K;
     float *const sets[] = {m->params, m->average};
     for (size_t i = 1; i < own; i += 2) {
         size_t a = from * own + i, b = to * own + i;

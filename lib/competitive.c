@@ -127,14 +127,15 @@ static void answer(const struct ff_model *m, struct ff_pass *p,
                    const float *params, const uint8_t *live, size_t n,
                    float *logits, float *goodness)
 {
-    float share = 1 / (float)m->L;
+    size_t first = ff_model_first_head(m);
+    float share = 1 / (float)(m->L - first);
     (void)params;
     (void)live;
     memset(logits, 0, n * m->K * sizeof *logits);
     for (size_t l = 0; l < m->L; l++)
         for (size_t i = 0; i < n; i++) {
             const float *G = ff_pass_verdicts(m, p, l) + i * m->N;
-            for (size_t k = 0; k < m->K; k++)
+            for (size_t k = 0; k < m->K && l >= first; k++)
                 logits[i * m->K + k] += share * G[k];
             if (goodness)
                 memcpy(goodness + (i * m->L + l) * m->K, G, m->K * sizeof *G);

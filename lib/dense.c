@@ -1,13 +1,51 @@
 /*
  * dense.c -- a fully connected layer; layer.h has the formulas.
+ *
+ *     u = x / rms(x)          length is the verdict of the layer below; passed
+ *                             on, we would copy, not learn
+ *     a = u W' + b
+ *     q = h^2
+ *
+ * With normalise: centred the running mean of u is taken off u, so that
+ * learning one thing does not move the answer to all others the same way:
+ *
+ *     u = x / rms(x) - mean
+ *     mean += rate (mean of u over the frames that surprised)
+ *
+ * It is one of the parameters, so answers come from its average too. Nothing
+ * in it depends on labels.
  */
 #include <math.h>
 #include <string.h>
 
+#include "lib/goodness.h"
 #include "lib/hot.h"
 #include "lib/layer.h"
 #include "lib/mat.h"
 #include "lib/vec.h"
+
+static void size(struct ff_layer *l, bool centred)
+{
+    l->H = l->Q = l->R;
+    l->C = l->D;
+    l->M = centred ? l->D : 0;
+    l->out[0] = l->out[1] = 1;
+    l->out[2] = l->H;
+}
+
+static size_t room(const struct ff_layer *l)
+{
+    (void)l;
+    return 0;
+}
+
+static void carve(struct ff_layer *l, struct ff_arena *a,
+                  enum ff_update_kind kind)
+{
+    ff_rule_carve(&l->W_rule, a, kind, l->H, l->D);
+    if (kind == FF_UPDATE_ADAM)
+        ff_rule_carve(&l->b_rule, a, kind, l->H, 1);
+}
 
 /* u has length sqrt(D), so the activities start as N(0, 1). */
 static float weight(const struct ff_layer *l, struct ff_rng *g)
@@ -36,7 +74,8 @@ static void renew_input(const struct ff_layer *l, float *params, size_t i,
 {
     float *W = params + l->W;
     for (size_t j = 0; j < l->H; j++)
-        W[j * l->D + i] = weight(l, g);
+        for (size_t at = i; at < l->D; at += l->in[2])
+            W[j * l->D + at] = weight(l, g);
 }
 
 static void swap_units(const struct ff_layer *l, float *params, size_t a,
@@ -51,10 +90,13 @@ static void swap_inputs(const struct ff_layer *l, float *params, size_t a,
                         size_t b)
 {
     float *W = params + l->W;
-    for (size_t j = 0; j < l->H; j++)
-        ff_vec_swap(W + j * l->D + a, W + j * l->D + b, 1);
-    if (l->centred)
-        ff_vec_swap(params + l->mean + a, params + l->mean + b, 1);
+    for (size_t at = 0; at < l->D; at += l->in[2]) {
+        for (size_t j = 0; j < l->H; j++)
+            ff_vec_swap(W + j * l->D + at + a, W + j * l->D + at + b, 1);
+        if (l->M > 0)
+            ff_vec_swap(params + l->mean + at + a, params + l->mean + at + b,
+                        1);
+    }
 }
 
 FF_HOT static void take_off(float *u, const float *mean, size_t B, size_t D)
@@ -75,36 +117,27 @@ FF_HOT static void follow(float *mean, const float *u, size_t n, size_t D,
 }
 
 static void forward(const struct ff_layer *l, const float *params,
-                    const float *x, size_t B, float *u, float *a)
+                    const float *x, size_t n, const struct ff_trace *t)
 {
     size_t H = l->H;
-    ff_vec_normalise(u, x, B, l->D);
-    if (l->centred)
-        take_off(u, params + l->mean, B, l->D);
-    for (size_t i = 0; i < B; i++)
-        memcpy(a + i * H, params + l->b, H * sizeof *a);
-    ff_mat_nt(a, u, params + l->W, B, H, l->D, 1);
+    ff_vec_normalise(t->u, x, n, l->D);
+    if (l->M > 0)
+        take_off(t->u, params + l->mean, n, l->D);
+    for (size_t i = 0; i < n; i++)
+        memcpy(t->a + i * H, params + l->b, H * sizeof *t->a);
+    ff_mat_nt(t->a, t->u, params + l->W, n, H, l->D, 1);
 }
 
-/*
- * The peer term lifts units that are quieter than their layer and lowers the
- * louder ones. It is not gated by relu: it alone can revive a dead unit.
- */
-static void add_peer(struct ff_layer *l, const float *h, float *dz, size_t n,
-                     const struct ff_step_size *step)
+static void square(const struct ff_layer *l, const float *z, float *h, float *q,
+                   size_t n)
 {
-    float mean = 0;
-    for (size_t j = 0; j < l->H; j++) {
-        float sum = 0;
-        for (size_t i = 0; i < n; i++)
-            sum += h[i * l->H + j];
-        l->activity[j] = step->activity * l->activity[j] +
-                         (1 - step->activity) * sum / (float)n;
-        mean += l->activity[j] / (float)l->H;
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < l->H; j++)
-            dz[i * l->H + j] += step->peer * (l->activity[j] - mean);
+    ff_goodness_rectify(h, q, z, n * l->H);
+}
+
+static void gate(const struct ff_layer *l, float *dz, const float *dq,
+                 const float *h, size_t n)
+{
+    ff_goodness_gate(dz, dq, h, n * l->H);
 }
 
 /* scale (H) = mean over the micro-batch of dz^2 */
@@ -156,31 +189,42 @@ static void update_adam(struct ff_layer *l, float *params, const float *u,
     ff_rule_apply(&l->b_rule, params + l->b, lesson->step.W, 0, NULL);
 }
 
-static void update(struct ff_layer *l, float *params, const float *u,
-                   const float *h, float *dz, size_t n,
-                   const struct ff_lesson *lesson)
+static void update(struct ff_layer *l, float *params, const struct ff_trace *t,
+                   float *dz, size_t n, const struct ff_lesson *lesson)
 {
     /* Nothing, so not r either: it would fade while nothing is to be learned,
        and the next surprise would be a great step. */
     if (n == 0)
         return;
     if (lesson->step.peer > 0)
-        add_peer(l, h, dz, n, &lesson->step);
+        ff_layer_peer(l, t->h, dz, n, &lesson->step);
     if (lesson->step.shrink > 0)
         ff_vec_scale(params + l->W, l->H * l->D, 1 - lesson->step.shrink);
     if (l->W_rule.kind == FF_UPDATE_ADAM)
-        update_adam(l, params, u, dz, n, lesson);
+        update_adam(l, params, t->u, dz, n, lesson);
     else
-        update_rows(l, params, u, dz, n, lesson);
-    if (l->centred)
-        follow(params + l->mean, u, n, l->D, lesson->step.mean);
+        update_rows(l, params, t->u, dz, n, lesson);
+    if (l->M > 0)
+        follow(params + l->mean, t->u, n, l->D, lesson->step.mean);
+}
+
+static void climb(const struct ff_layer *l, const float *params,
+                  const struct ff_trace *t, float *g, size_t n)
+{
+    ff_mat_nn(g, t->h, params + l->W, n, l->D, l->H);
 }
 
 const struct ff_layer_kind ff_dense = {.name = "dense",
+                                       .size = size,
+                                       .room = room,
+                                       .carve = carve,
                                        .init = init,
                                        .renew_unit = renew_unit,
                                        .renew_input = renew_input,
                                        .swap_units = swap_units,
                                        .swap_inputs = swap_inputs,
                                        .forward = forward,
-                                       .update = update};
+                                       .square = square,
+                                       .gate = gate,
+                                       .update = update,
+                                       .climb = climb};

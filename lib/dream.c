@@ -39,12 +39,14 @@ static void hybrid(const struct ff_model *m, struct ff_rng *g, float *x)
             x[i] = other[i];
 }
 
-/* The first layer's activity h (n, H) at n frames x (n, D), which it sees as
-   it always does: with the neutral label, or centred. */
-static const float *excite(const struct ff_model *m, const float *x, size_t n)
+/* What the first layer does of n frames x (n, D), which it sees as it always
+   does: with the neutral label, or centred. Its h are the mean square's. */
+static struct ff_trace excite(const struct ff_model *m, const float *x, size_t n)
 {
     const struct ff_layer *first = &m->layer[0];
-    float *u = m->work.climb, *h = m->work.pass.h[0];
+    struct ff_trace t = m->work.pass.layer[0];
+    float *u = t.u = m->work.climb;
+    t.a = t.h;
     for (size_t i = 0; i < n; i++) {
         float *row = u + i * first->D;
         memcpy(row + m->slots, x + i * m->D, m->D * sizeof *x);
@@ -53,9 +55,9 @@ static const float *excite(const struct ff_model *m, const float *x, size_t n)
     }
     if (m->objective->centred)
         ff_vec_centre(u, n, first->D);
-    first->kind->forward(first, m->params, u, n, u, h);
-    ff_goodness_relu(h, h, n * first->H);
-    return h;
+    first->kind->forward(first, m->params, u, n, &t);
+    ff_goodness_relu(t.h, t.a, n * first->H);
+    return t;
 }
 
 /* One step of n frames up the first layer's mean squared activity. */
@@ -65,8 +67,8 @@ static void climb(const struct ff_model *m, float *x, size_t n)
     size_t D = m->D;
     float *u = m->work.climb;
     float least = m->range[0], greatest = m->range[1];
-    const float *h = excite(m, x, n);
-    ff_mat_nn(u, h, m->params + first->W, n, first->D, first->H);
+    const struct ff_trace t = excite(m, x, n);
+    first->kind->climb(first, m->params, &t, u, n);
     for (size_t i = 0; i < n; i++) {
         float *g = u + i * first->D + m->slots, *at = x + i * D, top = 0;
         for (size_t j = 0; j < D; j++)
@@ -104,7 +106,7 @@ int ff_dream(struct ff_model *m, uint64_t seed, size_t n, void *frames,
     float *x = w->pass.x;
     ff_dream_make(m, &g, FF_DREAM_HYBRID, x, hybrids);
     ff_dream_make(m, &g, FF_DREAM_CLIMB, x + hybrids * m->D, n - hybrids);
-    const float *h = excite(m, x, n);
+    const float *h = excite(m, x, n).h;
     for (size_t i = 0; i < n; i++) {
         kinds[i] = i < hybrids ? FF_DREAM_HYBRID : FF_DREAM_CLIMB;
         goodness[i] = 0;

@@ -38,6 +38,8 @@
 #define FF_LAYERS_MAX  8
 #define FF_CLASSES_MAX 1024
 #define FF_UNITS_MAX   65536
+#define FF_KERNEL_MAX  15 /* side of a convolution's window, and of a pool */
+#define FF_GRID_MAX    16 /* cells a side in which a layer sums its squares */
 #define FF_BATCH_MAX   512
 #define FF_LABEL_MAX   255 /* bytes, without the terminator */
 #define FF_WHY_MAX     256 /* bytes of an explanation, with terminator */
@@ -89,6 +91,14 @@ enum ff_answer_kind {
     FF_ANSWER_SOFTMAX      /* a read-out learned frame by frame */
 };
 
+/* Whose goodness answers, where goodness does. */
+enum ff_heads_kind {
+    FF_HEADS_AUTO,  /* all, or upper if the first layer is a convolution */
+    FF_HEADS_ALL,   /* the mean of every layer's */
+    FF_HEADS_UPPER, /* of all but the first */
+    FF_HEADS_LAST   /* the last layer's alone */
+};
+
 /* What a model does of itself when its errors show that the world changed. */
 enum ff_drift_reaction {
     FF_DRIFT_NONE,
@@ -106,6 +116,21 @@ struct ff_sleep_spec {
     float dreams;       /* dreams taught, per remembered frame taught */
     int jitter;         /* pixels a remembered image is shifted by, at most */
     float warp;         /* how far it is turned, stretched and slanted */
+    bool flip;          /* half of them are mirrored, left to right */
+    float cutout;       /* side of a square that is blanked in them, a share of
+                           the image's; 0: none */
+};
+
+/*
+ * The window of a convolutional layer; its channels are the layer's `units`.
+ * The kernel moves by `stride` over the input with `pad` pixels around it, and
+ * the greatest of each pool x pool answers is passed up. With groups, the g-th
+ * part of the channels sees only the g-th part of the input's. Squares are
+ * averaged over grid x grid cells of what is passed up, and it is these means
+ * that verdicts weigh. kernel 0: the layer is dense, the rest is not looked at.
+ */
+struct ff_conv_spec {
+    size_t kernel, stride, pad, pool, groups, grid;
 };
 
 /*
@@ -123,7 +148,11 @@ struct ff_spec {
     size_t classes;                   /* S: capacity, K */
     enum ff_goodness_kind goodness;   /* S */
     size_t layers;                    /* S: L */
-    size_t units[FF_LAYERS_MAX];      /* S: H of each layer */
+    size_t units[FF_LAYERS_MAX];      /* S: of each layer: H, or channels */
+    struct ff_conv_spec conv[FF_LAYERS_MAX]; /* S */
+    uint64_t freeze[FF_LAYERS_MAX];   /* S: frames after which a layer learns no
+                                         more; 0: never */
+    enum ff_heads_kind heads;         /* S */
     enum ff_update_kind update;       /* S */
     size_t batch;                     /* S: most frames in one update */
     size_t memory;                    /* S: remembered frames; 0: none */

@@ -18,9 +18,9 @@ static struct features features_of(const struct ff_model *m)
     return (struct features){
         .answer = m->spec.answer == FF_ANSWER_CLOSED_FORM ? m->F : 0,
         .far = !spares              ? 0
-               : in > FF_FIT_INPUTS ? m->layer[0].H
+               : in > FF_FIT_INPUTS ? m->layer[0].Q
                                     : in,
-        .top = spares ? m->layer[m->L - 1].H : 0,
+        .top = spares ? m->layer[m->L - 1].Q : 0,
     };
 }
 
@@ -181,10 +181,10 @@ static void see(struct ff_witness_room *r, const struct ff_model *m,
                 const struct ff_pass *p, size_t n)
 {
     if (m->layer[0].D > FF_FIT_INPUTS)
-        ff_pass_layer(m, p, 0, n, r->far, m->layer[0].H);
+        ff_pass_layer(m, p, 0, n, r->far, m->layer[0].Q);
     else
-        memcpy(r->far, p->u[0], n * m->layer[0].D * sizeof *r->far);
-    ff_pass_layer(m, p, m->L - 1, n, r->top, m->layer[m->L - 1].H);
+        memcpy(r->far, p->layer[0].u, n * m->layer[0].D * sizeof *r->far);
+    ff_pass_layer(m, p, m->L - 1, n, r->top, m->layer[m->L - 1].Q);
 }
 
 static void add(struct ff_fitting *f, const struct ff_model *m,

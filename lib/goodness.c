@@ -5,19 +5,20 @@
 #include "lib/hot.h"
 #include "lib/mat.h"
 
-void ff_goodness_groups(float *V, size_t K, size_t N, size_t H)
+void ff_goodness_groups(float *V, size_t K, size_t N, size_t Q, size_t R)
 {
-    size_t own = H / K;
-    memset(V, 0, N * H * sizeof *V);
+    size_t own = R / K;
+    memset(V, 0, N * Q * sizeof *V);
     for (size_t k = 0; k < K; k++)
-        for (size_t u = k * own; u < (k + 1) * own; u++)
-            V[k * H + u] = 1.0f / (float)own;
+        for (size_t place = 0; place < Q; place += R)
+            for (size_t u = k * own; u < (k + 1) * own; u++)
+                V[k * Q + place + u] = 1.0f / (float)(own * (Q / R));
 }
 
-void ff_goodness_layer(float *V, size_t H)
+void ff_goodness_layer(float *V, size_t Q)
 {
-    for (size_t u = 0; u < H; u++)
-        V[u] = 1.0f / (float)H;
+    for (size_t u = 0; u < Q; u++)
+        V[u] = 1.0f / (float)Q;
 }
 
 FF_HOT void ff_goodness_relu(float *h, const float *a, size_t n)
@@ -56,15 +57,9 @@ void ff_goodness_forward(float *G, const float *q, const float *V,
     ff_mat_nt(G, q, V, B, N, H, 1);
 }
 
-FF_HOT static void gate(float *dz, const float *h, size_t n)
+FF_HOT void ff_goodness_gate(float *dz, const float *dq, const float *h,
+                             size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        dz[i] *= 2 * h[i];
-}
-
-void ff_goodness_backward(float *dz, const float *dG, const float *h,
-                          const float *V, size_t B, size_t N, size_t H)
-{
-    ff_mat_nn(dz, dG, V, B, H, N);
-    gate(dz, h, B * H);
+        dz[i] = 2 * h[i] * dq[i];
 }

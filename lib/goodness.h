@@ -1,8 +1,8 @@
 /*
  * goodness.h -- squared activity to goodness, and back to a local gradient.
  *
- *     G = c + q V'     q (B, H), V (N, H), c (N), G (B, N)
- *     dz = 2 h (dG V)  (B, H); a unit that is off gets exactly zero
+ *     G = c + q V'     q (B, Q), V (N, Q), c (N), G (B, N)
+ *     dq = dG V        (B, Q); through h by the layer, layer.h
  *
  * Three forms share this path. *weighted*: V and c are learned in the layer;
  * units are shared, a new class is a new row. *groups* (CwC, Papachristodoulou
@@ -16,12 +16,13 @@
 
 #include <stddef.h>
 
-/* Fixed V of the group form: (N, H) with 1/(H/K) on class k's block. Rows
-   from K on (delusion) are 0. */
-void ff_goodness_groups(float *V, size_t K, size_t N, size_t H);
+/* Fixed V of the group form: (N, Q), class k's row the mean over its own K-th
+   of each R squares, the units of one place. Rows from K on (delusion) are 0.
+   */
+void ff_goodness_groups(float *V, size_t K, size_t N, size_t Q, size_t R);
 
-/* The one fixed row of the layer form: V (H), 1/H each; G is the mean of q. */
-void ff_goodness_layer(float *V, size_t H);
+/* The one fixed row of the layer form: V (Q), 1/Q each; G is the mean of q. */
+void ff_goodness_layer(float *V, size_t Q);
 
 /* h = relu(a); h may be a. */
 void ff_goodness_relu(float *h, const float *a, size_t n);
@@ -42,8 +43,7 @@ void ff_goodness_unpair(float *dz, size_t n, size_t H);
 void ff_goodness_forward(float *G, const float *q, const float *V,
                          const float *c, size_t B, size_t N, size_t H);
 
-/* dz = 2 h (dG V), for the rows given. */
-void ff_goodness_backward(float *dz, const float *dG, const float *h,
-                          const float *V, size_t B, size_t N, size_t H);
+/* dz = 2 h dq; dz may be dq. */
+void ff_goodness_gate(float *dz, const float *dq, const float *h, size_t n);
 
 #endif

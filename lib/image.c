@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/vec.h"
+
 static size_t clamp(size_t i, int d, size_t n)
 {
     ptrdiff_t at = (ptrdiff_t)i - d;
@@ -48,6 +50,41 @@ void ff_image_warp(float *dst, const float *src, const size_t shape[3],
                 *dst++ = top + fy * (low - top);
             }
         }
+}
+
+void ff_image_flip(float *x, const size_t shape[3])
+{
+    size_t W = shape[1], C = shape[2];
+    for (size_t y = 0; y < shape[0]; y++, x += W * C)
+        for (size_t i = 0; i < W / 2; i++)
+            ff_vec_swap(x + i * C, x + (W - 1 - i) * C, C);
+}
+
+/* The part of a side that a square of it hides, its middle anywhere. */
+static void hide(struct ff_rng *g, size_t side, size_t n, size_t *from,
+                 size_t *to)
+{
+    size_t middle = ff_rng_below(g, n);
+    *from = middle > side / 2 ? middle - side / 2 : 0;
+    *to = middle + side - side / 2;
+    *to = *to < n ? *to : n;
+}
+
+void ff_image_cut(float *x, const size_t shape[3], float share,
+                  struct ff_rng *g)
+{
+    size_t H = shape[0], W = shape[1], C = shape[2], y0, y1, x0, x1;
+    size_t side = (size_t)(share * (float)(H < W ? H : W) + 0.5f);
+    hide(g, side, H, &y0, &y1);
+    hide(g, side, W, &x0, &x1);
+    for (size_t c = 0; c < C; c++) {
+        float sum = 0;
+        for (size_t i = c; i < H * W * C; i += C)
+            sum += x[i];
+        for (size_t y = y0; y < y1; y++)
+            for (size_t at = x0; at < x1; at++)
+                x[(y * W + at) * C + c] = sum / (float)(H * W);
+    }
 }
 
 /* [1/4 1/2 1/4] along one line of n values, `stride` apart; edges repeat. */

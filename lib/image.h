@@ -22,6 +22,14 @@ void ff_image_shift(float *dst, const float *src, const size_t shape[3], int dy,
 void ff_image_warp(float *dst, const float *src, const size_t shape[3],
                    const float A[4], const float t[2]);
 
+/* Mirror a picture, left to right. */
+void ff_image_flip(float *x, const size_t shape[3]);
+
+/* Blank a square at a random place, which may reach over the edge; its side is
+   a share of the picture's shorter one. It gets the picture's mean colour. */
+void ff_image_cut(float *x, const size_t shape[3], float share,
+                  struct ff_rng *g);
+
 /*
  * A random mask (height, width) of patches: noise blurred so many times with
  * [1/4 1/2 1/4] both ways, then cut at its middle, 0.5 (Hinton 2022, section

@@ -56,7 +56,7 @@ static void find_rest(const struct ff_model *m, const struct ff_pass *p,
 {
     const struct ff_layer *l = &m->layer[0];
     memset(p->rest, 0, l->H * sizeof *p->rest);
-    if (l->centred)
+    if (l->M > 0)
         ff_mat_nt(p->rest, params + l->mean, params + l->W, 1, l->H, l->D, 0);
     for (size_t j = 0; j < l->H; j++)
         p->rest[j] = params[l->b + j] - p->rest[j];
@@ -71,7 +71,7 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
 {
     const struct ff_layer *l = &m->layer[0];
     const float *W = params + l->W;
-    float mean = l->centred ? params[l->mean] : 0; /* of the first slot */
+    float mean = l->M > 0 ? params[l->mean] : 0; /* of the first slot */
     float K = (float)m->K, more = (1 - 1 / K) / (float)l->D;
     for (size_t j = 0; j < l->H; j++) {
         float all = 0; /* of the label's columns */
@@ -82,12 +82,12 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
     find_rest(m, p, params);
     for (size_t i = 0; i < n; i++) {
         /* The strength over the row's length; 0 for a frame of zeros. */
-        float s = K * (p->u[0][i * l->D] + mean);
+        float s = K * (p->layer[0].u[i * l->D] + mean);
         float shrink = 1 / sqrtf(1 + s * s * more);
         one[i] = s * shrink;
         for (size_t j = 0; j < l->H; j++)
             base[i * l->H + j] = p->rest[j] +
-                                 shrink * (p->a[0][i * l->H + j] - p->rest[j]) -
+                                 shrink * (p->layer[0].a[i * l->H + j] - p->rest[j]) -
                                  one[i] * p->column[j];
     }
 }
@@ -100,7 +100,7 @@ static void put_label(const struct ff_model *m, struct ff_pass *p,
         p->column[j] = params[l->W + j * l->D + k];
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < l->H; j++)
-            p->a[0][i * l->H + j] =
+            p->layer[0].a[i * l->H + j] =
                 p->base[i * l->H + j] + p->one[i] * p->column[j];
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/head.h"
 #include "lib/json_text.h"
+#include "lib/layer.h"
 #include "lib/night.h"
 #include "lib/snapshot.h"
 #include "lib/spec_json.h"
@@ -46,11 +47,11 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     if (format >= 2)
         kept += spec->pending + (spec->memory > 0 ? spec->calibration : 0);
     size_t frames = kept * ff_spec_frame_bytes(spec);
-    size_t in = ff_spec_inputs(spec), weights = 0;
-    for (size_t l = 0; l < spec->layers; l++) {
-        weights += in * spec->units[l];
-        in = spec->units[l];
-    }
+    size_t weights = 0;
+    struct ff_layer layer[FF_LAYERS_MAX];
+    ff_layers_size(layer, spec, 0);
+    for (size_t l = 0; l < spec->layers; l++)
+        weights += layer[l].R * layer[l].C;
     return frames <= n && weights * sizeof(float) <= n;
 }
 

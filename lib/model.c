@@ -13,21 +13,23 @@
 /* Where each layer's parameters are in the flat array. */
 static void lay_out(struct ff_model *m)
 {
-    size_t at = 0, D = m->slots + m->D;
+    size_t at = 0, N = m->N;
     m->F = 0;
+    ff_layers_size(m->layer, &m->spec, m->slots);
     for (size_t l = 0; l < m->L; l++) {
         struct ff_layer *layer = &m->layer[l];
-        size_t H = m->spec.units[l], N = m->N;
-        *layer = (struct ff_layer){.kind = &ff_dense, .D = D, .H = H, .N = N};
+        layer->N = N;
         layer->W = at;
-        layer->b = layer->W + H * D;
-        layer->V = layer->b + H;
-        layer->c = layer->V + N * H;
+        layer->b = layer->W + layer->R * layer->C;
+        layer->V = layer->b + layer->R;
+        layer->c = layer->V + N * layer->Q;
         layer->mean = layer->c + N;
-        layer->centred = m->spec.normalise == FF_NORMALISE_CENTRED;
-        at = layer->mean + (layer->centred ? D : 0);
-        m->F += H;
-        D = H;
+        at = layer->mean + layer->M;
+        if (layer->kind->scales) {
+            layer->variance = at;
+            at += layer->M;
+        }
+        m->F += layer->Q;
     }
     if (m->spec.answer == FF_ANSWER_SOFTMAX)
         at = ff_readout_init(&m->readout, m->F, m->K, at, NULL);
@@ -38,14 +40,12 @@ static void carve_layer(struct ff_layer *l, struct ff_arena *a,
                         const struct ff_spec *spec)
 {
     enum ff_update_kind kind = spec->update;
-    ff_rule_carve(&l->W_rule, a, kind, l->H, l->D);
-    if (kind == FF_UPDATE_ADAM)
-        ff_rule_carve(&l->b_rule, a, kind, l->H, 1);
+    l->kind->carve(l, a, kind);
     if (spec->goodness == FF_GOODNESS_WEIGHTED) {
-        ff_rule_carve_eager(&l->V_rule, a, kind, l->N, l->H);
+        ff_rule_carve_eager(&l->V_rule, a, kind, l->N, l->Q);
         ff_rule_carve_eager(&l->c_rule, a, kind, l->N, 1);
     }
-    l->activity = ff_arena_take(a, l->H, sizeof *l->activity);
+    l->activity = ff_arena_take(a, l->R, sizeof *l->activity);
 }
 
 static void carve_work(struct ff_model *m, struct ff_arena *a)
@@ -131,9 +131,10 @@ static void start(struct ff_model *m)
         struct ff_layer *layer = &m->layer[l];
         layer->kind->init(layer, m->params, m->rng);
         if (m->spec.goodness == FF_GOODNESS_GROUPS)
-            ff_goodness_groups(m->params + layer->V, m->K, m->N, layer->H);
+            ff_goodness_groups(m->params + layer->V, m->K, m->N, layer->Q,
+                               layer->R);
         if (m->spec.goodness == FF_GOODNESS_LAYER)
-            ff_goodness_layer(m->params + layer->V, layer->H);
+            ff_goodness_layer(m->params + layer->V, layer->Q);
     }
     /* What sleep draws does not depend on how many weights there were. */
     ff_rng_init(m->rng, ~m->spec.seed);

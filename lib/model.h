@@ -165,6 +165,14 @@ static inline bool ff_model_dreams(const struct ff_model *m)
            (m->spec.sleep.dreams > 0 || m->count->dreamt > 0);
 }
 
+/* The first layer whose goodness answers. */
+static inline size_t ff_model_first_head(const struct ff_model *m)
+{
+    if (m->spec.heads == FF_HEADS_LAST)
+        return m->L - 1;
+    return m->spec.heads == FF_HEADS_UPPER && m->L > 1;
+}
+
 static inline bool ff_role_negative(enum ff_role role)
 {
     return role == FF_ROLE_DREAM || role == FF_ROLE_CONFUSION;

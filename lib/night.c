@@ -38,11 +38,15 @@ static void jitter(struct ff_model *m, float *x, const float *frame)
 static void put(struct ff_model *m, size_t i, const void *frame)
 {
     const struct ff_sleep_spec *s = &m->spec.sleep;
-    bool moved = m->spec.image && (s->jitter > 0 || s->warp > 0);
+    bool image = m->spec.image, moved = image && (s->jitter > 0 || s->warp > 0);
     float *x = ff_model_row(m, i);
     ff_model_read(m, moved ? m->work.spare : x, frame);
     if (moved)
         jitter(m, x, m->work.spare);
+    if (image && s->flip && ff_rng_below(m->rng, 2))
+        ff_image_flip(x, m->spec.shape);
+    if (image && s->cutout > 0)
+        ff_image_cut(x, m->spec.shape, s->cutout, m->rng);
 }
 
 void ff_night_recall(struct ff_model *m, size_t i, enum ff_role role)

@@ -1,8 +1,10 @@
 #include "lib/pass.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "lib/goodness.h"
+#include "lib/hot.h"
 #include "lib/model.h"
 #include "lib/vec.h"
 
@@ -11,16 +13,28 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
 {
     *p = (struct ff_pass){.B = B};
     p->x = ff_arena_take(a, B * m->layer[0].D, sizeof *p->x);
+    size_t room = 0, widest = 0;
     for (size_t l = 0; l < m->L; l++) {
         const struct ff_layer *layer = &m->layer[l];
-        size_t H = layer->H;
-        p->u[l] =
-            l == 0 ? p->x : ff_arena_take(a, B * layer->D, sizeof *p->u[l]);
-        p->h[l] = ff_arena_take(a, B * H, sizeof *p->h[l]);
+        struct ff_trace *t = &p->layer[l];
+        size_t H = layer->H, own = layer->kind->room(layer);
+        t->u = l == 0 ? p->x : ff_arena_take(a, B * layer->D, sizeof *t->u);
+        t->h = ff_arena_take(a, B * H, sizeof *t->h);
         bool kept = m->objective->judges_sums || (l == 0 && m->slots > 0);
-        p->a[l] = kept ? ff_arena_take(a, B * H, sizeof *p->a[l]) : p->h[l];
-        p->q[l] = ff_arena_take(a, B * H, sizeof *p->q[l]);
+        t->a = kept ? ff_arena_take(a, B * H, sizeof *t->a) : t->h;
+        t->q = ff_arena_take(a, B * layer->Q, sizeof *t->q);
+        if (layer->kind->remembers)
+            t->at = ff_arena_take(a, B * H, sizeof *t->at);
+        if (layer->Q < H && H > widest)
+            widest = H;
+        room = own > room ? own : room;
     }
+    if (room > 0)
+        p->layer[0].room = ff_arena_take(a, room, sizeof *p->dz);
+    for (size_t l = 1; l < m->L; l++) /* one after the other */
+        p->layer[l].room = p->layer[0].room;
+    if (widest > 0)
+        p->dz = ff_arena_take(a, B * widest, sizeof *p->dz);
     p->G = ff_arena_take(a, m->L * B * m->N, sizeof *p->G);
     if (m->slots == 0)
         return;
@@ -41,14 +55,15 @@ static void judge(const struct ff_model *m, struct ff_pass *p,
                   const float *params, size_t n, size_t l)
 {
     const struct ff_layer *layer = &m->layer[l];
-    const float *z = p->a[l];
+    const struct ff_trace *t = &p->layer[l];
+    const float *z = t->a;
     if (p->pairs > 0) { /* h has room for the sums */
-        ff_goodness_pair(p->h[l], p->a[l], p->pairs, layer->H);
-        z = p->h[l];
+        ff_goodness_pair(t->h, t->a, p->pairs, layer->H);
+        z = t->h;
     }
-    ff_goodness_rectify(p->h[l], p->q[l], z, n * layer->H);
-    ff_goodness_forward(ff_pass_verdicts(m, p, l), p->q[l], params + layer->V,
-                        params + layer->c, n, m->N, layer->H);
+    layer->kind->square(layer, z, t->h, t->q, n);
+    ff_goodness_forward(ff_pass_verdicts(m, p, l), t->q, params + layer->V,
+                        params + layer->c, n, m->N, layer->Q);
 }
 
 /* What layer l passes up: its activity, whatever it was judged by. The next
@@ -57,8 +72,8 @@ static const float *passed_up(const struct ff_model *m, const struct ff_pass *p,
                               size_t n, size_t l, float *room)
 {
     if (p->pairs == 0)
-        return p->h[l];
-    ff_goodness_relu(room, p->a[l], n * m->layer[l].H);
+        return p->layer[l].h;
+    ff_goodness_relu(room, p->layer[l].a, n * m->layer[l].H);
     return room;
 }
 
@@ -68,8 +83,8 @@ void ff_pass_forward_from(const struct ff_model *m, struct ff_pass *p,
     judge(m, p, params, n, from);
     for (size_t l = from + 1; l < m->L; l++) {
         const struct ff_layer *layer = &m->layer[l];
-        const float *x = passed_up(m, p, n, l - 1, p->u[l]);
-        layer->kind->forward(layer, params, x, n, p->u[l], p->a[l]);
+        const float *x = passed_up(m, p, n, l - 1, p->layer[l].u);
+        layer->kind->forward(layer, params, x, n, &p->layer[l]);
         judge(m, p, params, n, l);
     }
 }
@@ -80,23 +95,36 @@ void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
     const struct ff_layer *first = &m->layer[0];
     if (m->objective->centred)
         ff_vec_centre(p->x, n, first->D);
-    first->kind->forward(first, params, p->x, n, p->u[0], p->a[0]);
+    first->kind->forward(first, params, p->x, n, &p->layer[0]);
     ff_pass_forward_from(m, p, params, n, 0);
+}
+
+FF_HOT static void roots(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = sqrtf(x[i]);
 }
 
 void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
                    size_t n, float *out, size_t stride)
 {
-    size_t H = m->layer[l].H;
-    for (size_t i = 0; i < n; i++) {
-        ff_goodness_relu(out + i * stride, p->a[l] + i * H, H);
-        ff_vec_normalise(out + i * stride, out + i * stride, 1, H);
+    const struct ff_layer *layer = &m->layer[l];
+    size_t H = layer->H, Q = layer->Q;
+    for (size_t i = 0; i < n; i++, out += stride) {
+        const float *a = p->layer[l].a + i * H;
+        if (Q == H) { /* the root of a square */
+            ff_goodness_relu(out, a, H);
+        } else {
+            layer->kind->square(layer, a, p->dz, out, 1);
+            roots(out, Q);
+        }
+        ff_vec_normalise(out, out, 1, Q);
     }
 }
 
 void ff_pass_features(const struct ff_model *m, const struct ff_pass *p,
                       size_t n, float *out)
 {
-    for (size_t l = 0; l < m->L; out += m->layer[l++].H)
+    for (size_t l = 0; l < m->L; out += m->layer[l++].Q)
         ff_pass_layer(m, p, l, n, out, m->F);
 }

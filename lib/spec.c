@@ -8,11 +8,13 @@
 
 #include "lib/ff.h"
 #include "lib/fit.h"
+#include "lib/layer.h"
 #include "lib/objective.h"
 
 #define INPUTS_MAX  ((size_t)1 << 22)
 #define FITTED_MAX  8192 /* features; their covariance takes the square */
 #define PENDING_MAX 65536
+#define FF_GRID     3 /* cells a side where goodness is weighted */
 #define MEMORY_MAX  ((size_t)1 << 31) /* slots are 32-bit numbers */
 
 void ff_spec_init(struct ff_spec *spec)
@@ -169,6 +171,8 @@ static void choose(struct ff_spec *s)
         s->answer = c.answer;
     if (s->negatives == FF_NEGATIVES_AUTO)
         s->negatives = c.negatives;
+    if (s->heads == FF_HEADS_AUTO)
+        s->heads = s->conv[0].kernel > 0 ? FF_HEADS_UPPER : FF_HEADS_ALL;
     if (s->lr == 0)
         s->lr = s->update == FF_UPDATE_ADAM ? 0.001f : c.lr;
     if (s->vlr == 0)
@@ -202,6 +206,7 @@ static int check_kinds(const struct ff_spec *s, char *why)
                  {"awake", (int)s->awake, FF_AWAKE_AUTO},
                  {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY},
                  {"negatives", (int)s->negatives, FF_NEGATIVES_BANKED},
+                 {"heads", (int)s->heads, FF_HEADS_LAST},
                  {"drift.reaction", (int)s->drift, FF_DRIFT_BOOST},
                  {"answer", (int)s->answer, FF_ANSWER_SOFTMAX}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -213,22 +218,149 @@ static int check_kinds(const struct ff_spec *s, char *why)
 
 /* Distances are between features of the last layer, and of the first if it has
    many inputs; see fit.h. */
-static int check_calibration(const struct ff_spec *s, char *why)
+static int check_fitted(const struct ff_spec *s, char *why)
 {
-    size_t inputs = ff_spec_inputs(s), most = s->units[s->layers - 1];
-    if (ff_objective_of(s->objective)->label_slots)
-        inputs += s->classes;
-    if (inputs > FF_FIT_INPUTS && s->units[0] > most)
-        most = s->units[0];
-    if (s->calibration == 0 || most <= FITTED_MAX)
-        return 0;
-    return refuse(why,
-                  "calibration: must be 0 with a last layer (with more than "
-                  "%d inputs, a first) of more than %d units, is one of %zu",
-                  FF_FIT_INPUTS, FITTED_MAX, most);
+    struct ff_layer layer[FF_LAYERS_MAX];
+    bool slots = ff_objective_of(s->objective)->label_slots;
+    ff_layers_size(layer, s, slots ? s->classes : 0);
+    size_t most = layer[s->layers - 1].Q, all = 0;
+    if (layer[0].D > FF_FIT_INPUTS && layer[0].Q > most)
+        most = layer[0].Q;
+    for (size_t l = 0; l < s->layers; l++)
+        all += layer[l].Q;
+    if (s->calibration > 0 && most > FITTED_MAX)
+        return refuse(
+            why,
+            "calibration: must be 0 with a last layer (with more than "
+            "%d inputs, a first) of more than %d units (times cells of its "
+            "grid), is one of %zu",
+            FF_FIT_INPUTS, FITTED_MAX, most);
+    if (s->answer == FF_ANSWER_CLOSED_FORM && all > FITTED_MAX)
+        return refuse(why,
+                      "answer: closed_form takes at most %d units (times cells "
+                      "of their grids) in all layers, are %zu; take softmax",
+                      FITTED_MAX, all);
+    return 0;
 }
 
-static int check_structure(const struct ff_spec *s, char *why)
+/* ---- convolution ----------------------------------------------------------
+ */
+
+/* A side of what is passed up; 0: the kernel does not fit in. */
+static size_t answers(size_t in, const struct ff_conv_spec *c)
+{
+    if (in + 2 * c->pad < c->kernel)
+        return 0;
+    return ((in + 2 * c->pad - c->kernel) / c->stride + 1) / c->pool;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void choose_window(const struct ff_spec *s, struct ff_conv_spec *c,
+                          const size_t out[2])
+{
+    size_t cells = s->goodness == FF_GOODNESS_WEIGHTED ? FF_GRID : 1;
+    if (c->grid == 0)
+        c->grid = least(cells, least(out[0], out[1]));
+}
+
+/* A convolution over an input of this shape, which becomes that of its
+   output. */
+static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
+{
+    struct ff_conv_spec *c = &s->conv[l];
+    c->stride = c->stride ? c->stride : 1;
+    c->pool = c->pool ? c->pool : 1;
+    c->groups = c->groups ? c->groups : 1;
+    const struct {
+        const char *name;
+        size_t value, least, most;
+    } limits[] = {{"kernel", c->kernel, 1, FF_KERNEL_MAX},
+                  {"stride", c->stride, 1, FF_KERNEL_MAX},
+                  {"pad", c->pad, 0, c->kernel - 1},
+                  {"pool", c->pool, 1, FF_KERNEL_MAX}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (limits[i].value < limits[i].least ||
+            limits[i].value > limits[i].most)
+            return refuse(why, "layers[%zu].%s: must be %zu to %zu, is %zu", l,
+                          limits[i].name, limits[i].least, limits[i].most,
+                          limits[i].value);
+    if (shape[2] % c->groups || s->units[l] % c->groups)
+        return refuse(why,
+                      "layers[%zu].groups: must divide the channels of its "
+                      "input (%zu) and its own (%zu), is %zu",
+                      l, shape[2], s->units[l], c->groups);
+    size_t out[] = {answers(shape[0], c), answers(shape[1], c)};
+    if (out[0] == 0 || out[1] == 0)
+        return refuse(why,
+                      "layers[%zu].conv: nothing is left of an input of %zu x "
+                      "%zu; take a smaller kernel or pool, more pad, or fewer "
+                      "layers",
+                      l, shape[0], shape[1]);
+    choose_window(s, c, out);
+    if (c->grid > least(FF_GRID_MAX, least(out[0], out[1])))
+        return refuse(why,
+                      "layers[%zu].grid: must be 1 to %zu with an output of "
+                      "%zu x %zu, is %zu",
+                      l, least(FF_GRID_MAX, least(out[0], out[1])), out[0],
+                      out[1], c->grid);
+    shape[0] = out[0];
+    shape[1] = out[1];
+    shape[2] = s->units[l];
+    if (shape[0] * shape[1] * shape[2] > INPUTS_MAX)
+        return refuse(why, "layers[%zu].conv: passes up more than %zu values",
+                      l, INPUTS_MAX);
+    return 0;
+}
+
+static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
+{
+    bool conv = s->conv[l].kernel > 0;
+    const char *what = conv ? "conv" : "dense";
+    int status;
+    if (s->units[l] < 1 || s->units[l] > FF_UNITS_MAX)
+        return refuse(why, "layers[%zu].%s: must be 1 to %d, is %zu", l, what,
+                      FF_UNITS_MAX, s->units[l]);
+    if (s->goodness == FF_GOODNESS_GROUPS && s->units[l] % s->classes)
+        return refuse(why,
+                      "layers[%zu].%s: must be a multiple of classes (%zu) "
+                      "with goodness: groups, is %zu",
+                      l, what, s->classes, s->units[l]);
+    if (!conv) {
+        shape[0] = shape[1] = 0; /* no picture any more */
+        return 0;
+    }
+    if (l == 0 && ff_objective_of(s->objective)->label_slots)
+        return refuse(why, "layers[0].conv: must be dense with objective: "
+                           "label_overlay; label_pattern has the label in the "
+                           "picture");
+    if (shape[0] == 0 || !s->image)
+        return refuse(why,
+                      "layers[%zu].conv: needs a picture below it, not %s", l,
+                      l == 0 ? "a vector" : "a dense layer");
+    status = check_window(s, l, shape, why);
+    return status;
+}
+
+static int check_layers(struct ff_spec *s, char *why)
+{
+    size_t shape[3];
+    if (s->layers < 1 || s->layers > FF_LAYERS_MAX)
+        return refuse(why, "layers: must be 1 to %d of them, are %zu",
+                      FF_LAYERS_MAX, s->layers);
+    memcpy(shape, s->shape, sizeof shape);
+    for (size_t l = 0; l < s->layers; l++) {
+        int status = check_layer(s, l, shape, why);
+        if (status)
+            return status;
+    }
+    return check_fitted(s, why);
+}
+
+static int check_structure(struct ff_spec *s, char *why)
 {
     int status;
     size_t inputs = 1;
@@ -244,29 +376,8 @@ static int check_structure(const struct ff_spec *s, char *why)
     if (s->classes < 1 || s->classes > FF_CLASSES_MAX)
         return refuse(why, "classes: must be 1 to %d, is %zu", FF_CLASSES_MAX,
                       s->classes);
-    if (s->layers < 1 || s->layers > FF_LAYERS_MAX)
-        return refuse(why, "layers: must be 1 to %d of them, are %zu",
-                      FF_LAYERS_MAX, s->layers);
-    for (size_t l = 0; l < s->layers; l++) {
-        if (s->units[l] < 1 || s->units[l] > FF_UNITS_MAX)
-            return refuse(why, "layers[%zu].units: must be 1 to %d, is %zu", l,
-                          FF_UNITS_MAX, s->units[l]);
-        if (s->goodness == FF_GOODNESS_GROUPS && s->units[l] % s->classes)
-            return refuse(why,
-                          "layers[%zu].units: must be a multiple of classes "
-                          "(%zu) with goodness: groups, is %zu",
-                          l, s->classes, s->units[l]);
-    }
-    size_t units = 0;
-    for (size_t l = 0; l < s->layers; l++)
-        units += s->units[l];
-    if ((status = check_calibration(s, why)))
+    if ((status = check_layers(s, why)))
         return status;
-    if (s->answer == FF_ANSWER_CLOSED_FORM && units > FITTED_MAX)
-        return refuse(why,
-                      "answer: closed_form takes at most %d units in all "
-                      "layers, are %zu; take softmax",
-                      FITTED_MAX, units);
     if (s->answer == FF_ANSWER_CLOSED_FORM && s->memory == 0)
         return refuse(why,
                       "memory: must be at least 1 with answer: "
@@ -301,7 +412,8 @@ static int check_sleep(const struct ff_sleep_spec *s, char *why)
              in_range(why, "sleep.confusions", (double)s->confusions, 0, 10)) ||
         (status = in_range(why, "sleep.dreams", (double)s->dreams, 0, 10)) ||
         (status = in_range(why, "sleep.jitter", s->jitter, 0, 16)) ||
-        (status = in_range(why, "sleep.warp", (double)s->warp, 0, 0.5)))
+        (status = in_range(why, "sleep.warp", (double)s->warp, 0, 0.5)) ||
+        (status = in_range(why, "sleep.cutout", (double)s->cutout, 0, 1)))
         return status;
     return 0;
 }
@@ -369,6 +481,19 @@ int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
     return check_sleep(&s->sleep, why);
 }
 
+static bool same_layers(const struct ff_spec *a, const struct ff_spec *b)
+{
+    size_t n = a->layers;
+    for (size_t l = 0; l < n && l < b->layers; l++)
+        if (a->conv[l].kernel != b->conv[l].kernel ||
+            (a->conv[l].kernel > 0 &&
+             memcmp(&a->conv[l], &b->conv[l], sizeof a->conv[l]) != 0))
+            return false;
+    return n == b->layers &&
+           memcmp(a->units, b->units, n * sizeof a->units[0]) == 0 &&
+           memcmp(a->freeze, b->freeze, n * sizeof a->freeze[0]) == 0;
+}
+
 bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
                             char why[FF_WHY_MAX])
 {
@@ -390,9 +515,10 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
         name = "calibration";
     else if (a->goodness != b->goodness)
         name = "goodness";
-    else if (a->layers != b->layers ||
-             memcmp(a->units, b->units, a->layers * sizeof a->units[0]) != 0)
+    else if (!same_layers(a, b))
         name = "layers";
+    else if (a->heads != b->heads)
+        name = "heads";
     else if (a->normalise != b->normalise)
         name = "normalise";
     else if (a->update != b->update)

@@ -1,5 +1,6 @@
 #include "lib/spec_json.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@
     X("drift.frames", drift_frames)                                            \
     X("goodness", goodness)                                                    \
     X("layers", layers)                                                        \
+    X("heads", heads)                                                          \
     X("normalise", normalise)                                                  \
     X("update", update)                                                        \
     X("batch", batch)                                                          \
@@ -33,7 +35,8 @@
     X("recent", recent)                                                        \
     X("sleep.every", sleep.every)                                              \
     X("sleep.exhausted", sleep.exhausted)                                      \
-    X("sleep.jitter", sleep.jitter)
+    X("sleep.jitter", sleep.jitter)                                            \
+    X("sleep.flip", sleep.flip)
 
 #define REALS(X)                                                               \
     X("lr", lr)                                                                \
@@ -51,7 +54,8 @@
     X("sleep.replay", sleep.replay)                                            \
     X("sleep.confusions", sleep.confusions)                                    \
     X("sleep.dreams", sleep.dreams)                                            \
-    X("sleep.warp", sleep.warp)
+    X("sleep.warp", sleep.warp)                                                \
+    X("sleep.cutout", sleep.cutout)
 
 json_t *ff_json_sizes(const size_t *values, size_t n)
 {
@@ -66,6 +70,50 @@ json_t *ff_json_sizes(const size_t *values, size_t n)
     return NULL;
 }
 
+/* A dense layer is an empty list. */
+#define WINDOW 6
+
+static json_t *windows(const struct ff_spec *s)
+{
+    json_t *list = json_array();
+    int failed = 0;
+    for (size_t l = 0; l < s->layers; l++) {
+        const struct ff_conv_spec *c = &s->conv[l];
+        const size_t sizes[WINDOW] = {c->kernel, c->stride, c->pad,
+                                      c->pool,   c->groups, c->grid};
+        failed |= json_array_append_new(
+            list, ff_json_sizes(sizes, c->kernel > 0 ? WINDOW : 0));
+    }
+    if (!failed)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static bool freezes(const struct ff_spec *s)
+{
+    for (size_t l = 0; l < s->layers; l++)
+        if (s->freeze[l] > 0)
+            return true;
+    return false;
+}
+
+static bool convolves(const struct ff_spec *s)
+{
+    for (size_t l = 0; l < s->layers; l++)
+        if (s->conv[l].kernel > 0)
+            return true;
+    return false;
+}
+
+static json_t *frozen(const struct ff_spec *s)
+{
+    size_t frames[FF_LAYERS_MAX];
+    for (size_t l = 0; l < s->layers; l++)
+        frames[l] = (size_t)s->freeze[l];
+    return ff_json_sizes(frames, s->layers);
+}
+
 json_t *ff_spec_to_json(const struct ff_spec *s)
 {
     json_t *json = json_object();
@@ -75,6 +123,10 @@ json_t *ff_spec_to_json(const struct ff_spec *s)
 #define REAL(key, field)    PUT(key, json_real((double)s->field))
     PUT("shape", ff_json_sizes(s->shape, 3))
     PUT("units", ff_json_sizes(s->units, s->layers))
+    if (convolves(s))
+        PUT("windows", windows(s))
+    if (freezes(s))
+        PUT("freeze", frozen(s))
     PUT("seed", json_sprintf("%llu", (unsigned long long)s->seed))
     INTEGERS(INTEGER)
     REALS(REAL)
@@ -100,13 +152,40 @@ static int read_list(size_t *values, size_t most, const json_t *list)
     return 0;
 }
 
+static int read_windows(struct ff_spec *s, const json_t *list)
+{
+    if (json_array_size(list) > FF_LAYERS_MAX)
+        return FF_ECORRUPT;
+    for (size_t l = 0; l < json_array_size(list); l++) {
+        const json_t *one = json_array_get(list, l);
+        struct ff_conv_spec *c = &s->conv[l];
+        size_t v[WINDOW] = {0};
+        if (read_list(v, WINDOW, one))
+            return FF_ECORRUPT;
+        *c = (struct ff_conv_spec){v[0], v[1], v[2], v[3], v[4], v[5]};
+    }
+    return 0;
+}
+
+static int read_frozen(struct ff_spec *s, const json_t *list)
+{
+    size_t frames[FF_LAYERS_MAX] = {0};
+    if (read_list(frames, FF_LAYERS_MAX, list))
+        return FF_ECORRUPT;
+    for (size_t l = 0; l < FF_LAYERS_MAX; l++)
+        s->freeze[l] = frames[l];
+    return 0;
+}
+
 int ff_spec_from_json(struct ff_spec *s, const json_t *json)
 {
     const json_t *v;
     ff_spec_init(s);
     s->normalise = FF_NORMALISE_LENGTH; /* of format 1, which does not say */
     if (read_list(s->shape, 3, json_object_get(json, "shape")) ||
-        read_list(s->units, FF_LAYERS_MAX, json_object_get(json, "units")))
+        read_list(s->units, FF_LAYERS_MAX, json_object_get(json, "units")) ||
+        read_windows(s, json_object_get(json, "windows")) ||
+        read_frozen(s, json_object_get(json, "freeze")))
         return FF_ECORRUPT;
     v = json_object_get(json, "seed");
     if (json_is_string(v))

@@ -52,19 +52,19 @@ static size_t gather(struct ff_model *m, size_t l, size_t n)
 {
     struct ff_work *w = &m->work;
     const struct ff_layer *layer = &m->layer[l];
-    size_t D = layer->D, H = layer->H, N = m->N, kept = 0;
+    struct ff_trace *t = &w->pass.layer[l];
+    size_t D = layer->D, H = layer->H, Q = layer->Q, N = m->N, kept = 0;
     float *dG = dG_of(m, l);
     for (size_t i = 0; i < n; i++) {
         if (largest(dG + i * N, N) <= m->spec.margin)
             continue;
         if (i > kept) {
             memcpy(dG + kept * N, dG + i * N, N * sizeof *dG);
-            memcpy(w->pass.u[l] + kept * D, w->pass.u[l] + i * D,
-                   D * sizeof *dG);
-            memcpy(w->pass.h[l] + kept * H, w->pass.h[l] + i * H,
-                   H * sizeof *dG);
-            memcpy(w->pass.q[l] + kept * H, w->pass.q[l] + i * H,
-                   H * sizeof *dG);
+            memcpy(t->u + kept * D, t->u + i * D, D * sizeof *dG);
+            memcpy(t->h + kept * H, t->h + i * H, H * sizeof *dG);
+            memcpy(t->q + kept * Q, t->q + i * Q, Q * sizeof *dG);
+            if (t->at)
+                memcpy(t->at + kept * H, t->at + i * H, H);
         }
         kept++;
     }
@@ -81,7 +81,7 @@ static void find_verdict_gradient(struct ff_model *m, struct ff_layer *l,
     for (size_t i = 0; i < kept; i++)
         for (size_t k = 0; k < m->N; k++)
             gc[k] += share * dG[i * m->N + k];
-    ff_mat_tn(l->V_rule.g, dG, q, m->N, l->H, kept, share, 0);
+    ff_mat_tn(l->V_rule.g, dG, q, m->N, l->Q, kept, share, 0);
 }
 
 static void update(struct ff_model *m, size_t l, size_t n,
@@ -89,6 +89,7 @@ static void update(struct ff_model *m, size_t l, size_t n,
 {
     struct ff_work *w = &m->work;
     struct ff_layer *layer = &m->layer[l];
+    const struct ff_trace *t = &w->pass.layer[l];
     float *dG = dG_of(m, l), *V = m->params + layer->V;
     size_t kept = m->objective->judges_sums ? n : gather(m, l, n);
     float skipped = 1 - (float)kept / (float)lesson->B;
@@ -96,20 +97,19 @@ static void update(struct ff_model *m, size_t l, size_t n,
         skipped = 0;
     m->gauges[l].skipped = FADE * m->gauges[l].skipped + (1 - FADE) * skipped;
 
-    /* V's gradient needs q, dz takes q's place, and V moves after both. */
+    /* V's gradient needs q, dL/dq takes q's place, and V moves after both. */
     bool learned = m->spec.goodness == FF_GOODNESS_WEIGHTED;
     if (learned)
-        find_verdict_gradient(m, layer, w->pass.q[l], dG, kept,
-                              1 / (float)lesson->B);
-    float *dz = w->pass.q[l];
-    ff_goodness_backward(dz, dG, w->pass.h[l], V, kept, m->N, layer->H);
+        find_verdict_gradient(m, layer, t->q, dG, kept, 1 / (float)lesson->B);
+    float *dz = layer->Q < layer->H ? w->pass.dz : t->q;
+    ff_mat_nn(t->q, dG, V, kept, layer->Q, m->N);
+    layer->kind->gate(layer, dz, t->q, t->h, kept);
     if (m->objective->judges_sums)
         ff_goodness_unpair(dz, w->pass.pairs, layer->H);
     struct ff_lesson own = *lesson;
     if (m->spec.goodness == FF_GOODNESS_LAYER) /* as V is: a mean over units */
         own.step.peer *= 2 / (float)layer->H;
-    layer->kind->update(layer, m->params, w->pass.u[l], w->pass.h[l], dz, kept,
-                        &own);
+    layer->kind->update(layer, m->params, t, dz, kept, &own);
     if (learned) {
         ff_rule_apply(&layer->V_rule, V, lesson->step.V, lesson->step.decay,
                       lesson->live);
@@ -124,25 +124,26 @@ static void gauge(struct ff_model *m, size_t l, size_t n)
 {
     const struct ff_work *w = &m->work;
     struct ff_gauges *gauge = &m->gauges[l];
-    size_t H = m->layer[l].H, real = 0, silent = 0;
+    const struct ff_trace *t = &w->pass.layer[l];
+    size_t Q = m->layer[l].Q, real = 0, silent = 0;
+    size_t R = m->layer[l].R, places = n * m->layer[l].H / R;
     double sum[2] = {0};
     for (size_t i = 0; i < n; i++) {
         bool dream = ff_role_negative(w->role[i]);
         real += !dream;
-        for (size_t j = 0; j < H; j++)
-            sum[dream] += w->pass.q[l][i * H + j];
+        for (size_t j = 0; j < Q; j++)
+            sum[dream] += t->q[i * Q + j];
     }
-    for (size_t j = 0; j < H; j++) {
+    for (size_t j = 0; j < R; j++) {
         float most = 0;
-        for (size_t i = 0; i < n; i++)
-            most =
-                w->pass.h[l][i * H + j] > most ? w->pass.h[l][i * H + j] : most;
+        for (size_t i = 0; i < places; i++)
+            most = t->h[i * R + j] > most ? t->h[i * R + j] : most;
         silent += most == 0;
     }
     size_t count[2] = {real, n - real};
     float *mean[2] = {&gauge->real, &gauge->dream};
     for (int d = 0; d < 2; d++) {
-        float now = (float)(sum[d] / (double)(count[d] * H));
+        float now = (float)(sum[d] / (double)(count[d] * Q));
         if (count[d] > 0)
             *mean[d] = *mean[d] == 0 ? now : 0.9f * *mean[d] + 0.1f * now;
     }
@@ -172,6 +173,12 @@ static struct ff_lesson lesson_of(const struct ff_model *m, size_t n)
     };
 }
 
+/* The stream form of staggered epochs: the lower layers come to rest first. */
+static bool is_frozen(const struct ff_model *m, size_t l)
+{
+    return m->spec.freeze[l] > 0 && m->count->seq >= m->spec.freeze[l];
+}
+
 int ff_model_teach(struct ff_model *m, size_t n)
 {
     size_t taught = 0;
@@ -190,7 +197,8 @@ int ff_model_teach(struct ff_model *m, size_t n)
         }
     struct ff_lesson lesson = lesson_of(m, taught);
     for (size_t l = 0; l < m->L; l++)
-        update(m, l, n, &lesson);
+        if (!is_frozen(m, l))
+            update(m, l, n, &lesson);
     m->count->step++;
     ff_average_taught(m, taught);
     return 0;

@@ -71,12 +71,13 @@ static void tell_layer(struct visitor *v, const struct ff_model *m,
         const struct {
             const char *name;
             size_t at, rows, columns;
-        } parts[] = {{"W", l->W, l->H, l->D},
-                     {"b", l->b, l->H, 0},
-                     {"V", l->V, l->N, l->H},
+        } parts[] = {{"W", l->W, l->R, l->C},
+                     {"b", l->b, l->R, 0},
+                     {"V", l->V, l->N, l->Q},
                      {"c", l->c, l->N, 0},
-                     {"mean", l->mean, l->centred ? l->D : 0, 0}};
-        for (int j = 0; j < 5 && parts[j].rows > 0; j++) {
+                     {"mean", l->mean, l->M, 0},
+                     {"variance", l->variance, l->kind->scales ? l->M : 0, 0}};
+        for (int j = 0; j < 6 && parts[j].rows > 0; j++) {
             char name[32];
             snprintf(name, sizeof name, "%s%s", sets[i].name, parts[j].name);
             tell(v, name, FF_TENSOR_F32, sets[i].params + parts[j].at,
@@ -87,7 +88,7 @@ static void tell_layer(struct visitor *v, const struct ff_model *m,
     tell_rule(v, "b", &l->b_rule);
     tell_rule(v, "V", &l->V_rule);
     tell_rule(v, "c", &l->c_rule);
-    tell(v, "activity", FF_TENSOR_F32, l->activity, l->H, 0);
+    tell(v, "activity", FF_TENSOR_F32, l->activity, l->R, 0);
 }
 
 static void tell_memory(struct visitor *v, const char *of,

@@ -12,7 +12,8 @@
 #define ADAM_MIN   1e-8f
 
 static void carve(struct ff_rule *rule, struct ff_arena *a,
-                  enum ff_update_kind kind, size_t R, size_t C, bool eager)
+                  enum ff_update_kind kind, size_t R, size_t C, bool eager,
+                  bool whole)
 {
     *rule = (struct ff_rule){.kind = kind, .R = R, .C = C};
     bool adam = kind == FF_UPDATE_ADAM;
@@ -26,20 +27,26 @@ static void carve(struct ff_rule *rule, struct ff_arena *a,
         if (!eager)
             rule->seen = ff_arena_take(a, 1, sizeof *rule->seen);
     }
-    if (adam || eager)
+    if (adam || whole)
         rule->g = ff_arena_take(a, R * C, sizeof *rule->g);
 }
 
 void ff_rule_carve(struct ff_rule *rule, struct ff_arena *a,
                    enum ff_update_kind kind, size_t R, size_t C)
 {
-    carve(rule, a, kind, R, C, false);
+    carve(rule, a, kind, R, C, false, false);
+}
+
+void ff_rule_carve_whole(struct ff_rule *rule, struct ff_arena *a,
+                         enum ff_update_kind kind, size_t R, size_t C)
+{
+    carve(rule, a, kind, R, C, false, true);
 }
 
 void ff_rule_carve_eager(struct ff_rule *rule, struct ff_arena *a,
                          enum ff_update_kind kind, size_t R, size_t C)
 {
-    carve(rule, a, kind, R, C, true);
+    carve(rule, a, kind, R, C, true, true);
 }
 
 void ff_rule_scale(struct ff_rule *rule, float decay, const uint8_t *live)

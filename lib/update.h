@@ -43,8 +43,8 @@ struct ff_step_size {
 
 /*
  * The state of a rule for one (R, C) matrix. Only a rule that sees a whole
- * gradient (V, c, and everything with Adam) has room for one in g; W and b
- * with the row rule never do.
+ * gradient (V, c, a convolution's W and b, and everything with Adam) has room
+ * for one in g; W and b of a dense layer with the row rule never do.
  */
 struct ff_rule {
     enum ff_update_kind kind;
@@ -61,6 +61,10 @@ struct ff_rule {
 /* Carve a rule for an (R, C) matrix of weights out of the arena. */
 void ff_rule_carve(struct ff_rule *rule, struct ff_arena *a,
                    enum ff_update_kind kind, size_t R, size_t C);
+
+/* The same, with room for a whole gradient. */
+void ff_rule_carve_whole(struct ff_rule *rule, struct ff_arena *a,
+                         enum ff_update_kind kind, size_t R, size_t C);
 
 /* The same for verdicts: eager, and with room for a whole gradient. */
 void ff_rule_carve_eager(struct ff_rule *rule, struct ff_arena *a,

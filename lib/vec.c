@@ -27,12 +27,17 @@ float ff_vec_length(const float *x, size_t n)
     return sqrtf(square_sum(x, n));
 }
 
+float ff_vec_inverse_rms(const float *x, size_t n)
+{
+    return 1 / sqrtf(square_sum(x, n) / (float)n + LENGTH_MIN);
+}
+
 FF_HOT void ff_vec_normalise(float *u, const float *x, size_t B, size_t D)
 {
     for (size_t i = 0; i < B; i++) {
         const float *in = x + i * D;
         float *out = u + i * D;
-        float scale = 1 / sqrtf(square_sum(in, D) / (float)D + LENGTH_MIN);
+        float scale = ff_vec_inverse_rms(in, D);
         for (size_t j = 0; j < D; j++)
             out[j] = scale * in[j];
     }

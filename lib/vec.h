@@ -11,6 +11,9 @@
 /* u = x / sqrt(mean(x^2) + eps) for each of B rows of D; u may be x. */
 void ff_vec_normalise(float *u, const float *x, size_t B, size_t D);
 
+/* 1 / sqrt(mean(x^2) + eps) */
+float ff_vec_inverse_rms(const float *x, size_t n);
+
 /* sqrt(sum of x^2) */
 float ff_vec_length(const float *x, size_t n);
 

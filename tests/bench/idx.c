@@ -14,7 +14,7 @@ static int read_all(gzFile f, struct idx *out)
 {
     uint8_t head[16];
     if (gzread(f, head, 4) != 4 || head[0] || head[1] || head[2] != 8 ||
-        head[3] < 1 || head[3] > 3)
+        head[3] < 1 || head[3] > 4)
         return -1;
     int dims = head[3];
     if (gzread(f, head, (unsigned)dims * 4) != dims * 4)
@@ -22,8 +22,8 @@ static int read_all(gzFile f, struct idx *out)
     out->n = big_endian(head);
     out->shape[0] = dims > 1 ? big_endian(head + 4) : 1;
     out->shape[1] = dims > 2 ? big_endian(head + 8) : 1;
-    out->shape[2] = 1;
-    out->row = out->shape[0] * out->shape[1];
+    out->shape[2] = dims > 3 ? big_endian(head + 12) : 1;
+    out->row = out->shape[0] * out->shape[1] * out->shape[2];
     out->bytes = malloc(out->n * out->row + 1);
     size_t all = out->n * out->row;
     if (!out->bytes || gzread(f, out->bytes, (unsigned)all) != (int)all)

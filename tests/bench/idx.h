@@ -9,7 +9,7 @@
 
 struct idx {
     size_t n, row;   /* items, bytes of each */
-    size_t shape[3]; /* of one item: height, width, 1; or 1, 1, 1 */
+    size_t shape[3]; /* of one item: height, width, channels; or 1s */
     uint8_t *bytes;  /* (n, row) owned */
 };
 

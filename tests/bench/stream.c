@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/ff.h"
 #include "lib/rng.h"
@@ -58,6 +59,10 @@ static void load(const char *dir, const char *part, struct idx *images,
     for (int i = 0; i < 2; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%s/%s-%s-ubyte.gz", dir, part, kind[i]);
+        if (i == 0 && access(path, R_OK)) /* in colour, and not packed */
+            snprintf(path, sizeof path, "%s/%s-images-idx4-ubyte", dir, part);
+        if (i == 1 && access(path, R_OK))
+            snprintf(path, sizeof path, "%s/%s-%s-ubyte", dir, part, kind[i]);
         if (idx_load(out[i], path))
             exit(1);
     }
@@ -75,6 +80,41 @@ static int choice(const char *word, const char *list)
             die(word);
         list += length + 1;
     }
+}
+
+/* 500, or of a convolution 32k5p2: channels, kernel, pool; also s, g, c: stride,
+   groups, cells a side. Its pad keeps the size. */
+static void read_layer(struct ff_spec *s, char **p)
+{
+    size_t l = s->layers++;
+    struct ff_conv_spec *c = &s->conv[l];
+    *c = (struct ff_conv_spec){0};
+    s->units[l] = strtoul(*p, p, 10);
+    while (**p && **p != ',') {
+        char what = *(*p)++;
+        size_t v = strtoul(*p, p, 10);
+        switch (what) {
+        case 'k':
+            c->kernel = v;
+            c->pad = v / 2;
+            break;
+        case 'p':
+            c->pool = v;
+            break;
+        case 's':
+            c->stride = v;
+            break;
+        case 'g':
+            c->groups = v;
+            break;
+        case 'c':
+            c->grid = v;
+            break;
+        default:
+            die("a layer reads 500 or 32k5p2");
+        }
+    }
+    *p += **p == ',';
 }
 
 static void set(struct ff_spec *s, struct options *o, const char *arg)
@@ -109,6 +149,8 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("dreams", s->sleep.dreams)
     NUMBER("jitter", s->sleep.jitter)
     NUMBER("warp", s->sleep.warp)
+    NUMBER("flip", s->sleep.flip)
+    NUMBER("cutout", s->sleep.cutout)
     NUMBER("n", o->n)
     NUMBER("passes", o->passes)
     NUMBER("micro", o->micro)
@@ -160,12 +202,16 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     } else if (IS("loss")) {
         s->loss =
             (enum ff_loss_kind)choice(v, "auto softmax softplus symmetric exp");
+    } else if (IS("heads")) {
+        s->heads = (enum ff_heads_kind)choice(v, "auto all upper last");
     } else if (IS("units")) {
         s->layers = 0;
-        for (char *p = (char *)v; *p && s->layers < FF_LAYERS_MAX;) {
-            s->units[s->layers++] = strtoul(p, &p, 10);
-            p += *p == ',';
-        }
+        for (char *p = (char *)v; *p && s->layers < FF_LAYERS_MAX;)
+            read_layer(s, &p);
+    } else if (IS("freeze")) {
+        char *p = (char *)v;
+        for (size_t l = 0; *p && l < FF_LAYERS_MAX; p += *p == ',')
+            s->freeze[l++] = strtoul(p, &p, 10);
     } else {
         die(arg);
     }

@@ -76,7 +76,7 @@ static void check_pair_gradient(enum ff_objective_kind kind,
     if (m->objective->judges_sums)
         ff_goodness_unpair(dz, rows / 2, H);
     float u[6 * 16];
-    memcpy(u, w->pass.u[l], rows * D * sizeof *u);
+    memcpy(u, w->pass.layer[l].u, rows * D * sizeof *u);
     for (size_t j = 0; j < H; j++)
         for (size_t d = 0; d < D; d++) {
             float *W = m->params + m->layer[l].W + j * D + d, kept = *W;

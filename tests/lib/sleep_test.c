@@ -311,7 +311,7 @@ void phases_apart_pull_one_way_each(void **state)
 /* The dream of the bank whose direction row i of the micro-batch has. */
 static int dream_at(const struct ff_model *m, size_t i)
 {
-    const float *u = m->work.pass.u[0] + i * m->D;
+    const float *u = m->work.pass.layer[0].u + i * m->D;
     for (size_t b = 0; b < m->spec.batch; b++) {
         const float *x = m->bank + b * m->D;
         double ux = 0, uu = 0, xx = 0;

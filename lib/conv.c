@@ -1,0 +1,398 @@
+/*
+ * conv.c -- a convolutional layer: each channel sees a window of the input,
+ * everywhere, with the same weights.
+ *
+ *     u = (x / rms(x) - mean) / sqrt(variance)    by input channel
+ *     a = maxpool(W * u) + b
+ *     q = mean of h^2 over each cell of a grid of places, by channel
+ *
+ * Mean and variance are running ones, so that a lone frame is seen as it would
+ * be among others, learned or answered:
+ *
+ *     mean += rate (mean of x / rms(x) over places and frames - mean)
+ *
+ * and the variance likewise. They are parameters, as the mean of a dense layer
+ * is. The gradient goes to the place in each pool that was the greatest, and
+ * no further: dW is one product of it with the unfolded input, and the row
+ * rule takes a channel for a row.
+ *
+ * The input is unfolded anew for the update: that costs less than to keep it,
+ * nine times as large as it is, in memory.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "lib/hot.h"
+#include "lib/layer.h"
+#include "lib/mat.h"
+#include "lib/unfold.h"
+#include "lib/vec.h"
+
+#define ROWS_MAX     512        /* of one product, unless one frame has more */
+#define UNFOLDED_MAX (1u << 18) /* numbers that are unfolded together */
+#define VARIANCE_MIN 1e-4f      /* of a mean square of 1 */
+#define TILE_MIN     128
+
+/* ---- sizes ---------------------------------------------------------------
+ */
+
+static size_t places(const struct ff_layer *l)
+{
+    return l->window.high * l->window.wide;
+}
+
+static size_t answers(size_t in, const struct ff_window *w)
+{
+    return (in + 2 * w->pad - w->kernel) / w->stride + 1;
+}
+
+static void size(struct ff_layer *l, bool centred)
+{
+    struct ff_window *w = &l->window;
+    w->high = answers(l->in[0], w);
+    w->wide = answers(l->in[1], w);
+    l->out[0] = w->high / w->pool;
+    l->out[1] = w->wide / w->pool;
+    l->out[2] = l->R;
+    l->H = l->out[0] * l->out[1] * l->R;
+    l->C = w->kernel * w->kernel * l->in[2] / w->groups;
+    l->M = l->in[2];
+    l->Q = w->grid * w->grid * l->R;
+    size_t P = places(l), most = UNFOLDED_MAX / (P * l->C);
+    w->frames = ROWS_MAX / P < most ? ROWS_MAX / P : most;
+    w->frames = w->frames > 0 ? w->frames : 1;
+    (void)centred;
+}
+
+/* As many channels' numbers, over and over, as make a loop worth its while. */
+static size_t tile(const struct ff_layer *l)
+{
+    return l->in[2] * ((TILE_MIN + l->in[2] - 1) / l->in[2]);
+}
+
+/* What is unfolded, and what is made of it before the pool. */
+static size_t room(const struct ff_layer *l)
+{
+    size_t unfolded =
+        l->window.frames * places(l) * (l->C + l->R / l->window.groups);
+    return unfolded > 2 * tile(l) ? unfolded : 2 * tile(l);
+}
+
+static void carve(struct ff_layer *l, struct ff_arena *a,
+                  enum ff_update_kind kind)
+{
+    ff_rule_carve_whole(&l->W_rule, a, kind, l->R, l->C);
+    ff_rule_carve_whole(&l->b_rule, a, kind, l->R, 1);
+}
+
+/* ---- weights -------------------------------------------------------------
+ */
+
+static float weight(const struct ff_layer *l, struct ff_rng *g)
+{
+    return 1 / sqrtf((float)l->C) * ff_rng_normal(g);
+}
+
+static void init(const struct ff_layer *l, float *params, struct ff_rng *g)
+{
+    for (size_t i = 0; i < l->R * l->C; i++)
+        params[l->W + i] = weight(l, g);
+    for (size_t i = 0; i < l->M; i++)
+        params[l->variance + i] = 1;
+}
+
+static void renew_unit(const struct ff_layer *l, float *params, size_t j,
+                       struct ff_rng *g)
+{
+    for (size_t i = 0; i < l->C; i++)
+        params[l->W + j * l->C + i] = weight(l, g);
+    params[l->b + j] = 0;
+}
+
+/* The rows of W that see input channel i, and where in them it is first. */
+static size_t seen_by(const struct ff_layer *l, size_t i, size_t *first,
+                      size_t *end)
+{
+    size_t each = l->in[2] / l->window.groups, of = l->R / l->window.groups;
+    *first = i / each * of;
+    *end = *first + of;
+    return i % each;
+}
+
+static void renew_input(const struct ff_layer *l, float *params, size_t i,
+                        struct ff_rng *g)
+{
+    size_t first, end, each = l->in[2] / l->window.groups;
+    size_t from = seen_by(l, i, &first, &end);
+    for (size_t j = first; j < end; j++)
+        for (size_t at = from; at < l->C; at += each)
+            params[l->W + j * l->C + at] = weight(l, g);
+}
+
+static void swap_units(const struct ff_layer *l, float *params, size_t a,
+                       size_t b)
+{
+    float *W = params + l->W;
+    ff_vec_swap(W + a * l->C, W + b * l->C, l->C);
+    ff_vec_swap(params + l->b + a, params + l->b + b, 1);
+}
+
+static void swap_inputs(const struct ff_layer *l, float *params, size_t a,
+                        size_t b)
+{
+    size_t first, end, first_b, each = l->in[2] / l->window.groups;
+    size_t from = seen_by(l, a, &first, &end);
+    size_t from_b = seen_by(l, b, &first_b, &end);
+    end = l->R / l->window.groups;
+    for (size_t j = 0; j < end; j++)
+        for (size_t at = 0; at < l->C; at += each)
+            ff_vec_swap(params + l->W + (first + j) * l->C + at + from,
+                        params + l->W + (first_b + j) * l->C + at + from_b, 1);
+    ff_vec_swap(params + l->mean + a, params + l->mean + b, 1);
+    ff_vec_swap(params + l->variance + a, params + l->variance + b, 1);
+}
+
+/* ---- what it expects of its input ----------------------------------------
+ */
+
+static float deviation(float variance)
+{
+    return sqrtf(variance + VARIANCE_MIN);
+}
+
+FF_HOT static void scale_and_shift(float *u, const float *x, const float *scale,
+                                   const float *shift, float length, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        u[i] = x[i] * length * scale[i] - shift[i];
+}
+
+/* room (2 tiles) */
+static void standardise(const struct ff_layer *l, const float *params,
+                        const float *x, size_t n, float *u, float *room)
+{
+    size_t T = tile(l), D = l->D;
+    float *scale = room, *shift = room + T;
+    for (size_t i = 0; i < T; i++) {
+        size_t c = i % l->in[2];
+        scale[i] = 1 / deviation(params[l->variance + c]);
+        shift[i] = params[l->mean + c] * scale[i];
+    }
+    for (size_t i = 0; i < n; i++, x += D, u += D) {
+        float length = ff_vec_inverse_rms(x, D);
+        for (size_t at = 0; at < D; at += T)
+            scale_and_shift(u + at, x + at, scale, shift, length,
+                            D - at < T ? D - at : T);
+    }
+}
+
+/* u is standardised already: what is left of it on average is what mean and
+   variance are wrong by. */
+static void follow(const struct ff_layer *l, float *params, const float *u,
+                   size_t n, float rate)
+{
+    size_t C = l->in[2], all = n * l->D / C;
+    for (size_t c = 0; c < C; c++) {
+        float *mean = params + l->mean + c, *variance =
+                                                params + l->variance + c;
+        float s = deviation(*variance);
+        double sum = 0, squares = 0;
+        for (size_t i = c; i < n * l->D; i += C) {
+            sum += (double)u[i];
+            squares += (double)(u[i] * u[i]);
+        }
+        *variance += rate * (s * s * (float)(squares / (double)all) - s * s);
+        *mean += rate * s * (float)(sum / (double)all);
+    }
+}
+
+/* ---- forward -------------------------------------------------------------
+ */
+
+static void unfold(const struct ff_layer *l, float *rows, const float *u,
+                   size_t n, size_t g)
+{
+    for (size_t i = 0; i < n; i++)
+        ff_unfold(l, rows + i * places(l) * l->C, u + i * l->D, g);
+}
+
+static void answer(const struct ff_layer *l, const float *params,
+                   const struct ff_trace *t, size_t from, size_t n, size_t g)
+{
+    size_t P = places(l), Rg = l->R / l->window.groups;
+    float *rows = t->room, *z = rows + l->window.frames * P * l->C;
+    unfold(l, rows, t->u + from * l->D, n, g);
+    ff_mat_nt(z, rows, params + l->W + g * Rg * l->C, n * P, Rg, l->C, 0);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = (from + i) * l->H + g * Rg;
+        ff_pool(l, t->a + at, t->at + at, z + i * P * Rg, Rg, l->R);
+    }
+}
+
+FF_HOT static void add_bias(float *a, const float *b, size_t n, size_t R)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < R; c++)
+            a[i * R + c] += b[c];
+}
+
+static void forward(const struct ff_layer *l, const float *params,
+                    const float *x, size_t n, const struct ff_trace *t)
+{
+    size_t some;
+    standardise(l, params, x, n, t->u, t->room);
+    for (size_t i = 0; i < n; i += some) {
+        some = n - i < l->window.frames ? n - i : l->window.frames;
+        for (size_t g = 0; g < l->window.groups; g++)
+            answer(l, params, t, i, some, g);
+    }
+    add_bias(t->a, params + l->b, n * l->H / l->R, l->R);
+}
+
+/* ---- squares over the grid -----------------------------------------------
+ */
+
+/* Where cell i of `cells` begins among n places. */
+static size_t edge(size_t i, size_t cells, size_t n)
+{
+    return i * n / cells;
+}
+
+FF_HOT static void add_squares(float *q, float *h, const float *z, size_t R,
+                               float share)
+{
+    for (size_t c = 0; c < R; c++) {
+        h[c] = z[c] > 0 ? z[c] : 0;
+        q[c] += share * h[c] * h[c];
+    }
+}
+
+/* Visit the cells of n frames: `each` gets the first of a cell's places. */
+#define EACH_CELL(l, n)                                                        \
+    for (size_t i = 0; i < (n); i++)                                           \
+        for (size_t cy = 0; cy < (l)->window.grid; cy++)                       \
+            for (size_t cx = 0; cx < (l)->window.grid; cx++)
+
+static void square(const struct ff_layer *l, const float *z, float *h, float *q,
+                   size_t n)
+{
+    size_t grid = l->window.grid, R = l->R;
+    memset(q, 0, n * l->Q * sizeof *q);
+    EACH_CELL (l, n) {
+        size_t y0 = edge(cy, grid, l->out[0]), y1 = edge(cy + 1, grid, l->out[0]);
+        size_t x0 = edge(cx, grid, l->out[1]), x1 = edge(cx + 1, grid, l->out[1]);
+        float share = 1 / (float)((y1 - y0) * (x1 - x0));
+        for (size_t y = y0; y < y1; y++)
+            for (size_t x = x0; x < x1; x++) {
+                size_t at = i * l->H + (y * l->out[1] + x) * R;
+                add_squares(q, h + at, z + at, R, share);
+            }
+        q += R;
+    }
+}
+
+FF_HOT static void gate_cell(float *dz, const float *dq, const float *h,
+                             size_t R, float share)
+{
+    for (size_t c = 0; c < R; c++)
+        dz[c] = 2 * share * h[c] * dq[c];
+}
+
+static void gate(const struct ff_layer *l, float *dz, const float *dq,
+                 const float *h, size_t n)
+{
+    size_t grid = l->window.grid, R = l->R;
+    EACH_CELL (l, n) {
+        size_t y0 = edge(cy, grid, l->out[0]), y1 = edge(cy + 1, grid, l->out[0]);
+        size_t x0 = edge(cx, grid, l->out[1]), x1 = edge(cx + 1, grid, l->out[1]);
+        float share = 1 / (float)((y1 - y0) * (x1 - x0));
+        for (size_t y = y0; y < y1; y++)
+            for (size_t x = x0; x < x1; x++) {
+                size_t at = i * l->H + (y * l->out[1] + x) * R;
+                gate_cell(dz + at, dq, h + at, R, share);
+            }
+        dq += R;
+    }
+}
+
+/* ---- update --------------------------------------------------------------
+ */
+
+static void add_gradient(struct ff_layer *l, const struct ff_trace *t,
+                         const float *dz, size_t from, size_t n, size_t g,
+                         float share)
+{
+    size_t P = places(l), Rg = l->R / l->window.groups;
+    float *rows = t->room, *before = rows + l->window.frames * P * l->C;
+    unfold(l, rows, t->u + from * l->D, n, g);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = (from + i) * l->H + g * Rg;
+        ff_unpool(l, before + i * P * Rg, dz + at, t->at + at, Rg, l->R);
+    }
+    ff_mat_tn(l->W_rule.g + g * Rg * l->C, before, rows, Rg, l->C, n * P, share,
+              from == 0 ? 0 : 1);
+}
+
+static void update(struct ff_layer *l, float *params, const struct ff_trace *t,
+                   float *dz, size_t n, const struct ff_lesson *lesson)
+{
+    float share = 1 / (float)lesson->B;
+    size_t some;
+    if (n == 0)
+        return;
+    if (lesson->step.peer > 0)
+        ff_layer_peer(l, t->h, dz, n, &lesson->step);
+    for (size_t i = 0; i < n; i += some) {
+        some = n - i < l->window.frames ? n - i : l->window.frames;
+        for (size_t g = 0; g < l->window.groups; g++)
+            add_gradient(l, t, dz, i, some, g, share);
+    }
+    memset(l->b_rule.g, 0, l->R * sizeof *l->b_rule.g);
+    for (size_t i = 0; i < n * l->H; i += l->R)
+        for (size_t c = 0; c < l->R; c++)
+            l->b_rule.g[c] += share * dz[i + c];
+    if (lesson->step.shrink > 0)
+        ff_vec_scale(params + l->W, l->R * l->C, 1 - lesson->step.shrink);
+    ff_rule_apply(&l->W_rule, params + l->W, lesson->step.W,
+                  lesson->step.decay, NULL);
+    ff_rule_apply(&l->b_rule, params + l->b, lesson->step.W,
+                  lesson->step.decay, NULL);
+    follow(l, params, t->u, n, lesson->step.mean);
+}
+
+/* ---- uphill --------------------------------------------------------------
+ */
+
+static void climb(const struct ff_layer *l, const float *params,
+                  const struct ff_trace *t, float *g, size_t n)
+{
+    size_t P = places(l), groups = l->window.groups, Rg = l->R / groups;
+    float *rows = t->room, *before = rows + l->window.frames * P * l->C;
+    memset(g, 0, n * l->D * sizeof *g);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < groups; k++) {
+            size_t at = i * l->H + k * Rg;
+            ff_unpool(l, before, t->h + at, t->at + at, Rg, l->R);
+            ff_mat_nn(rows, before, params + l->W + k * Rg * l->C, P, l->C, Rg);
+            ff_fold(l, g + i * l->D, rows, k);
+        }
+    for (size_t i = 0; i < n * l->D; i++)
+        g[i] /= deviation(params[l->variance + i % l->in[2]]);
+}
+
+const struct ff_layer_kind ff_conv = {.name = "conv",
+                                      .remembers = true,
+                                      .scales = true,
+                                      .size = size,
+                                      .room = room,
+                                      .carve = carve,
+                                      .init = init,
+                                      .renew_unit = renew_unit,
+                                      .renew_input = renew_input,
+                                      .swap_units = swap_units,
+                                      .swap_inputs = swap_inputs,
+                                      .forward = forward,
+                                      .square = square,
+                                      .gate = gate,
+                                      .update = update,
+                                      .climb = climb};
