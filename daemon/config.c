@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,55 @@ static int read_shape(struct ffd_yaml *y, yaml_node_t *shape,
     return 0;
 }
 
+/* A number for all channels, or one for each; [] leaves what there is. */
+static int read_channels(struct ffd_yaml *y, yaml_node_t *node,
+                         const char *path, double least,
+                         const struct ff_spec *spec, float *out, bool *given)
+{
+    const struct ffd_key number = {
+        .kind = FFD_KEY_FLOAT, .min = least, .max = 1e9};
+    size_t channels = spec->shape[2], n;
+
+    if (!node || (node->type == YAML_SEQUENCE_NODE && ffd_yaml_size(node) == 0))
+        return 0;
+    n = node->type == YAML_SEQUENCE_NODE ? ffd_yaml_size(node) : 1;
+    if (channels > FF_CHANNELS_MAX ||
+        (node->type == YAML_SEQUENCE_NODE && n != channels))
+        return ffd_yaml_fail(y, node, path,
+                             "must be a number, or a list of one for each of "
+                             "the %zu channels, at most %d",
+                             channels, FF_CHANNELS_MAX);
+    for (size_t c = 0; c < channels; c++) {
+        yaml_node_t *value =
+            node->type == YAML_SEQUENCE_NODE ? ffd_yaml_item(y, node, c) : node;
+
+        if (ffd_key_read(y, value, path, &number, &out[c]) < 0)
+            return -1;
+    }
+    *given = true;
+    return 0;
+}
+
+static int read_scale(struct ffd_yaml *y, yaml_node_t *input,
+                      struct ff_spec *spec)
+{
+    bool given = false;
+    float mean[FF_CHANNELS_MAX] = {0}, scale[FF_CHANNELS_MAX];
+
+    for (size_t c = 0; c < FF_CHANNELS_MAX; c++)
+        scale[c] = 1;
+    if (read_channels(y, ffd_yaml_get(y, input, "mean"), "input.mean", -1e9,
+                      spec, mean, &given) < 0 ||
+        read_channels(y, ffd_yaml_get(y, input, "scale"), "input.scale", 1e-9,
+                      spec, scale, &given) < 0)
+        return -1;
+    for (size_t c = 0; given && c < spec->shape[2]; c++) {
+        spec->mean[c] = mean[c];
+        spec->scale[c] = scale[c];
+    }
+    return 0;
+}
+
 static int read_input(struct ffd_yaml *y, yaml_node_t *map,
                       struct ffd_model_config *m)
 {
@@ -94,7 +145,92 @@ static int read_input(struct ffd_yaml *y, yaml_node_t *map,
         return ffd_yaml_fail(y, input, "input.shape", "is missing");
     if (read_shape(y, shape, &m->spec) < 0)
         return -1;
+    if (read_scale(y, input, &m->spec) < 0)
+        return -1;
     return ffd_keys_read(y, input, "input", FFD_SECTION_INPUT, m);
+}
+
+/* What a layer may hold beside its kind. */
+static const struct {
+    const char *name;
+    size_t at; /* in struct ff_conv_spec */
+    uint64_t least, most;
+} windows[] = {
+#define WINDOW(field, least, most)                                             \
+    {                                                                          \
+#field, offsetof(struct ff_conv_spec, field), least, most              \
+    }
+    WINDOW(kernel, 1, FF_KERNEL_MAX), WINDOW(stride, 1, FF_KERNEL_MAX),
+    WINDOW(pad, 0, FF_KERNEL_MAX),    WINDOW(pool, 1, FF_KERNEL_MAX),
+    WINDOW(groups, 1, FF_UNITS_MAX),  WINDOW(grid, 1, FF_GRID_MAX),
+#undef WINDOW
+};
+
+/* A key of a layer that is not its kind. */
+static int read_layer_key(struct ffd_yaml *y, yaml_node_t *key,
+                          yaml_node_t *value, struct ff_spec *spec, size_t i,
+                          bool conv)
+{
+    char path[FFD_YAML_PATH_MAX];
+    const char *name = ffd_yaml_text(key);
+    uint64_t v = 0;
+
+    snprintf(path, sizeof(path), "layers[%zu].%.32s", i, name ? name : "");
+    if (name && strcmp(name, "freeze") == 0)
+        return ffd_read_whole(y, value, path, 1, UINT64_C(1) << 53,
+                              &spec->freeze[i]);
+    for (size_t w = 0; name && w < sizeof(windows) / sizeof(*windows); w++) {
+        if (strcmp(name, windows[w].name) != 0)
+            continue;
+        if (!conv)
+            return ffd_yaml_fail(y, key, path, "is of conv layers alone");
+        if (ffd_read_whole(y, value, path, windows[w].least, windows[w].most,
+                           &v) < 0)
+            return -1;
+        *(size_t *)((char *)&spec->conv[i] + windows[w].at) = (size_t)v;
+        return 0;
+    }
+    return ffd_yaml_fail(y, key, path,
+                         "is not known; a layer has dense or conv, and may "
+                         "have freeze, a conv layer kernel, stride, pad, pool, "
+                         "groups, grid");
+}
+
+static int read_layer(struct ffd_yaml *y, yaml_node_t *layer,
+                      struct ff_spec *spec, size_t i)
+{
+    yaml_node_t *key, *value, *dense, *conv;
+    struct ff_conv_spec *c = &spec->conv[i];
+    char path[FFD_YAML_PATH_MAX];
+    uint64_t units = 0;
+
+    snprintf(path, sizeof(path), "layers[%zu]", i);
+    if (layer->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, layer, path,
+                             "must be a layer, as in {dense: 500} or {conv: "
+                             "32, kernel: 5, pool: 2}");
+    dense = ffd_yaml_get(y, layer, "dense");
+    conv = ffd_yaml_get(y, layer, "conv");
+    if (!dense == !conv)
+        return ffd_yaml_fail(y, layer, path,
+                             "must be of one kind, dense or conv, as in "
+                             "{dense: 500} or {conv: 32, kernel: 5, pool: 2}");
+    snprintf(path, sizeof(path), "layers[%zu].%s", i, conv ? "conv" : "dense");
+    if (ffd_read_whole(y, conv ? conv : dense, path, 1, FF_UNITS_MAX, &units) <
+        0)
+        return -1;
+    spec->units[i] = (size_t)units;
+    if (conv)
+        *c = (struct ff_conv_spec){.kernel = 3, .pad = SIZE_MAX};
+    for (size_t k = 0; k < ffd_yaml_size(layer); k++) {
+        ffd_yaml_pair(y, layer, k, &key, &value);
+        if (value != dense && value != conv &&
+            read_layer_key(y, key, value, spec, i, conv != NULL) < 0)
+            return -1;
+    }
+    if (conv && c->pad == SIZE_MAX)
+        c->pad = c->kernel / 2;
+    return 0;
 }
 
 static int read_layers(struct ffd_yaml *y, yaml_node_t *layers,
@@ -108,27 +244,12 @@ static int read_layers(struct ffd_yaml *y, yaml_node_t *layers,
                              "500}, {dense: 500}]",
                              FF_LAYERS_MAX);
     memset(spec->units, 0, sizeof(spec->units));
+    memset(spec->conv, 0, sizeof(spec->conv));
+    memset(spec->freeze, 0, sizeof(spec->freeze));
     spec->layers = n;
-    for (size_t i = 0; i < n; i++) {
-        yaml_node_t *layer = ffd_yaml_item(y, layers, i), *key, *value;
-        char path[FFD_YAML_PATH_MAX];
-        uint64_t units = 0;
-
-        snprintf(path, sizeof(path), "layers[%zu]", i);
-        if (layer->type != YAML_MAPPING_NODE || ffd_yaml_size(layer) != 1)
-            return ffd_yaml_fail(y, layer, path,
-                                 "must be a layer of one kind, as in {dense: "
-                                 "500}");
-        ffd_yaml_pair(y, layer, 0, &key, &value);
-        if (!ffd_yaml_text(key) || strcmp(ffd_yaml_text(key), "dense") != 0)
-            return ffd_yaml_fail(y, key, path,
-                                 "the only kind of layer is "
-                                 "dense");
-        snprintf(path, sizeof(path), "layers[%zu].dense", i);
-        if (ffd_read_whole(y, value, path, 1, FF_UNITS_MAX, &units) < 0)
+    for (size_t i = 0; i < n; i++)
+        if (read_layer(y, ffd_yaml_item(y, layers, i), spec, i) < 0)
             return -1;
-        spec->units[i] = (size_t)units;
-    }
     return 0;
 }
 

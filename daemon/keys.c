@@ -11,6 +11,7 @@ static const char *const goodnesses[] = {"weighted", "groups", "layer", "auto",
                                          NULL};
 static const char *const losses[] = {"auto",      "softmax", "softplus",
                                      "symmetric", "exp",     NULL};
+static const char *const heads[] = {"auto", "all", "upper", "last", NULL};
 static const char *const normalises[] = {"length", "centred", NULL};
 static const char *const updates[] = {"row", "adam", NULL};
 static const char *const awakes[] = {"competitive", "positive_only", "paired",
@@ -118,6 +119,8 @@ static const struct ffd_key model_keys[] = {
      0, 0, goodnesses, NULL, 0},
     {"layers", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.units),
      0, 0, NULL, NULL, 0},
+    {"heads", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.heads),
+     0, 0, heads, NULL, 0},
     {"normalise", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.normalise),
      0, 0, normalises, NULL, 0},
     {"update", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.update),
@@ -175,6 +178,10 @@ static const struct ffd_key input_keys[] = {
      0, 0, NULL, NULL, 0},
     {"dtype", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.dtype),
      0, 0, dtypes, NULL, 0},
+    {"mean", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.mean),
+     0, 0, NULL, NULL, 0},
+    {"scale", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.scale),
+     0, 0, NULL, NULL, 0},
     {0},
 };
 
@@ -210,6 +217,10 @@ static const struct ffd_key sleep_keys[] = {
     {"jitter", FFD_KEY_INT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.jitter),
      0, 64, NULL, NULL, 0},
     {"warp", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.warp),
+     0, FLOAT_MAX, NULL, NULL, 0},
+    {"flip", FFD_KEY_CHOICE, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.flip),
+     0, 0, switches, NULL, 0},
+    {"cutout", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.cutout),
      0, FLOAT_MAX, NULL, NULL, 0},
     {"quiet_ms", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(quiet_ms),
      0, 1e12, NULL, NULL, 0},

@@ -47,6 +47,11 @@ const char *ff_core(void)
     return ff_mat_core();
 }
 
+const char *ff_core_better(void)
+{
+    return ff_mat_core_better();
+}
+
 int ff_snapshot_about(const uint8_t *bytes, size_t n,
                       struct ff_snapshot_about *out, char **labels,
                       char why[FF_WHY_MAX])

@@ -193,8 +193,8 @@ static void follow(const struct ff_layer *l, float *params, const float *u,
 {
     size_t C = l->in[2], all = n * l->D / C;
     for (size_t c = 0; c < C; c++) {
-        float *mean = params + l->mean + c, *variance =
-                                                params + l->variance + c;
+        float *mean = params + l->mean + c,
+              *variance = params + l->variance + c;
         float s = deviation(*variance);
         double sum = 0, squares = 0;
         for (size_t i = c; i < n * l->D; i += C) {
@@ -278,9 +278,12 @@ static void square(const struct ff_layer *l, const float *z, float *h, float *q,
 {
     size_t grid = l->window.grid, R = l->R;
     memset(q, 0, n * l->Q * sizeof *q);
-    EACH_CELL (l, n) {
-        size_t y0 = edge(cy, grid, l->out[0]), y1 = edge(cy + 1, grid, l->out[0]);
-        size_t x0 = edge(cx, grid, l->out[1]), x1 = edge(cx + 1, grid, l->out[1]);
+    EACH_CELL(l, n)
+    {
+        size_t y0 = edge(cy, grid, l->out[0]),
+               y1 = edge(cy + 1, grid, l->out[0]);
+        size_t x0 = edge(cx, grid, l->out[1]),
+               x1 = edge(cx + 1, grid, l->out[1]);
         float share = 1 / (float)((y1 - y0) * (x1 - x0));
         for (size_t y = y0; y < y1; y++)
             for (size_t x = x0; x < x1; x++) {
@@ -302,9 +305,12 @@ static void gate(const struct ff_layer *l, float *dz, const float *dq,
                  const float *h, size_t n)
 {
     size_t grid = l->window.grid, R = l->R;
-    EACH_CELL (l, n) {
-        size_t y0 = edge(cy, grid, l->out[0]), y1 = edge(cy + 1, grid, l->out[0]);
-        size_t x0 = edge(cx, grid, l->out[1]), x1 = edge(cx + 1, grid, l->out[1]);
+    EACH_CELL(l, n)
+    {
+        size_t y0 = edge(cy, grid, l->out[0]),
+               y1 = edge(cy + 1, grid, l->out[0]);
+        size_t x0 = edge(cx, grid, l->out[1]),
+               x1 = edge(cx + 1, grid, l->out[1]);
         float share = 1 / (float)((y1 - y0) * (x1 - x0));
         for (size_t y = y0; y < y1; y++)
             for (size_t x = x0; x < x1; x++) {
@@ -353,10 +359,10 @@ static void update(struct ff_layer *l, float *params, const struct ff_trace *t,
             l->b_rule.g[c] += share * dz[i + c];
     if (lesson->step.shrink > 0)
         ff_vec_scale(params + l->W, l->R * l->C, 1 - lesson->step.shrink);
-    ff_rule_apply(&l->W_rule, params + l->W, lesson->step.W,
-                  lesson->step.decay, NULL);
-    ff_rule_apply(&l->b_rule, params + l->b, lesson->step.W,
-                  lesson->step.decay, NULL);
+    ff_rule_apply(&l->W_rule, params + l->W, lesson->step.W, lesson->step.decay,
+                  NULL);
+    ff_rule_apply(&l->b_rule, params + l->b, lesson->step.W, lesson->step.decay,
+                  NULL);
     follow(l, params, t->u, n, lesson->step.mean);
 }
 

@@ -41,7 +41,8 @@ static void hybrid(const struct ff_model *m, struct ff_rng *g, float *x)
 
 /* What the first layer does of n frames x (n, D), which it sees as it always
    does: with the neutral label, or centred. Its h are the mean square's. */
-static struct ff_trace excite(const struct ff_model *m, const float *x, size_t n)
+static struct ff_trace excite(const struct ff_model *m, const float *x,
+                              size_t n)
 {
     const struct ff_layer *first = &m->layer[0];
     struct ff_trace t = m->work.pass.layer[0];
@@ -53,8 +54,7 @@ static struct ff_trace excite(const struct ff_model *m, const float *x, size_t n
         if (m->slots > 0)
             ff_label_write(row, m->slots, m->D, -1);
     }
-    if (m->objective->centred)
-        ff_vec_centre(u, n, first->D);
+    ff_pass_look(m, u, n);
     first->kind->forward(first, m->params, u, n, &t);
     ff_goodness_relu(t.h, t.a, n * first->H);
     return t;

@@ -35,14 +35,15 @@
 
 #include "lib/status.h"
 
-#define FF_LAYERS_MAX  8
-#define FF_CLASSES_MAX 1024
-#define FF_UNITS_MAX   65536
-#define FF_KERNEL_MAX  15 /* side of a convolution's window, and of a pool */
-#define FF_GRID_MAX    16 /* cells a side in which a layer sums its squares */
-#define FF_BATCH_MAX   512
-#define FF_LABEL_MAX   255 /* bytes, without the terminator */
-#define FF_WHY_MAX     256 /* bytes of an explanation, with terminator */
+#define FF_LAYERS_MAX   8
+#define FF_CLASSES_MAX  1024
+#define FF_UNITS_MAX    65536
+#define FF_CHANNELS_MAX 16 /* of an input whose mean and scale are given */
+#define FF_KERNEL_MAX   15 /* side of a convolution's window, and of a pool */
+#define FF_GRID_MAX     16 /* cells a side in which a layer sums its squares */
+#define FF_BATCH_MAX    512
+#define FF_LABEL_MAX    255 /* bytes, without the terminator */
+#define FF_WHY_MAX      256 /* bytes of an explanation, with terminator */
 
 /* ---- what to build ------------------------------------------------- */
 
@@ -116,7 +117,7 @@ struct ff_sleep_spec {
     float dreams;       /* dreams taught, per remembered frame taught */
     int jitter;         /* pixels a remembered image is shifted by, at most */
     float warp;         /* how far it is turned, stretched and slanted */
-    bool flip;          /* half of them are mirrored, left to right */
+    int flip;           /* 1: half of them are mirrored, left to right */
     float cutout;       /* side of a square that is blanked in them, a share of
                            the image's; 0: none */
 };
@@ -140,9 +141,11 @@ struct ff_conv_spec {
  * change in a running model (ff_model_tune).
  */
 struct ff_spec {
-    size_t shape[3];                  /* S: height, width, channels; or length,
-                                         1, 1 of a vector */
-    bool image;                       /* S: shape is of an image */
+    size_t shape[3]; /* S: height, width, channels; or length,
+                        1, 1 of a vector */
+    bool image;      /* S: shape is of an image */
+    /* S: values become (x - mean) / scale, by channel; scale 0: as they are */
+    float mean[FF_CHANNELS_MAX], scale[FF_CHANNELS_MAX];
     enum ff_objective_kind objective; /* S */
     enum ff_dtype dtype;              /* S */
     size_t classes;                   /* S: capacity, K */
@@ -150,13 +153,13 @@ struct ff_spec {
     size_t layers;                    /* S: L */
     size_t units[FF_LAYERS_MAX];      /* S: of each layer: H, or channels */
     struct ff_conv_spec conv[FF_LAYERS_MAX]; /* S */
-    uint64_t freeze[FF_LAYERS_MAX];   /* S: frames after which a layer learns no
-                                         more; 0: never */
-    enum ff_heads_kind heads;         /* S */
-    enum ff_update_kind update;       /* S */
-    size_t batch;                     /* S: most frames in one update */
-    size_t memory;                    /* S: remembered frames; 0: none */
-    uint64_t seed;                    /* S */
+    uint64_t freeze[FF_LAYERS_MAX]; /* S: frames after which a layer learns no
+                                       more; 0: never */
+    enum ff_heads_kind heads;       /* S */
+    enum ff_update_kind update;     /* S */
+    size_t batch;                   /* S: most frames in one update */
+    size_t memory;                  /* S: remembered frames; 0: none */
+    uint64_t seed;                  /* S */
     /* S: what a layer forgets of its input: its length, or its mean as well */
     enum ff_normalise_kind normalise;
     enum ff_answer_kind answer; /* S */
@@ -557,6 +560,14 @@ int ff_spec_from_text(struct ff_spec *spec, const char *text, size_t n,
 /* The kernels of BLAS in use, as "Zen"; static. Digests compare only among
    models of the same. */
 const char *ff_core(void);
+
+/*
+ * Kernels that suit this processor better than those in use, or NULL. An
+ * OpenBLAS older than its processor does not know it and takes those that any
+ * x86-64 can run, a tenth as fast as it could be. It chooses when it is loaded
+ * and cannot be told later: start again with OPENBLAS_CORETYPE set to this.
+ */
+const char *ff_core_better(void);
 
 /* What a snapshot says of itself, without making its model. Nothing is
    verified, so the bytes may be the beginning of a file, as long as the header

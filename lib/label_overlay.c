@@ -86,9 +86,10 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
         float shrink = 1 / sqrtf(1 + s * s * more);
         one[i] = s * shrink;
         for (size_t j = 0; j < l->H; j++)
-            base[i * l->H + j] = p->rest[j] +
-                                 shrink * (p->layer[0].a[i * l->H + j] - p->rest[j]) -
-                                 one[i] * p->column[j];
+            base[i * l->H + j] =
+                p->rest[j] +
+                shrink * (p->layer[0].a[i * l->H + j] - p->rest[j]) -
+                one[i] * p->column[j];
     }
 }
 

@@ -46,12 +46,12 @@ struct ff_window {
 
 struct ff_layer {
     const struct ff_layer_kind *kind;
-    size_t in[3];    /* height, width, channels of the input; a dense layer over
-                        a dense one has 1, 1, D */
-    size_t out[3];   /* and of what is passed up: 1, 1, H if dense */
+    size_t in[3];  /* height, width, channels of the input; a dense layer over
+                      a dense one has 1, 1, D */
+    size_t out[3]; /* and of what is passed up: 1, 1, H if dense */
     size_t D, H, Q, N;
-    size_t R, C;     /* W is (R, C): R units, or channels */
-    size_t M;        /* entries of mean (and variance); 0: none */
+    size_t R, C;             /* W is (R, C): R units, or channels */
+    size_t M;                /* entries of mean (and variance); 0: none */
     size_t W, b, V, c, mean; /* offsets into the parameters: (R, C), (R),
                                 (N, Q), (N), (M) */
     size_t variance;         /* (M) behind the mean; dense layers have none */
@@ -74,12 +74,12 @@ struct ff_lesson {
  * is.
  */
 struct ff_trace {
-    float *u;      /* (n, D) */
-    float *a;      /* (n, H) */
-    float *h;      /* (n, H); may be a */
-    float *q;      /* (n, Q) */
-    uint8_t *at;   /* (n, H) */
-    float *room;   /* ff_layer_kind.room numbers */
+    float *u;    /* (n, D) */
+    float *a;    /* (n, H) */
+    float *h;    /* (n, H); may be a */
+    float *q;    /* (n, Q) */
+    uint8_t *at; /* (n, H) */
+    float *room; /* ff_layer_kind.room numbers */
 };
 
 struct ff_layer_kind {

@@ -39,6 +39,23 @@ const char *ff_mat_core(void)
     return openblas_get_corename();
 }
 
+const char *ff_mat_core_better(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (strcasecmp(openblas_get_corename(), "Prescott") != 0)
+        return NULL;
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw"))
+        return "SkylakeX";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return "Haswell";
+#endif
+    return NULL;
+}
+
 static blasint dim(size_t n)
 {
     return (blasint)n;

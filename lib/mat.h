@@ -13,8 +13,10 @@
 /* Call once before the first product of a process (ff_model_new does). */
 void ff_mat_init(void);
 
-/* Name of the processor core whose kernels BLAS uses; static. */
+/* Name of the processor core whose kernels BLAS uses; static. And of a better
+   one, see ff_core_better. */
 const char *ff_mat_core(void);
+const char *ff_mat_core_better(void);
 
 /* C (M, N) = beta C + A (M, P) B (N, P)' */
 void ff_mat_nt(float *C, const float *A, const float *B, size_t M, size_t N,

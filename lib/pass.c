@@ -89,12 +89,22 @@ void ff_pass_forward_from(const struct ff_model *m, struct ff_pass *p,
     }
 }
 
+void ff_pass_look(const struct ff_model *m, float *x, size_t n)
+{
+    const struct ff_spec *s = &m->spec;
+    size_t D = m->layer[0].D;
+    if (s->scale[0] > 0)
+        ff_vec_standardise(x, s->mean, s->scale, n * D / s->shape[2],
+                           s->shape[2]);
+    if (m->objective->centred)
+        ff_vec_centre(x, n, D);
+}
+
 void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
                      const float *params, size_t n)
 {
     const struct ff_layer *first = &m->layer[0];
-    if (m->objective->centred)
-        ff_vec_centre(p->x, n, first->D);
+    ff_pass_look(m, p->x, n);
     first->kind->forward(first, params, p->x, n, &p->layer[0]);
     ff_pass_forward_from(m, p, params, n, 0);
 }

@@ -28,7 +28,7 @@ struct ff_model;
 struct ff_pass {
     size_t B;     /* rows there is room for */
     size_t pairs; /* see above */
-    float *x; /* (B, D0) values; becomes the first layer's u */
+    float *x;     /* (B, D0) values; becomes the first layer's u */
     /* What each layer did. The first one's u is x; h takes a's place unless it
        is needed afterwards; learning turns q into dL/dq. */
     struct ff_trace layer[FF_LAYERS_MAX];
@@ -45,7 +45,10 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
 float *ff_pass_verdicts(const struct ff_model *m, const struct ff_pass *p,
                         size_t l);
 
-/* n rows of p->x through every layer. */
+/* n rows x (n, D0) as they came in become what the first layer is shown. */
+void ff_pass_look(const struct ff_model *m, float *x, size_t n);
+
+/* n rows of p->x, as they came in, through every layer. */
 void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
                      const float *params, size_t n);
 

@@ -243,6 +243,30 @@ static int check_fitted(const struct ff_spec *s, char *why)
     return 0;
 }
 
+/* Mean and scale of the input, where they are given. */
+static int check_scale(const struct ff_spec *s, char *why)
+{
+    if (s->scale[0] == 0)
+        return 0;
+    if (s->shape[2] > FF_CHANNELS_MAX)
+        return refuse(why,
+                      "input.scale: can be given for at most %d channels, are "
+                      "%zu",
+                      FF_CHANNELS_MAX, s->shape[2]);
+    if (ff_objective_of(s->objective)->label_slots)
+        return refuse(why, "input.scale: cannot be given with objective: "
+                           "label_overlay, whose label is among the values");
+    for (size_t c = 0; c < s->shape[2]; c++) {
+        int status = in_range(why, "input.mean", (double)s->mean[c], -1e9, 1e9);
+        if (!status)
+            status =
+                in_range(why, "input.scale", (double)s->scale[c], 1e-9, 1e9);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
 /* ---- convolution ----------------------------------------------------------
  */
 
@@ -319,16 +343,14 @@ static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
 static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
 {
     bool conv = s->conv[l].kernel > 0;
-    const char *what = conv ? "conv" : "dense";
-    int status;
     if (s->units[l] < 1 || s->units[l] > FF_UNITS_MAX)
-        return refuse(why, "layers[%zu].%s: must be 1 to %d, is %zu", l, what,
+        return refuse(why, "layers[%zu].units: must be 1 to %d, is %zu", l,
                       FF_UNITS_MAX, s->units[l]);
     if (s->goodness == FF_GOODNESS_GROUPS && s->units[l] % s->classes)
         return refuse(why,
-                      "layers[%zu].%s: must be a multiple of classes (%zu) "
+                      "layers[%zu].units: must be a multiple of classes (%zu) "
                       "with goodness: groups, is %zu",
-                      l, what, s->classes, s->units[l]);
+                      l, s->classes, s->units[l]);
     if (!conv) {
         shape[0] = shape[1] = 0; /* no picture any more */
         return 0;
@@ -338,11 +360,9 @@ static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
                            "label_overlay; label_pattern has the label in the "
                            "picture");
     if (shape[0] == 0 || !s->image)
-        return refuse(why,
-                      "layers[%zu].conv: needs a picture below it, not %s", l,
-                      l == 0 ? "a vector" : "a dense layer");
-    status = check_window(s, l, shape, why);
-    return status;
+        return refuse(why, "layers[%zu].conv: needs a picture below it, not %s",
+                      l, l == 0 ? "a vector" : "a dense layer");
+    return check_window(s, l, shape, why);
 }
 
 static int check_layers(struct ff_spec *s, char *why)
@@ -373,6 +393,8 @@ static int check_structure(struct ff_spec *s, char *why)
             return refuse(why, "input.shape: holds more than %zu values",
                           INPUTS_MAX);
     }
+    if ((status = check_scale(s, why)))
+        return status;
     if (s->classes < 1 || s->classes > FF_CLASSES_MAX)
         return refuse(why, "classes: must be 1 to %d, is %zu", FF_CLASSES_MAX,
                       s->classes);
@@ -413,7 +435,8 @@ static int check_sleep(const struct ff_sleep_spec *s, char *why)
         (status = in_range(why, "sleep.dreams", (double)s->dreams, 0, 10)) ||
         (status = in_range(why, "sleep.jitter", s->jitter, 0, 16)) ||
         (status = in_range(why, "sleep.warp", (double)s->warp, 0, 0.5)) ||
-        (status = in_range(why, "sleep.cutout", (double)s->cutout, 0, 1)))
+        (status = in_range(why, "sleep.cutout", (double)s->cutout, 0, 1)) ||
+        (status = in_range(why, "sleep.flip", s->flip, 0, 1)))
         return status;
     return 0;
 }
@@ -503,6 +526,10 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
         name = "input.shape";
     else if (a->dtype != b->dtype)
         name = "input.dtype";
+    else if (memcmp(a->mean, b->mean, sizeof a->mean) != 0)
+        name = "input.mean";
+    else if (memcmp(a->scale, b->scale, sizeof a->scale) != 0)
+        name = "input.scale";
     else if (a->classes != b->classes)
         name = "classes";
     else if (a->objective != b->objective)

@@ -90,6 +90,18 @@ static json_t *windows(const struct ff_spec *s)
     return NULL;
 }
 
+static json_t *reals(const float *values, size_t n)
+{
+    json_t *list = json_array();
+    int failed = 0;
+    for (size_t i = 0; i < n; i++)
+        failed |= json_array_append_new(list, json_real((double)values[i]));
+    if (!failed)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
 static bool freezes(const struct ff_spec *s)
 {
     for (size_t l = 0; l < s->layers; l++)
@@ -125,6 +137,10 @@ json_t *ff_spec_to_json(const struct ff_spec *s)
     PUT("units", ff_json_sizes(s->units, s->layers))
     if (convolves(s))
         PUT("windows", windows(s))
+    if (s->scale[0] > 0) {
+        PUT("mean", reals(s->mean, s->shape[2]))
+        PUT("scale", reals(s->scale, s->shape[2]))
+    }
     if (freezes(s))
         PUT("freeze", frozen(s))
     PUT("seed", json_sprintf("%llu", (unsigned long long)s->seed))
@@ -167,6 +183,19 @@ static int read_windows(struct ff_spec *s, const json_t *list)
     return 0;
 }
 
+static int read_reals(float *values, size_t most, const json_t *list)
+{
+    if (json_array_size(list) > most)
+        return FF_ECORRUPT;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *v = json_array_get(list, i);
+        if (!json_is_number(v))
+            return FF_ECORRUPT;
+        values[i] = (float)json_number_value(v);
+    }
+    return 0;
+}
+
 static int read_frozen(struct ff_spec *s, const json_t *list)
 {
     size_t frames[FF_LAYERS_MAX] = {0};
@@ -185,6 +214,8 @@ int ff_spec_from_json(struct ff_spec *s, const json_t *json)
     if (read_list(s->shape, 3, json_object_get(json, "shape")) ||
         read_list(s->units, FF_LAYERS_MAX, json_object_get(json, "units")) ||
         read_windows(s, json_object_get(json, "windows")) ||
+        read_reals(s->mean, FF_CHANNELS_MAX, json_object_get(json, "mean")) ||
+        read_reals(s->scale, FF_CHANNELS_MAX, json_object_get(json, "scale")) ||
         read_frozen(s, json_object_get(json, "freeze")))
         return FF_ECORRUPT;
     v = json_object_get(json, "seed");

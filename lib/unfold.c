@@ -55,10 +55,9 @@ void ff_unfold(const struct ff_layer *l, float *rows, const float *x, size_t g)
     for (size_t y = 0; y < w->high; y++)
         for (size_t at = 0; at < w->wide; at++)
             for (size_t i = 0; i < k; i++, rows += k * Cg) {
-                ptrdiff_t sy = (ptrdiff_t)(y * w->stride + i) -
-                               (ptrdiff_t)w->pad;
-                ptrdiff_t sx =
-                    (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
+                ptrdiff_t sy =
+                    (ptrdiff_t)(y * w->stride + i) - (ptrdiff_t)w->pad;
+                ptrdiff_t sx = (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
                 if (sy < 0 || sy >= (ptrdiff_t)l->in[0])
                     clear(rows, k * Cg);
                 else
@@ -74,20 +73,19 @@ void ff_fold(const struct ff_layer *l, float *x, const float *rows, size_t g)
     for (size_t y = 0; y < w->high; y++)
         for (size_t at = 0; at < w->wide; at++)
             for (size_t i = 0; i < k; i++, rows += k * Cg) {
-                ptrdiff_t sy = (ptrdiff_t)(y * w->stride + i) -
-                               (ptrdiff_t)w->pad;
-                ptrdiff_t sx =
-                    (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
+                ptrdiff_t sy =
+                    (ptrdiff_t)(y * w->stride + i) - (ptrdiff_t)w->pad;
+                ptrdiff_t sx = (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
                 size_t from, to;
                 if (sy < 0 || sy >= (ptrdiff_t)l->in[0])
                     continue;
                 within(sx, k, l->in[1], &from, &to);
                 for (size_t j = from; j < to; j++) {
-                    float *p = x +
-                               ((size_t)sy * l->in[1] +
-                                (size_t)(sx + (ptrdiff_t)j)) *
-                                   C +
-                               g * Cg;
+                    float *p =
+                        x +
+                        ((size_t)sy * l->in[1] + (size_t)(sx + (ptrdiff_t)j)) *
+                            C +
+                        g * Cg;
                     for (size_t c = 0; c < Cg; c++)
                         p[c] += rows[j * Cg + c];
                 }
@@ -110,9 +108,9 @@ void ff_pool(const struct ff_layer *l, float *a, uint8_t *at, const float *z,
     for (size_t y = 0; y < l->out[0]; y++)
         for (size_t x = 0; x < l->out[1]; x++, a += stride, at += stride)
             for (size_t i = 0; i < pool * pool; i++) {
-                const float *from = z + ((y * pool + i / pool) * wide +
-                                         x * pool + i % pool) *
-                                            n;
+                const float *from =
+                    z +
+                    ((y * pool + i / pool) * wide + x * pool + i % pool) * n;
                 if (i == 0) {
                     memcpy(a, from, n * sizeof *a);
                     memset(at, 0, n);

@@ -67,6 +67,14 @@ FF_HOT void ff_vec_centre(float *x, size_t B, size_t D)
     }
 }
 
+FF_HOT void ff_vec_standardise(float *x, const float *mean, const float *scale,
+                               size_t n, size_t C)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < C; c++)
+            x[i * C + c] = (x[i * C + c] - mean[c]) / scale[c];
+}
+
 FF_HOT void ff_vec_scale(float *x, size_t n, float s)
 {
     for (size_t i = 0; i < n; i++)

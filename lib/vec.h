@@ -20,6 +20,10 @@ float ff_vec_length(const float *x, size_t n);
 /* Take the mean off each of B rows of D. */
 void ff_vec_centre(float *x, size_t B, size_t D);
 
+/* x = (x - mean) / scale, for n rows of C channels. */
+void ff_vec_standardise(float *x, const float *mean, const float *scale,
+                        size_t n, size_t C);
+
 /* x = s x */
 void ff_vec_scale(float *x, size_t n, float s);
 

@@ -82,8 +82,8 @@ static int choice(const char *word, const char *list)
     }
 }
 
-/* 500, or of a convolution 32k5p2: channels, kernel, pool; also s, g, c: stride,
-   groups, cells a side. Its pad keeps the size. */
+/* 500, or of a convolution 32k5p2: channels, kernel, pool; also s, g, c:
+   stride, groups, cells a side. Its pad keeps the size. */
 static void read_layer(struct ff_spec *s, char **p)
 {
     size_t l = s->layers++;

@@ -84,10 +84,11 @@ void spec_layers_are_checked(void **state)
             "spec:2: layers: must be a list of 1 to 8 layers, as in [{dense: "
             "500}, {dense: 500}]");
     refused("input: {shape: [4]}\nlayers:\n- dense: 8\n- conv: 8\n",
-            "spec:4: layers[1]: the only kind of layer is dense");
+            "spec:4: layers[1].conv: needs a picture below it, not a dense "
+            "layer");
     refused("input: {shape: [4]}\nlayers:\n- dense: 8\n- 8\n",
-            "spec:4: layers[1]: must be a layer of one kind, as in {dense: "
-            "500}");
+            "spec:4: layers[1]: must be a layer, as in {dense: 500} or {conv: "
+            "32, kernel: 5, pool: 2}");
     refused("input: {shape: [4]}\nlayers:\n- dense: 8\n- dense: lots\n",
             "spec:4: layers[1].dense: must be a whole number from 1 to 65536, "
             "is lots");

@@ -38,6 +38,9 @@ static void init(struct net *n, enum ff_goodness_kind goodness)
         .l = {.kind = &ff_dense,
               .D = INPUTS,
               .H = UNITS,
+              .Q = UNITS,
+              .R = UNITS,
+              .C = INPUTS,
               .N = VERDICTS,
               .b = UNITS * INPUTS},
         .loss = {.kind = weighted ? FF_LOSS_SOFTMAX : FF_LOSS_SOFTPLUS,
@@ -54,7 +57,7 @@ static void init(struct net *n, enum ff_goodness_kind goodness)
     for (size_t i = 0; i < FRAMES * INPUTS; i++)
         n->x[i] = ff_rng_normal(&g);
     if (!weighted) {
-        ff_goodness_groups(n->params + n->l.V, CLASSES, VERDICTS, UNITS);
+        ff_goodness_groups(n->params + n->l.V, CLASSES, VERDICTS, UNITS, UNITS);
         memset(n->params + n->l.c, 0, VERDICTS * sizeof(float));
     }
 }
@@ -63,7 +66,8 @@ static void init(struct net *n, enum ff_goodness_kind goodness)
 static double loss_of(struct net *n)
 {
     double sum = 0;
-    n->l.kind->forward(&n->l, n->params, n->x, FRAMES, n->u, n->h);
+    const struct ff_trace t = {.u = n->u, .a = n->h};
+    n->l.kind->forward(&n->l, n->params, n->x, FRAMES, &t);
     ff_goodness_rectify(n->h, n->q, n->h, FRAMES * UNITS);
     ff_goodness_forward(n->G, n->q, n->params + n->l.V, n->params + n->l.c,
                         FRAMES, VERDICTS, UNITS);
@@ -91,8 +95,8 @@ static void check(enum ff_goodness_kind goodness)
     float dz[FRAMES * UNITS];
     init(&n, goodness);
     loss_of(&n);
-    ff_goodness_backward(dz, n.dG, n.h, n.params + n.l.V, FRAMES, VERDICTS,
-                         UNITS);
+    ff_mat_nn(dz, n.dG, n.params + n.l.V, FRAMES, UNITS, VERDICTS);
+    n.l.kind->gate(&n.l, dz, dz, n.h, FRAMES);
     float u[FRAMES * INPUTS], q[FRAMES * UNITS], dG[FRAMES * VERDICTS];
     memcpy(u, n.u, sizeof u);
     memcpy(q, n.q, sizeof q);
@@ -139,8 +143,8 @@ void a_unit_that_is_off_gets_exactly_zero(void **state)
     size_t off = 0, on = 0;
     init(&n, FF_GOODNESS_WEIGHTED);
     loss_of(&n);
-    ff_goodness_backward(dz, n.dG, n.h, n.params + n.l.V, FRAMES, VERDICTS,
-                         UNITS);
+    ff_mat_nn(dz, n.dG, n.params + n.l.V, FRAMES, UNITS, VERDICTS);
+    n.l.kind->gate(&n.l, dz, dz, n.h, FRAMES);
     for (size_t i = 0; i < FRAMES * UNITS; i++) {
         off += n.h[i] == 0;
         on += n.h[i] > 0;

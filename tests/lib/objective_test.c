@@ -5,6 +5,7 @@
 
 #include "lib/goodness.h"
 #include "lib/label_overlay.h"
+#include "lib/mat.h"
 #include "lib/paired.h"
 #include "tests/lib/support.h"
 
@@ -71,8 +72,8 @@ static void check_pair_gradient(enum ff_objective_kind kind,
         w->role[i] = i < rows / 2 ? FF_ROLE_REAL : FF_ROLE_CONFUSION;
     w->pairs = rows / 2;
     m->objective->gradients(m, l, rows);
-    ff_goodness_backward(dz, w->dG, w->pass.h[l], m->params + m->layer[l].V,
-                         rows, 1, H);
+    ff_mat_nn(dz, w->dG, m->params + m->layer[l].V, rows, H, 1);
+    m->layer[l].kind->gate(&m->layer[l], dz, dz, w->pass.layer[l].h, rows);
     if (m->objective->judges_sums)
         ff_goodness_unpair(dz, rows / 2, H);
     float u[6 * 16];

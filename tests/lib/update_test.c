@@ -6,16 +6,16 @@
 #include "lib/vec.h"
 #include "tests/lib/support.h"
 
-#define R       ((size_t)3)
-#define C       ((size_t)4)
+#define ROWS    ((size_t)3)
+#define COLUMNS ((size_t)4)
 #define PER     0.9997
 #define UPDATES 6
 
 struct bench {
     struct ff_arena arena;
     struct ff_rule rule;
-    float w[R * C];
-    double naive[R * C];
+    float w[ROWS * COLUMNS];
+    double naive[ROWS * COLUMNS];
 };
 
 static void init(struct bench *b, enum ff_update_kind kind, bool eager)
@@ -23,27 +23,28 @@ static void init(struct bench *b, enum ff_update_kind kind, bool eager)
     *b = (struct bench){0};
     for (int turn = 0; turn < 2; turn++) {
         if (eager)
-            ff_rule_carve_eager(&b->rule, &b->arena, kind, R, C);
+            ff_rule_carve_eager(&b->rule, &b->arena, kind, ROWS, COLUMNS);
         else
-            ff_rule_carve(&b->rule, &b->arena, kind, R, C);
+            ff_rule_carve(&b->rule, &b->arena, kind, ROWS, COLUMNS);
         if (turn == 0)
             assert_int_equal(ff_arena_init(&b->arena), 0);
     }
-    for (size_t i = 0; i < R * C; i++)
+    for (size_t i = 0; i < ROWS * COLUMNS; i++)
         b->naive[i] = (double)(b->w[i] = sinf((float)i));
 }
 
 /* Gradient of update t; rows differ in size by a factor of 100. */
 static void set_gradient(struct bench *b, int t)
 {
-    const float size[R] = {1, 0.01f, 10};
-    for (size_t i = 0; i < R * C; i++)
-        b->rule.g[i] = size[i / C] * cosf((float)(t * 5) + 1.7f * (float)i);
+    const float size[ROWS] = {1, 0.01f, 10};
+    for (size_t i = 0; i < ROWS * COLUMNS; i++)
+        b->rule.g[i] =
+            size[i / COLUMNS] * cosf((float)(t * 5) + 1.7f * (float)i);
 }
 
 static void check(const struct bench *b)
 {
-    for (size_t i = 0; i < R * C; i++)
+    for (size_t i = 0; i < ROWS * COLUMNS; i++)
         assert_near((double)b->w[i], b->naive[i], 1e-4, 1e-5, "weight");
 }
 
@@ -52,17 +53,17 @@ void verdicts_step_by_the_gradient_over_its_running_size(void **state)
     (void)state;
     struct bench b;
     init(&b, FF_UPDATE_ROW, true);
-    double r[R] = {0};
+    double r[ROWS] = {0};
     const double n[UPDATES] = {32, 1, 8, 32, 5, 32}; /* frames of each */
     for (int t = 0; t < UPDATES; t++) {
         set_gradient(&b, t);
         double decay = pow(PER, n[t]);
-        for (size_t k = 0; k < R; k++) {
+        for (size_t k = 0; k < ROWS; k++) {
             double mean = 0;
-            for (size_t i = k * C; i < (k + 1) * C; i++)
-                mean += (double)b.rule.g[i] * (double)b.rule.g[i] / C;
+            for (size_t i = k * COLUMNS; i < (k + 1) * COLUMNS; i++)
+                mean += (double)b.rule.g[i] * (double)b.rule.g[i] / COLUMNS;
             r[k] = decay * r[k] + (1 - decay) * mean;
-            for (size_t i = k * C; i < (k + 1) * C; i++)
+            for (size_t i = k * COLUMNS; i < (k + 1) * COLUMNS; i++)
                 b.naive[i] -= 0.01 * (double)b.rule.g[i] / sqrt(r[k]);
         }
         ff_rule_apply(&b.rule, b.w, 0.01f, (float)decay, NULL);
@@ -76,18 +77,18 @@ void running_squares_of_weights_are_corrected_for_their_age(void **state)
     (void)state;
     struct bench b;
     init(&b, FF_UPDATE_ROW, false);
-    double r[R] = {0}, frames = 0;
+    double r[ROWS] = {0}, frames = 0;
     const double n[UPDATES] = {32, 1, 8, 32, 5, 32}; /* frames of each */
     for (int t = 0; t < UPDATES; t++) {
         double decay = pow(PER, n[t]);
         frames += n[t];
-        for (size_t k = 0; k < R; k++) {
+        for (size_t k = 0; k < ROWS; k++) {
             double mean = (double)(k + 1) * (1 + sin(t));
             r[k] = decay * r[k] + (1 - decay) * mean;
             b.rule.scale[k] = (float)mean;
         }
         ff_rule_scale(&b.rule, (float)decay, NULL);
-        for (size_t k = 0; k < R; k++)
+        for (size_t k = 0; k < ROWS; k++)
             assert_near((double)b.rule.scale[k],
                         1 / sqrt(r[k] / (1 - pow(PER, frames))), 1e-3, 0,
                         "scale");
@@ -100,10 +101,10 @@ void adam_is_that_of_its_paper(void **state)
     (void)state;
     struct bench b;
     init(&b, FF_UPDATE_ADAM, false);
-    double m[R * C] = {0}, v[R * C] = {0};
+    double m[ROWS * COLUMNS] = {0}, v[ROWS * COLUMNS] = {0};
     for (int t = 1; t <= UPDATES; t++) {
         set_gradient(&b, t);
-        for (size_t i = 0; i < R * C; i++) {
+        for (size_t i = 0; i < ROWS * COLUMNS; i++) {
             double g = (double)b.rule.g[i];
             m[i] = 0.9 * m[i] + 0.1 * g;
             v[i] = 0.999 * v[i] + 0.001 * g * g;
@@ -119,7 +120,7 @@ void adam_is_that_of_its_paper(void **state)
 void a_row_that_is_not_live_keeps_its_place_and_its_r(void **state)
 {
     (void)state;
-    const uint8_t live[R] = {1, 0, 1};
+    const uint8_t live[ROWS] = {1, 0, 1};
     struct bench b, before;
     init(&b, FF_UPDATE_ROW, true);
     set_gradient(&b, 0);
@@ -128,9 +129,10 @@ void a_row_that_is_not_live_keeps_its_place_and_its_r(void **state)
     float r = b.rule.r[1], r0 = b.rule.r[0];
     set_gradient(&b, 1);
     ff_rule_apply(&b.rule, b.w, 0.01f, 0.99f, live);
-    assert_memory_equal(b.w + C, before.w + C, C * sizeof(float));
+    assert_memory_equal(b.w + COLUMNS, before.w + COLUMNS,
+                        COLUMNS * sizeof(float));
     assert_true(b.rule.r[1] == r);
-    assert_memory_not_equal(b.w, before.w, C * sizeof(float));
+    assert_memory_not_equal(b.w, before.w, COLUMNS * sizeof(float));
     assert_true(b.rule.r[0] != r0);
     ff_arena_release(&b.arena);
 }
@@ -142,16 +144,16 @@ void running_squares_forget_by_the_frame(void **state)
     init(&once, FF_UPDATE_ROW, false);
     init(&often, FF_UPDATE_ROW, false);
     for (int t = 0; t < 3; t++) {
-        for (size_t k = 0; k < R; k++)
+        for (size_t k = 0; k < ROWS; k++)
             once.rule.scale[k] = (float)(k + 1 + (size_t)t);
         ff_rule_scale(&once.rule, powf((float)PER, 32), NULL);
         for (int i = 0; i < 32; i++) {
-            for (size_t k = 0; k < R; k++)
+            for (size_t k = 0; k < ROWS; k++)
                 often.rule.scale[k] = (float)(k + 1 + (size_t)t);
             ff_rule_scale(&often.rule, (float)PER, NULL);
         }
     }
-    for (size_t k = 0; k < R; k++) {
+    for (size_t k = 0; k < ROWS; k++) {
         assert_near((double)once.rule.r[k], (double)often.rule.r[k], 1e-3, 0,
                     "r");
         assert_near((double)once.rule.scale[k], (double)often.rule.scale[k],
@@ -176,8 +178,13 @@ struct lone {
 static void init_lone(struct lone *o)
 {
     ff_mat_init();
-    *o = (struct lone){
-        .l = {.kind = &ff_dense, .D = INPUTS, .H = UNITS, .b = UNITS * INPUTS}};
+    *o = (struct lone){.l = {.kind = &ff_dense,
+                             .D = INPUTS,
+                             .H = UNITS,
+                             .Q = UNITS,
+                             .R = UNITS,
+                             .C = INPUTS,
+                             .b = UNITS * INPUTS}};
     for (int turn = 0; turn < 2; turn++) {
         ff_rule_carve(&o->l.W_rule, &o->arena, FF_UPDATE_ROW, UNITS, INPUTS);
         o->l.activity = ff_arena_take(&o->arena, UNITS, sizeof(float));
@@ -206,11 +213,12 @@ void gathered_rows_teach_what_all_rows_would(void **state)
     float u[FRAMES * INPUTS], h[FRAMES * UNITS], dz[FRAMES * UNITS];
     struct ff_lesson lesson = {.B = FRAMES,
                                .step = {.W = 0.1f, .decay = 0.99f}};
+    const struct ff_trace trace = {.u = u, .h = h};
     init_lone(&all);
     init_lone(&few);
     for (int t = 0; t < 3; t++) {
         fill(u, h, dz);
-        all.l.kind->update(&all.l, all.params, u, h, dz, FRAMES, &lesson);
+        all.l.kind->update(&all.l, all.params, &trace, dz, FRAMES, &lesson);
         fill(u, h, dz);
         size_t kept = 0;
         for (size_t i = 0; i < FRAMES; i++) {
@@ -221,7 +229,7 @@ void gathered_rows_teach_what_all_rows_would(void **state)
             memmove(dz + kept * UNITS, dz + i * UNITS, UNITS * sizeof *dz);
             kept++;
         }
-        few.l.kind->update(&few.l, few.params, u, h, dz, kept, &lesson);
+        few.l.kind->update(&few.l, few.params, &trace, dz, kept, &lesson);
     }
     for (size_t i = 0; i < UNITS * INPUTS + UNITS; i++)
         assert_near((double)few.params[i], (double)all.params[i], 1e-5, 1e-6,
@@ -260,7 +268,8 @@ void a_centred_layer_takes_off_the_mean_of_its_input(void **state)
     float x[TINY_INPUTS], u[TINY_INPUTS], with[TINY_INPUTS], a[8];
     tiny_frame(x, 0);
     ff_vec_normalise(u, x, 1, TINY_INPUTS);
-    m->layer[0].kind->forward(&m->layer[0], m->params, x, 1, with, a);
+    const struct ff_trace t = {.u = with, .a = a};
+    m->layer[0].kind->forward(&m->layer[0], m->params, x, 1, &t);
     for (size_t j = 0; j < TINY_INPUTS; j++)
         assert_true(with[j] == u[j] - mean[j]);
     ff_model_free(m);
