@@ -244,7 +244,7 @@ class Reading(Case):
         events.close()
 
     def test_who_does_not_read_is_cut_off_and_others_go_on(self):
-        # Of so many models a tick is some 100 KB.
+        # Of so many models a tick is 44 KB.
         tiny = {"input": {"shape": [4]}, "classes": 2, "memory": 8,
                 "layers": [{"dense": 4}]}
         d = self.daemon({f"m{i}": tiny for i in range(100)}, http=ON)
