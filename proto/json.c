@@ -14,11 +14,6 @@
 #define NUMBER_MAX  32 /* bytes of a number, with terminator */
 #define PIECE_BYTES 256
 
-static void add(struct ffp_buf *out, const char *text)
-{
-    ffp_buf_add(out, text, strlen(text));
-}
-
 /* ---- text -----------------------------------------------------------------
  */
 
@@ -75,7 +70,7 @@ static void add_base64(struct ffp_buf *out, const char *bytes, size_t n)
     char piece[PIECE_BYTES];
     size_t filled = 0;
 
-    add(out, "\"");
+    ffp_buf_text(out, "\"");
     for (size_t i = 0; i < n; i += 3) {
         encode(piece + filled, (const uint8_t *)bytes + i, n - i);
         filled += 4;
@@ -85,7 +80,7 @@ static void add_base64(struct ffp_buf *out, const char *bytes, size_t n)
         filled = 0;
     }
     ffp_buf_add(out, piece, filled);
-    add(out, "\"");
+    ffp_buf_text(out, "\"");
 }
 
 static void add_text(struct ffp_buf *out, const char *at, size_t n)
@@ -94,31 +89,19 @@ static void add_text(struct ffp_buf *out, const char *at, size_t n)
         add_base64(out, at, n);
         return;
     }
-    add(out, "\"");
+    ffp_buf_text(out, "\"");
     add_escaped(out, at, n);
-    add(out, "\"");
+    ffp_buf_text(out, "\"");
 }
 
 /* ---- numbers --------------------------------------------------------------
  */
 
-static void add_uint(struct ffp_buf *out, uint64_t v)
-{
-    char text[NUMBER_MAX];
-    size_t at = sizeof(text);
-
-    do {
-        text[--at] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v > 0);
-    ffp_buf_add(out, text + at, sizeof(text) - at);
-}
-
 static void add_int(struct ffp_buf *out, int64_t v)
 {
     if (v < 0)
-        add(out, "-");
-    add_uint(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+        ffp_buf_text(out, "-");
+    ffp_buf_digits(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 /* An exponent without a plus and without zeros before it. */
@@ -143,9 +126,9 @@ static void add_double(struct ffp_buf *out, double v)
 
     snprintf(text, sizeof(text), "%.15g", v);
     trim_exponent(text);
-    add(out, text);
+    ffp_buf_text(out, text);
     if (!strpbrk(text, ".e"))
-        add(out, ".0");
+        ffp_buf_text(out, ".0");
 }
 
 /* 0.9F is 0.899999976 as a double; say what was meant. */
@@ -164,10 +147,10 @@ static void add_real(struct ffp_buf *out, double v, bool wide)
                  !(v == 0 && signbit(v));
 
     if (!isfinite(v))
-        add(out, "null");
+        ffp_buf_text(out, "null");
     else if (whole) {
         add_int(out, (int64_t)v);
-        add(out, ".0");
+        ffp_buf_text(out, ".0");
     } else if (wide)
         add_double(out, v);
     else
@@ -183,13 +166,13 @@ static void add_value(struct ffp_buf *out, const msgpack_object *o);
 
 static void add_list(struct ffp_buf *out, const msgpack_object *o)
 {
-    add(out, "[");
+    ffp_buf_text(out, "[");
     for (size_t i = 0; i < o->via.array.size; i++) {
         if (i > 0)
-            add(out, ",");
+            ffp_buf_text(out, ",");
         add_value(out, &o->via.array.ptr[i]);
     }
-    add(out, "]");
+    ffp_buf_text(out, "]");
 }
 
 /* A key that is no text is its JSON, as text. */
@@ -203,24 +186,24 @@ static void add_key(struct ffp_buf *out, const msgpack_object *o)
     }
     ffp_buf_init(&json, out->cap);
     add_value(&json, o);
-    add(out, "\"");
+    ffp_buf_text(out, "\"");
     add_escaped(out, (const char *)json.data, json.n);
-    add(out, "\"");
+    ffp_buf_text(out, "\"");
     out->failed |= json.failed;
     ffp_buf_release(&json);
 }
 
 static void add_map(struct ffp_buf *out, const msgpack_object *o)
 {
-    add(out, "{");
+    ffp_buf_text(out, "{");
     for (size_t i = 0; i < o->via.map.size; i++) {
         if (i > 0)
-            add(out, ",");
+            ffp_buf_text(out, ",");
         add_key(out, &o->via.map.ptr[i].key);
-        add(out, ":");
+        ffp_buf_text(out, ":");
         add_value(out, &o->via.map.ptr[i].val);
     }
-    add(out, "}");
+    ffp_buf_text(out, "}");
 }
 
 static void add_value(struct ffp_buf *out, const msgpack_object *o)
@@ -228,16 +211,16 @@ static void add_value(struct ffp_buf *out, const msgpack_object *o)
     switch (o->type) {
     case MSGPACK_OBJECT_NIL:
     case MSGPACK_OBJECT_EXT:
-        add(out, "null");
+        ffp_buf_text(out, "null");
         break;
     case MSGPACK_OBJECT_BOOLEAN:
-        add(out, o->via.boolean ? "true" : "false");
+        ffp_buf_text(out, o->via.boolean ? "true" : "false");
         break;
     case MSGPACK_OBJECT_POSITIVE_INTEGER:
         if (o->via.u64 > INT64_MAX)
             add_double(out, (double)o->via.u64);
         else
-            add_uint(out, o->via.u64);
+            ffp_buf_digits(out, o->via.u64);
         break;
     case MSGPACK_OBJECT_NEGATIVE_INTEGER:
         add_int(out, o->via.i64);
