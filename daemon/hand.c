@@ -173,6 +173,9 @@ static void run(struct ffd_model *m, const struct ffd_op *op)
     int to = ff_label_find(m->ff, h->to, h->to_n), status;
     const char *why = "";
     enum ffp_code code = check(m, h, from, to, &why);
+    const char *done = h->kind == FFD_RECORD_RENAME  ? "renamed"
+                       : h->kind == FFD_RECORD_MERGE ? "merged"
+                                                     : "forgotten";
 
     if (code != FFP_CODES) {
         refuse(m, op->conn, op->msgid, code, why);
@@ -187,21 +190,15 @@ static void run(struct ffd_model *m, const struct ffd_op *op)
     ffd_commit_take(m, &m->records);
     m->record = ff_model_record(m->ff);
     ff_model_stats(m->ff, &m->stats);
-    ffd_log(FFD_LOG_NOTICE, "model %s: a label was %s by hand", m->name,
-            h->kind == FFD_RECORD_RENAME  ? "renamed"
-            : h->kind == FFD_RECORD_MERGE ? "merged"
-                                          : "forgotten");
-    if (h->kind == FFD_RECORD_FORGET) /* not by its name */
-        ffd_model_mark(m, "label", "a label was forgotten");
-    else
-        ffd_model_mark(m, "label", "%.*s is %.*s now", (int)h->from_n, h->from,
-                       (int)h->to_n, h->to);
-    if (h->kind == FFD_RECORD_FORGET)
-        ffd_portrait_forget(m);
-    if (h->kind == FFD_RECORD_FORGET)
-        begin_forgetting(m, op);
-    else
+    /* Not by its name, here and there: it may be forgotten. */
+    ffd_log(FFD_LOG_NOTICE, "model %s: a label was %s by hand", m->name, done);
+    ffd_model_mark(m, "label", "a label was %s", done);
+    if (h->kind != FFD_RECORD_FORGET) {
         answer_record(m, op->conn, op->msgid);
+        return;
+    }
+    ffd_portrait_forget(m);
+    begin_forgetting(m, op);
 }
 
 void ffd_hand_look(struct ffd_model *m)

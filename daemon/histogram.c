@@ -58,11 +58,15 @@ uint64_t ffd_histogram_at(const struct ffd_histogram *h, double share)
     return h->max_us;
 }
 
-uint64_t ffd_histogram_below(const struct ffd_histogram *h, uint64_t us)
+void ffd_histogram_below(const struct ffd_histogram *h, uint64_t *below,
+                         const uint64_t *bounds_us, size_t n)
 {
-    uint64_t n = 0;
+    uint64_t seen = 0;
+    unsigned b = 0;
 
-    for (unsigned b = 0; b < FFD_HISTOGRAM_BUCKETS && bucket_end(b) <= us; b++)
-        n += h->bucket[b];
-    return n;
+    for (size_t i = 0; i < n; i++) {
+        for (; b < FFD_HISTOGRAM_BUCKETS && bucket_end(b) <= bounds_us[i]; b++)
+            seen += h->bucket[b];
+        below[i] = seen;
+    }
 }

@@ -9,6 +9,7 @@
 #ifndef FFD_HISTOGRAM_H
 #define FFD_HISTOGRAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define FFD_HISTOGRAM_BUCKETS 256 /* up to 2^34 us, more than four hours */
@@ -26,8 +27,10 @@ void ffd_histogram_add(struct ffd_histogram *h, uint64_t us);
    none. Never above the largest value added. */
 uint64_t ffd_histogram_at(const struct ffd_histogram *h, double share);
 
-/* How many stayed at or below us. The bucket that reaches over it is not
-   counted, so what is up to 12.5 % below us may be missing. */
-uint64_t ffd_histogram_below(const struct ffd_histogram *h, uint64_t us);
+/* How many stayed at or below each of n bounds, which ascend. The bucket that
+   reaches over a bound is not counted, so what is up to 12.5 % below it may be
+   missing. */
+void ffd_histogram_below(const struct ffd_histogram *h, uint64_t *below,
+                         const uint64_t *bounds_us, size_t n);
 
 #endif

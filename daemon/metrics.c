@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,7 +9,9 @@
 #include "daemon/daemon.h"
 #include "daemon/model.h"
 
-#define LINE_BYTES 512
+#define LINE_BYTES   512 /* of a line up to its bound */
+#define NUMBER_BYTES 48
+#define WHOLE        1e15 /* below, %.16g has all digits and no exponent */
 
 /* The first model that lives, from m on. */
 static const struct ffd_model *living(const struct ffd_model *m)
@@ -20,56 +21,72 @@ static const struct ffd_model *living(const struct ffd_model *m)
     return m;
 }
 
-/* ---- the format ---------------------------------------------------------- */
+/* ---- the format ----------------------------------------------------------
+ * Thousands of lines are made in one turn of the loop, so printf has a part
+ * only in numbers that are not whole. Names of models and of our own choices
+ * need no escape.
+ */
 
-static void line(struct ffp_buf *b, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void line(struct ffp_buf *b, const char *format, ...)
+/* The end of a line. */
+static void count(struct ffp_buf *b, uint64_t v)
 {
-    char text[LINE_BYTES];
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    ffp_buf_add(b, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text));
+    ffp_buf_text(b, " ");
+    ffp_buf_digits(b, v);
+    ffp_buf_text(b, "\n");
 }
+
+static void number(struct ffp_buf *b, double v)
+{
+    char text[NUMBER_BYTES];
+
+    if (v >= 0 && v < WHOLE && (double)(uint64_t)v == v) {
+        count(b, (uint64_t)v);
+        return;
+    }
+    snprintf(text, sizeof(text), " %.16g\n", v);
+    ffp_buf_text(b, text);
+}
+
+/* Several texts, one after the other, up to NULL. */
+static void texts(struct ffp_buf *b, const char *const *text)
+{
+    for (; *text; text++)
+        ffp_buf_text(b, *text);
+}
+
+#define TEXTS(b, ...) texts(b, (const char *const[]){__VA_ARGS__, NULL})
 
 static void family(struct ffp_buf *b, const char *name, const char *type,
                    const char *help)
 {
-    line(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+    TEXTS(b, "# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n");
 }
 
-/* labels: `{...}` or "". */
-static void sample(struct ffp_buf *b, const char *name, const char *labels,
-                   double v)
+static void sample(struct ffp_buf *b, const char *name, double v)
 {
-    if (!isnan(v))
-        line(b, "%s%s %.16g\n", name, labels, v);
+    if (isnan(v))
+        return;
+    ffp_buf_text(b, name);
+    number(b, v);
 }
 
-/* Names of models and of our own choices need no escape. */
 static void of_model(struct ffp_buf *b, const char *name,
                      const struct ffd_model *m, double v)
 {
-    char labels[FFP_MODEL_MAX + 16];
-
-    snprintf(labels, sizeof(labels), "{model=\"%s\"}", m->name);
-    sample(b, name, labels, v);
+    if (isnan(v))
+        return;
+    TEXTS(b, name, "{model=\"", m->name, "\"}");
+    number(b, v);
 }
 
 static void of_model_and(struct ffp_buf *b, const char *name,
                          const struct ffd_model *m, const char *key,
                          const char *value, double v)
 {
-    char labels[2 * FFP_MODEL_MAX + 32];
-
-    snprintf(labels, sizeof(labels), "{model=\"%s\",%s=\"%s\"}", m->name, key,
-             value);
-    sample(b, name, labels, v);
+    if (isnan(v))
+        return;
+    TEXTS(b, name, "{model=\"", m->name, "\",", key, "=\"", value, "\"}");
+    number(b, v);
 }
 
 /* ---- one value, or one a model ------------------------------------------- */
@@ -80,7 +97,7 @@ static void scalars(struct ffp_buf *b, const struct ffd_daemon *d)
 
 #define FFD_METRIC(name, type, help, value)                                    \
     family(b, #name, #type, help);                                             \
-    sample(b, #name, "", value);
+    sample(b, #name, value);
 #include "daemon/metrics.def"
     (void)why;
 }
@@ -102,15 +119,12 @@ static void model_scalars(struct ffp_buf *b, const struct ffd_daemon *d)
 
 static void refused(struct ffp_buf *b, const struct ffd_daemon *d)
 {
-    family(b, "ffd_requests_refused_total", "counter",
-           "Requests answered with an error, by its code.");
-    for (int code = 0; code < FFP_CODES; code++) {
-        char labels[64];
+    const char *name = "ffd_requests_refused_total";
 
-        snprintf(labels, sizeof(labels), "{code=\"%s\"}",
-                 ffp_code_name((enum ffp_code)code));
-        sample(b, "ffd_requests_refused_total", labels,
-               (double)d->refused[code]);
+    family(b, name, "counter", "Requests answered with an error, by its code.");
+    for (int code = 0; code < FFP_CODES; code++) {
+        TEXTS(b, name, "{code=\"", ffp_code_name((enum ffp_code)code), "\"}");
+        count(b, d->refused[code]);
     }
 }
 
@@ -172,15 +186,14 @@ static void layer_family(struct ffp_buf *b, const struct ffd_daemon *d,
                          const char *name, const char *help,
                          double (*value)(const struct ff_layer_stats *l))
 {
-    char number[24];
+    char layer[24];
 
     family(b, name, "gauge", help);
     for (const struct ffd_model *m = living(d->models); m;
          m = living(m->next)) {
         for (size_t l = 0; l < m->stats.layers; l++) {
-            snprintf(number, sizeof(number), "%zu", l + 1);
-            of_model_and(b, name, m, "layer", number,
-                         value(&m->stats.layer[l]));
+            snprintf(layer, sizeof(layer), "%zu", l + 1);
+            of_model_and(b, name, m, "layer", layer, value(&m->stats.layer[l]));
         }
     }
 }
@@ -219,51 +232,80 @@ static void layers(struct ffp_buf *b, const struct ffd_daemon *d)
 
 /* ---- histograms ---------------------------------------------------------- */
 
-/* prefix: `model="x",` or "". */
-static void histogram(struct ffp_buf *b, const char *name, const char *prefix,
-                      const struct ffd_histogram *h)
-{
-    static const uint64_t bounds_us[] = {
-        100,   250,    500,    1000,   2500,    5000,    10000,   25000,
-        50000, 100000, 250000, 500000, 1000000, 2500000, 10000000};
-    int n = (int)strlen(prefix);
+/* X(microseconds, the same in seconds) */
+#define BOUNDS_OF(X)                                                           \
+    X(100, 0.0001)                                                             \
+    X(250, 0.00025)                                                            \
+    X(500, 0.0005)                                                             \
+    X(1000, 0.001)                                                             \
+    X(2500, 0.0025)                                                            \
+    X(5000, 0.005)                                                             \
+    X(10000, 0.01)                                                             \
+    X(25000, 0.025)                                                            \
+    X(50000, 0.05)                                                             \
+    X(100000, 0.1)                                                             \
+    X(250000, 0.25)                                                            \
+    X(500000, 0.5)                                                             \
+    X(1000000, 1)                                                              \
+    X(2500000, 2.5)                                                            \
+    X(10000000, 10)
 
-    for (size_t i = 0; i < sizeof(bounds_us) / sizeof(bounds_us[0]); i++)
-        line(b, "%s_bucket{%sle=\"%g\"} %llu\n", name, prefix,
-             (double)bounds_us[i] / 1e6,
-             (unsigned long long)ffd_histogram_below(h, bounds_us[i]));
-    line(b, "%s_bucket{%sle=\"+Inf\"} %llu\n", name, prefix,
-         (unsigned long long)h->count);
-    n = n > 0 ? n - 1 : 0; /* without its comma */
-    line(b, "%s_sum%s%.*s%s %.9g\n", name, n ? "{" : "", n, prefix,
-         n ? "}" : "", (double)h->sum_us / 1e6);
-    line(b, "%s_count%s%.*s%s %llu\n", name, n ? "{" : "", n, prefix,
-         n ? "}" : "", (unsigned long long)h->count);
+#define BOUND_US(us, s)  us,
+#define BOUND_END(us, s) #s "\"}", /* of a bucket's labels */
+
+static const uint64_t bounds_us[] = {BOUNDS_OF(BOUND_US)};
+static const char *const bound_ends[] = {BOUNDS_OF(BOUND_END)};
+
+#define BOUNDS (sizeof(bounds_us) / sizeof(bounds_us[0]))
+
+/* The name of a histogram's part and the model that it is of, NULL: none. */
+static void part(struct ffp_buf *b, const char *name, const char *what,
+                 const struct ffd_model *m)
+{
+    TEXTS(b, name, what);
+    if (m)
+        TEXTS(b, "{model=\"", m->name, "\"}");
 }
 
-static void model_histogram(struct ffp_buf *b, const char *name,
-                            const struct ffd_model *m,
-                            const struct ffd_histogram *h)
+static void histogram(struct ffp_buf *b, const char *name,
+                      const struct ffd_model *m, const struct ffd_histogram *h)
 {
-    char prefix[FFP_MODEL_MAX + 16];
+    char bucket[LINE_BYTES], sum[NUMBER_BYTES];
+    uint64_t below[BOUNDS];
+    int n = snprintf(bucket, sizeof(bucket), "%s_bucket{%s%s%sle=\"", name,
+                     m ? "model=\"" : "", m ? m->name : "", m ? "\"," : "");
 
-    snprintf(prefix, sizeof(prefix), "model=\"%s\",", m->name);
-    histogram(b, name, prefix, h);
+    ffd_histogram_below(h, below, bounds_us, BOUNDS);
+    for (size_t i = 0; i < BOUNDS; i++) {
+        ffp_buf_add(b, bucket, (size_t)n);
+        ffp_buf_text(b, bound_ends[i]);
+        count(b, below[i]);
+    }
+    ffp_buf_add(b, bucket, (size_t)n);
+    ffp_buf_text(b, "+Inf\"}");
+    count(b, h->count);
+    part(b, name, "_sum", m);
+    snprintf(sum, sizeof(sum), " %llu.%06llu\n",
+             (unsigned long long)(h->sum_us / 1000000),
+             (unsigned long long)(h->sum_us % 1000000));
+    ffp_buf_text(b, sum);
+    part(b, name, "_count", m);
+    count(b, h->count);
 }
 
 static void histograms(struct ffp_buf *b, const struct ffd_daemon *d)
 {
     family(b, "ffd_loop_turn_seconds", "histogram",
            "How long the loop was busy between two looks at its peers.");
-    histogram(b, "ffd_loop_turn_seconds", "", &d->lag_us);
+    histogram(b, "ffd_loop_turn_seconds", NULL, &d->lag_us);
     family(b, "ffd_predict_seconds", "histogram",
            "From a question's arrival to its answer.");
     for (const struct ffd_model *m = living(d->models); m; m = living(m->next))
-        model_histogram(b, "ffd_predict_seconds", m, &m->predict_us);
+        histogram(b, "ffd_predict_seconds", m, &m->predict_us);
     family(b, "ffd_learn_seconds", "histogram",
            "How long a micro-batch took to learn.");
     for (const struct ffd_model *m = living(d->models); m; m = living(m->next))
-        model_histogram(b, "ffd_learn_seconds", m, &m->learn_us);
+        histogram(b, "ffd_learn_seconds", m, &m->learn_us);
 }
 
 /* ---- the process, under the names that dashboards expect ------------------
@@ -291,23 +333,24 @@ static void process(struct ffp_buf *b, const struct ffd_daemon *d)
     uv_resident_set_memory(&rss);
     family(b, "process_cpu_seconds_total", "counter",
            "CPU time, of user and system.");
-    sample(b, "process_cpu_seconds_total", "",
+    sample(b, "process_cpu_seconds_total",
            (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
                (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6);
     family(b, "process_resident_memory_bytes", "gauge", "Resident memory.");
-    sample(b, "process_resident_memory_bytes", "", (double)rss);
+    sample(b, "process_resident_memory_bytes", (double)rss);
     family(b, "process_open_fds", "gauge", "Open descriptors.");
-    sample(b, "process_open_fds", "", open_descriptors());
+    sample(b, "process_open_fds", open_descriptors());
     family(b, "process_start_time_seconds", "gauge",
            "When it started, since 1970.");
-    sample(b, "process_start_time_seconds", "", d->started_unix_s);
+    sample(b, "process_start_time_seconds", d->started_unix_s);
 }
 
 void ffd_metrics(struct ffp_buf *b, const struct ffd_daemon *d)
 {
     family(b, "ffd_build_info", "gauge", "1; its labels say what runs.");
-    line(b, "ffd_build_info{version=\"%s\",blas_core=\"%s\"} 1\n", FFD_VERSION,
-         ff_core());
+    TEXTS(b, "ffd_build_info{version=\"" FFD_VERSION "\",blas_core=\"",
+          ff_core(), "\"}");
+    count(b, 1);
     process(b, d);
     scalars(b, d);
     refused(b, d);

@@ -74,6 +74,23 @@ int ffp_buf_add(struct ffp_buf *b, const void *bytes, size_t n)
     return 0;
 }
 
+int ffp_buf_text(struct ffp_buf *b, const char *text)
+{
+    return ffp_buf_add(b, text, strlen(text));
+}
+
+int ffp_buf_digits(struct ffp_buf *b, uint64_t v)
+{
+    char text[20]; /* of UINT64_MAX */
+    size_t at = sizeof text;
+
+    do {
+        text[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v > 0);
+    return ffp_buf_add(b, text + at, sizeof text - at);
+}
+
 int ffp_buf_write(void *buf, const char *bytes, size_t n)
 {
     return ffp_buf_add(buf, bytes, n);

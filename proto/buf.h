@@ -36,7 +36,13 @@ void ffp_buf_shift(struct ffp_buf *b, size_t n);
 /* Append n borrowed bytes; 0, or -1 when the buffer has failed. */
 int ffp_buf_add(struct ffp_buf *b, const void *bytes, size_t n);
 
-/* The same, as msgpack_packer wants it. */
+/* Append terminated text. */
+int ffp_buf_text(struct ffp_buf *b, const char *text);
+
+/* Append a number in decimal digits. */
+int ffp_buf_digits(struct ffp_buf *b, uint64_t v);
+
+/* As ffp_buf_add, but as msgpack_packer wants it. */
 int ffp_buf_write(void *buf, const char *bytes, size_t n);
 
 /* The bytes, moved to the caller, who frees them; the buffer is empty. */

@@ -1,166 +1,278 @@
 #include "proto/json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <msgpack/object.h>
 #include <msgpack/unpack.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/text.h"
 
-#define PAD 64 /* place of = among the digits */
+#define PAD         64 /* place of = among the digits */
+#define NUMBER_MAX  32 /* bytes of a number, with terminator */
+#define PIECE_BYTES 256
 
-static json_t *base64(const char *bytes, size_t n)
+/* ---- text -----------------------------------------------------------------
+ */
+
+/* How a character is written, if not as itself; at most 6 bytes. */
+static size_t escape(char to[8], unsigned char c)
+{
+    static const char letter[] = "btn\0fr"; /* from 8 on */
+
+    if (c == '"' || c == '\\')
+        return (size_t)snprintf(to, 8, "\\%c", c);
+    if (c >= '\b' && c <= '\r' && letter[c - '\b'])
+        return (size_t)snprintf(to, 8, "\\%c", letter[c - '\b']);
+    return (size_t)snprintf(to, 8, "\\u%04X", c);
+}
+
+/* What of UTF-8 lies between quotes. at: NULL if n is 0. */
+static void add_escaped(struct ffp_buf *out, const char *at, size_t n)
+{
+    char text[8];
+
+    while (n > 0) {
+        size_t plain = 0;
+
+        while (plain < n && (unsigned char)at[plain] >= ' ' &&
+               at[plain] != '"' && at[plain] != '\\')
+            plain++;
+        ffp_buf_add(out, at, plain);
+        if (plain == n)
+            return;
+        ffp_buf_add(out, text, escape(text, (unsigned char)at[plain]));
+        at += plain + 1;
+        n -= plain + 1;
+    }
+}
+
+static void encode(char to[4], const uint8_t *at, size_t left)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789+/=";
-    size_t room = (n + 2) / 3 * 4;
-    char *text = malloc(room + 1), *to = text;
-    if (!text)
-        return NULL;
-    for (size_t i = 0; i < n; i += 3) {
-        size_t left = n - i;
-        uint32_t v = (uint32_t)(uint8_t)bytes[i] << 16;
-        if (left > 1)
-            v |= (uint32_t)(uint8_t)bytes[i + 1] << 8;
-        if (left > 2)
-            v |= (uint8_t)bytes[i + 2];
-        *to++ = digit[v >> 18];
-        *to++ = digit[v >> 12 & 63];
-        *to++ = digit[left > 1 ? v >> 6 & 63 : PAD];
-        *to++ = digit[left > 2 ? v & 63 : PAD];
-    }
-    json_t *j = json_stringn(text, room);
-    free(text);
-    return j;
+    uint32_t v = (uint32_t)at[0] << 16;
+
+    if (left > 1)
+        v |= (uint32_t)at[1] << 8;
+    if (left > 2)
+        v |= at[2];
+    to[0] = digit[v >> 18];
+    to[1] = digit[v >> 12 & 63];
+    to[2] = digit[left > 1 ? v >> 6 & 63 : PAD];
+    to[3] = digit[left > 2 ? v & 63 : PAD];
 }
 
-static json_t *text_json(const char *at, size_t n)
+static void add_base64(struct ffp_buf *out, const char *bytes, size_t n)
 {
-    return ffp_text_valid(at, n) ? json_stringn(at, n) : base64(at, n);
+    char piece[PIECE_BYTES];
+    size_t filled = 0;
+
+    ffp_buf_text(out, "\"");
+    for (size_t i = 0; i < n; i += 3) {
+        encode(piece + filled, (const uint8_t *)bytes + i, n - i);
+        filled += 4;
+        if (filled < PIECE_BYTES)
+            continue;
+        ffp_buf_add(out, piece, filled);
+        filled = 0;
+    }
+    ffp_buf_add(out, piece, filled);
+    ffp_buf_text(out, "\"");
+}
+
+static void add_text(struct ffp_buf *out, const char *at, size_t n)
+{
+    if (!ffp_text_valid(at, n)) {
+        add_base64(out, at, n);
+        return;
+    }
+    ffp_buf_text(out, "\"");
+    add_escaped(out, at, n);
+    ffp_buf_text(out, "\"");
+}
+
+/* ---- numbers --------------------------------------------------------------
+ */
+
+static void add_int(struct ffp_buf *out, int64_t v)
+{
+    if (v < 0)
+        ffp_buf_text(out, "-");
+    ffp_buf_digits(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+/* An exponent without a plus and without zeros before it. */
+static void trim_exponent(char *text)
+{
+    char *to = strchr(text, 'e'), *from;
+
+    if (!to)
+        return;
+    from = ++to;
+    if (*from == '-')
+        to = ++from;
+    else if (*from == '+')
+        from++;
+    from += strspn(from, "0");
+    memmove(to, from, strlen(from) + 1);
+}
+
+static void add_double(struct ffp_buf *out, double v)
+{
+    char text[NUMBER_MAX];
+
+    snprintf(text, sizeof(text), "%.15g", v);
+    trim_exponent(text);
+    ffp_buf_text(out, text);
+    if (!strpbrk(text, ".e"))
+        ffp_buf_text(out, ".0");
 }
 
 /* 0.9F is 0.899999976 as a double; say what was meant. */
-static json_t *real_json(const msgpack_object *o)
+static void add_float(struct ffp_buf *out, double v)
 {
-    double v = o->via.f64;
+    char text[NUMBER_MAX];
+
+    snprintf(text, sizeof(text), "%.7g", v);
+    add_double(out, strtod(text, NULL));
+}
+
+static void add_real(struct ffp_buf *out, double v, bool wide)
+{
+    /* Many are, and these digits cost less. */
+    bool whole = v > -1e6 && v < 1e6 && (double)(int64_t)v == v &&
+                 !(v == 0 && signbit(v));
+
     if (!isfinite(v))
-        return json_null();
-    if (o->type == MSGPACK_OBJECT_FLOAT32) {
-        char digits[32];
-        snprintf(digits, sizeof digits, "%.7g", v);
-        v = strtod(digits, NULL);
-    }
-    return json_real(v);
+        ffp_buf_text(out, "null");
+    else if (whole) {
+        add_int(out, (int64_t)v);
+        ffp_buf_text(out, ".0");
+    } else if (wide)
+        add_double(out, v);
+    else
+        add_float(out, v);
 }
 
-/* to_json calls itself through these; a value's depth is bounded by the walker
-   that every message passed. NOLINTBEGIN(misc-no-recursion) */
-static json_t *to_json(const msgpack_object *o);
+/* ---- values ---------------------------------------------------------------
+ */
 
-static json_t *list_json(const msgpack_object *o)
+/* add_value calls itself through these; a value's depth is bounded by the
+   walker that every message passed. NOLINTBEGIN(misc-no-recursion) */
+static void add_value(struct ffp_buf *out, const msgpack_object *o);
+
+static void add_list(struct ffp_buf *out, const msgpack_object *o)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < o->via.array.size; i++) {
-        if (json_array_append_new(list, to_json(&o->via.array.ptr[i])) < 0) {
-            json_decref(list);
-            return NULL;
-        }
+    ffp_buf_text(out, "[");
+    for (size_t i = 0; i < o->via.array.size; i++) {
+        if (i > 0)
+            ffp_buf_text(out, ",");
+        add_value(out, &o->via.array.ptr[i]);
     }
-    return list;
+    ffp_buf_text(out, "]");
 }
 
-/* A key as a terminated string; keys that are not text become their JSON. */
-static char *key_text(const msgpack_object *o)
+/* A key that is no text is its JSON, as text. */
+static void add_key(struct ffp_buf *out, const msgpack_object *o)
 {
-    json_t *j = to_json(o);
-    if (!j)
-        return NULL;
-    char *text = NULL;
-    if (json_is_string(j)) {
-        const char *s = json_string_value(j);
-        size_t n = json_string_length(j);
-        text = malloc(n + 1);
-        if (text)
-            snprintf(text, n + 1, "%s", s);
-    } else {
-        char *dump = json_dumps(j, JSON_ENCODE_ANY | JSON_COMPACT);
-        size_t n = dump ? strlen(dump) : 0;
-        text = dump ? malloc(n + 1) : NULL;
-        if (text)
-            snprintf(text, n + 1, "%s", dump);
-        free(dump);
+    struct ffp_buf json;
+
+    if (o->type == MSGPACK_OBJECT_STR || o->type == MSGPACK_OBJECT_BIN) {
+        add_value(out, o);
+        return;
     }
-    json_decref(j);
-    return text;
+    ffp_buf_init(&json, out->cap);
+    add_value(&json, o);
+    ffp_buf_text(out, "\"");
+    add_escaped(out, (const char *)json.data, json.n);
+    ffp_buf_text(out, "\"");
+    out->failed |= json.failed;
+    ffp_buf_release(&json);
 }
 
-static json_t *map_json(const msgpack_object *o)
+static void add_map(struct ffp_buf *out, const msgpack_object *o)
 {
-    json_t *map = json_object();
-    for (size_t i = 0; map && i < o->via.map.size; i++) {
-        const msgpack_object_kv *kv = &o->via.map.ptr[i];
-        char *key = key_text(&kv->key);
-        int rc = key ? json_object_set_new(map, key, to_json(&kv->val)) : -1;
-        free(key);
-        if (rc < 0) {
-            json_decref(map);
-            return NULL;
-        }
+    ffp_buf_text(out, "{");
+    for (size_t i = 0; i < o->via.map.size; i++) {
+        if (i > 0)
+            ffp_buf_text(out, ",");
+        add_key(out, &o->via.map.ptr[i].key);
+        ffp_buf_text(out, ":");
+        add_value(out, &o->via.map.ptr[i].val);
     }
-    return map;
+    ffp_buf_text(out, "}");
 }
 
-static json_t *to_json(const msgpack_object *o)
+static void add_value(struct ffp_buf *out, const msgpack_object *o)
 {
     switch (o->type) {
     case MSGPACK_OBJECT_NIL:
     case MSGPACK_OBJECT_EXT:
-        return json_null();
+        ffp_buf_text(out, "null");
+        break;
     case MSGPACK_OBJECT_BOOLEAN:
-        return json_boolean(o->via.boolean);
+        ffp_buf_text(out, o->via.boolean ? "true" : "false");
+        break;
     case MSGPACK_OBJECT_POSITIVE_INTEGER:
         if (o->via.u64 > INT64_MAX)
-            return json_real((double)o->via.u64);
-        return json_integer((json_int_t)o->via.u64);
+            add_double(out, (double)o->via.u64);
+        else
+            ffp_buf_digits(out, o->via.u64);
+        break;
     case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-        return json_integer(o->via.i64);
+        add_int(out, o->via.i64);
+        break;
     case MSGPACK_OBJECT_FLOAT32:
     case MSGPACK_OBJECT_FLOAT64:
-        return real_json(o);
+        add_real(out, o->via.f64, o->type == MSGPACK_OBJECT_FLOAT64);
+        break;
     case MSGPACK_OBJECT_STR:
-        return text_json(o->via.str.ptr, o->via.str.size);
+        add_text(out, o->via.str.ptr, o->via.str.size);
+        break;
     case MSGPACK_OBJECT_BIN:
-        return base64(o->via.bin.ptr, o->via.bin.size);
+        add_base64(out, o->via.bin.ptr, o->via.bin.size);
+        break;
     case MSGPACK_OBJECT_ARRAY:
-        return list_json(o);
+        add_list(out, o);
+        break;
     case MSGPACK_OBJECT_MAP:
-        return map_json(o);
+        add_map(out, o);
+        break;
     }
-    return NULL;
 }
 
 /* NOLINTEND(misc-no-recursion) */
 
-char *ffp_json(const msgpack_object *o)
+void ffp_json_add(struct ffp_buf *out, const msgpack_object *o)
 {
     static const msgpack_object nil = {.type = MSGPACK_OBJECT_NIL};
-    json_t *j = to_json(o ? o : &nil);
-    if (!j)
-        return NULL;
-    char *text =
-        json_dumps(j, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
-    json_decref(j);
+
+    add_value(out, o ? o : &nil);
+}
+
+char *ffp_json(const msgpack_object *o)
+{
+    struct ffp_buf out;
+    size_t n;
+    char *text;
+
+    ffp_buf_init(&out, SIZE_MAX);
+    ffp_json_add(&out, o);
+    ffp_buf_add(&out, "", 1); /* terminated */
+    text = out.failed ? NULL : (char *)ffp_buf_take(&out, &n);
+    ffp_buf_release(&out);
     return text;
 }
 
 char *ffp_json_packed(const uint8_t *bytes, size_t n)
 {
     msgpack_unpacked value;
-    msgpack_unpacked_init(&value);
     char *text = NULL;
+
+    msgpack_unpacked_init(&value);
     if (msgpack_unpack_next(&value, (const char *)bytes, n, NULL) ==
         MSGPACK_UNPACK_SUCCESS)
         text = ffp_json(&value.data);

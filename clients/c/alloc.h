@@ -3,7 +3,7 @@
  *
  * Everything the library allocates itself comes through here, so that a test
  * can make the k-th request fail and see that nothing leaks or breaks.
- * (msgpack-c and jansson allocate for themselves.)
+ * (msgpack-c allocates for itself.)
  */
 #ifndef FFC_ALLOC_H
 #define FFC_ALLOC_H

@@ -6,6 +6,7 @@ import {get, Live} from "./live.js";
 import {clearPortrait, showPortrait} from "./portrait.js";
 
 const PORTRAIT_MS = 2000, LOG_MOST = 100;
+const MISSED_S = 3; // between two ticks: some were not read
 
 const chart = new Accuracy();
 let shown = null;    // the model's name
@@ -181,12 +182,14 @@ function showMachine() {
 
 function tick(t) {
   const names = Object.keys(t.models);
-  // A daemon that was started again has another past.
-  const reborn = last && last.daemon.epoch !== t.daemon.epoch;
-  before = reborn ? null : last?.models[shown] ?? null;
+  // The history knows what was missed, as by a page that was hidden; and a
+  // daemon that was started again has another.
+  const missed = last && (last.daemon.epoch !== t.daemon.epoch ||
+    t.time - last.time > MISSED_S);
+  before = missed ? null : last?.models[shown] ?? null;
   last = t;
   listModels(names);
-  if (reborn)
+  if (missed)
     refresh();
   const m = t.models[shown];
   showNow();
@@ -213,8 +216,6 @@ function linked(state, left) {
       state === "gone"))
     log(Date.now() / 1000, state === "live" ? "ffd is back"
       : "ffd does not answer");
-  if (state === "live" && link === "gone")
-    refresh();
   if (state === "gone")
     document.title = "gone – ffd";
   link = state;

@@ -38,8 +38,7 @@ daemon, its dashboard, and ffctl.")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libffclient-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS OFF)
-set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
-    "libmsgpack-dev, libjansson-dev, libssl-dev")
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libmsgpack-dev, libssl-dev")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
 "Header, static library and pkg-config file of libffclient, for C programs that
 talk to ffd: feed frames, ask, and be told of events.")

@@ -71,20 +71,27 @@ void histogram_takes_any_value(void **state)
 void histogram_below_a_bound_is_cumulative_and_near(void **state)
 {
     struct ffd_histogram h;
-    uint64_t before = 0;
+    uint64_t bounds[64], below[64], before = 0;
+    size_t n = 0;
 
     (void)state;
     ffd_histogram_init(&h);
     for (uint64_t us = 0; us < 10000; us++)
         ffd_histogram_add(&h, us);
     assert_int_equal(h.sum_us, 9999 * 10000 / 2);
-    for (uint64_t us = 1; us < 20000; us += 1 + us / 3) {
-        uint64_t n = ffd_histogram_below(&h, us);
+    for (uint64_t us = 1; us < 20000; us += 1 + us / 3)
+        bounds[n++] = us;
+    bounds[n++] = 1 << 20;
+    ffd_histogram_below(&h, below, bounds, n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t us = bounds[i], alone;
 
-        assert_true(n >= before);
-        assert_true(n <= us + 1);
-        assert_true(n >= (us < 10000 ? us : 10000) * 7 / 8);
-        before = n;
+        assert_true(below[i] >= before);
+        assert_true(below[i] <= us + 1);
+        assert_true(below[i] >= (us < 10000 ? us : 10000) * 7 / 8);
+        before = below[i];
+        ffd_histogram_below(&h, &alone, &us, 1);
+        assert_int_equal(alone, below[i]);
     }
-    assert_int_equal(ffd_histogram_below(&h, 1 << 20), 10000);
+    assert_int_equal(below[n - 1], 10000);
 }

@@ -95,6 +95,8 @@ FRAMES = ('[...document.querySelectorAll("#numbers div")].find(d => '
           '.textContent.replaceAll(",", "")')
 ACCURACY = ('parseFloat(document.querySelector("#numbers dd span")'
             '?.textContent)')
+HISTORIES = ('performance.getEntriesByType("resource")'
+             '.filter(e => e.name.endsWith("/history")).length')
 # Pixels of a canvas that differ from its first one.
 NOT_BLANK = """list => [...document.querySelectorAll(list)].filter(c => {
     const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
@@ -183,6 +185,8 @@ class Dashboard(Case):
         b.until(f"Number({FRAMES}) >= 64")
         b.until('document.getElementById("log").textContent'
                 '.includes("ffd is back")')
+        # The history of its new life is asked for, and once.
+        self.assertEqual(b.look(HISTORIES), 2)
 
     def test_labels_are_text_whatever_they_say(self):
         d = self.daemon(http="127.0.0.1:0")

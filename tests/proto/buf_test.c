@@ -81,3 +81,20 @@ void buf_is_shifted_and_taken(void **state)
     assert_int_equal(b.n, 0);
     ffp_buf_release(&b);
 }
+
+void buf_takes_text_and_the_digits_of_any_number(void **state)
+{
+    struct ffp_buf b;
+
+    (void)state;
+    ffp_buf_init(&b, 32);
+    assert_int_equal(ffp_buf_text(&b, "n="), 0);
+    ffp_buf_text(&b, "");
+    ffp_buf_digits(&b, 0);
+    ffp_buf_digits(&b, 907);
+    ffp_buf_digits(&b, UINT64_MAX);
+    assert_int_equal(b.n, 26);
+    assert_memory_equal(b.data, "n=090718446744073709551615", 26);
+    assert_int_equal(ffp_buf_digits(&b, UINT64_MAX), -1);
+    ffp_buf_release(&b);
+}

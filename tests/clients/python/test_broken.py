@@ -288,3 +288,23 @@ def test_asyncio_closes_what_was_refused(tmp_path):
         assert asyncio.all_tasks() == tasks
     with Peer(tmp_path, script) as p:
         asyncio.run(asyncio.wait_for(main(p.address), 30))
+
+
+def test_a_snapshot_that_ends_early_is_an_error_and_none_of_frames(tmp_path):
+    def script(peer):
+        ask = peer.accept()
+        for data in b"abc", b"":
+            msgid, _, _ = ask.expect("export")
+            ask.answer(msgid, {"version": "1", "data": data,
+                               "bytes": len(data), "total": 10})
+    with Peer(tmp_path, script) as p, ffd.connect(p.address, timeout=5) as c:
+        with pytest.raises(ffd.Error, match="3 of 10 bytes") as caught:
+            c.export("m")
+    assert not isinstance(caught.value, ffd.BadFrame)
+
+
+def test_a_token_goes_to_no_other_machine_in_the_clear():
+    for connect in ffd.connect, lambda *a, **k: asyncio.run(
+            ffd.aio.connect(*a, **k)):
+        with pytest.raises(ValueError, match="use tls:192.0.2.1:7310"):
+            connect("tcp:192.0.2.1:7310", token="x", timeout=5)

@@ -19,9 +19,9 @@ from .stream import Receipt, Resumed, Stream
 
 __version__ = "0.1.0"
 __all__ = ["BadFrame", "Busy", "Client", "Disconnected", "Dreams", "Error",
-           "Event", "Learned", "Prediction", "Predictions", "Receipt", "Refused",
-           "Resumed", "Status", "Stream", "Timeout", "Version", "aio",
-           "connect", "errors"]
+           "Event", "Learned", "Prediction", "Predictions", "Receipt",
+           "Refused", "Resumed", "Status", "Stream", "Timeout", "Version",
+           "aio", "connect", "errors"]
 
 
 def connect(address: Optional[str] = None, *, timeout: float = 30.0,

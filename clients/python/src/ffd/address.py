@@ -81,6 +81,13 @@ class Keys:
         return cls(token or env("FFD_TOKEN"), ca or env("FFD_CA"),
                    cert or env("FFD_CERT"), key or env("FFD_KEY"))
 
+    def guard(self, address: Address) -> None:
+        """ValueError where our token could be read on its way."""
+        if address.way == "tcp" and self.token and not is_here(address.host):
+            raise ValueError(
+                "a token is not sent to another machine without TLS; use "
+                f"tls:{address.host}:{address.port}")
+
     def context(self) -> ssl.SSLContext:
         """The daemon's certificate is verified, always."""
         try:
@@ -105,6 +112,7 @@ def is_here(host: str) -> bool:
 def connect(address: Address, keys: Keys,
             timeout: Optional[float]) -> socket.socket:
     """A connected socket. OSError when there is none."""
+    keys.guard(address)
     if address.way == "unix":
         s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         s.settimeout(timeout)
@@ -114,9 +122,6 @@ def connect(address: Address, keys: Keys,
             s.close()
             raise
         return s
-    if address.way == "tcp" and keys.token and not is_here(address.host):
-        raise ValueError("a token is not sent to another machine without TLS; "
-                         f"use tls:{address.host}:{address.port}")
     tls = keys.context() if address.way == "tls" else None
     s = socket.create_connection((address.host, address.port), timeout)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import (Any, AsyncIterator, Deque, Dict, List, Optional, Sequence,
+from typing import (Any, AsyncIterator, Deque, List, Optional, Sequence,
                     TypeVar)
 
 import numpy.typing as npt
 
 from . import calls, errors
-from .address import Address, Keys
 from .aiolink import Link
-from .calls import Ask, Call, Known
+from .base import Base
+from .calls import Ask, Call
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
                       Status, Version)
 
@@ -35,20 +35,11 @@ def both(first: Optional[errors.Error], e: errors.Error) -> errors.Error:
     return first
 
 
-class Client:
+class Client(Base[Link]):
     """As ffd.Client, with ``await``. For one event loop."""
 
-    def __init__(self, address: Optional[str] = None, *,
-                 timeout: float = 30.0, token: Optional[str] = None,
-                 token_file: Optional[str] = None, ca: Optional[str] = None,
-                 cert: Optional[str] = None,
-                 key: Optional[str] = None) -> None:
-        self.address = Address.parse(address)
-        self.keys = Keys.find(token, token_file, ca, cert, key)
-        self.timeout = timeout
-        self._feed = Link(self.address, self.keys, timeout)
-        self._ask = Link(self.address, self.keys, timeout)
-        self._known = Known()
+    def _link(self) -> Link:
+        return Link(self.address, self.keys, self.timeout)
 
     async def close(self) -> None:
         await self._feed.close()
@@ -86,9 +77,7 @@ class Client:
         return await self._drive(calls.plain(method, *params, again=False))
 
     async def hello(self) -> Raw:
-        about = {"client": "ffd-python", "version": "0.1.0"}
-        result: Raw = await self._drive(calls.plain("hello", about))
-        return result
+        return await self._drive(calls.hello())
 
     async def ping(self) -> float:
         """Seconds to the daemon and back."""
@@ -220,8 +209,8 @@ class Client:
 
     async def events(self, *topics: str) -> AsyncIterator[Event]:
         """As ffd.Client.events, with ``async for``."""
-        link = Link(self.address, self.keys, self.timeout)
-        wanted = list(topics) or ["sleep", "novelty", "drift", "snapshot"]
+        link = self._link()
+        wanted = list(topics or calls.TOPICS)
         try:
             await link.ask(Ask("subscribe", (wanted,)))
             while True:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from . import errors
-from .address import Address, Keys, is_here
+from .address import Address, Keys
 from .calls import Ask
 from .link import FIRST_PAUSE_S, LONGEST_PAUSE_S, is_final
 from .wire import Counter, Message, Reader, Told, request
+
+Ends = Tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Link:
@@ -29,13 +31,11 @@ class Link:
         self._teaches: Dict[int, int] = {}
         self._said: Optional[errors.Error] = None  # before it hung up
 
-    async def _connect(self) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
+    async def _connect(self) -> Ends:
         a = self.address
+        self.keys.guard(a)
         if a.way == "unix":
             return await asyncio.open_unix_connection(a.path)
-        if a.way == "tcp" and self.keys.token and not is_here(a.host):
-            raise ValueError("a token is not sent to another machine without "
-                             f"TLS; use tls:{a.host}:{a.port}")
         tls = self.keys.context() if a.way == "tls" else None
         reader, writer = await asyncio.open_connection(a.host, a.port, ssl=tls)
         writer.get_extra_info("socket").setsockopt(

@@ -1,18 +1,19 @@
 """What each method sends and how its answer is read, once for both clients.
 
-Every function is a generator: it yields ``Ask`` and is sent the raw result; what
-it returns is the method's result. The clients only carry (client.py, aio.py).
+Every function is a generator: it yields ``Ask`` and is sent the raw result;
+what it returns is the method's result. The clients only carry (client.py,
+aio.py).
 """
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import (Any, Callable, Dict, Generator, List, Mapping, Optional, Sequence,
-                    TypeVar)
+from typing import (Any, Callable, Dict, Generator, List, Mapping, Optional,
+                    Sequence, TypeVar)
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import BadFrame
+from .errors import BadFrame, Error
 from .frames import FrameType, label_of, labels_of
 from .results import (Dreams, Learned, Prediction, Predictions, Raw, Status,
                       Version)
@@ -21,6 +22,7 @@ T = TypeVar("T")
 ELEMENTS = 65536  # values in a message, of limits.def
 BATCH_BYTES = 4 * 1024 * 1024
 PIECE = 4 * 1024 * 1024
+TOPICS = ("sleep", "novelty", "drift", "snapshot")  # but for stats
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Known:
 
 
 def _options(**options: Any) -> Dict[str, Any]:
-    return {k: v for k, v in options.items() if v is not None and v is not False}
+    return {k: v for k, v in options.items()
+            if v is not None and v is not False}
 
 
 def frame_type(known: Known, model: str) -> Call[FrameType]:
@@ -71,6 +74,12 @@ def fitting(known: Known, model: str,
 
 def plain(method: str, *params: Any, again: bool = True) -> Call[Any]:
     return (yield Ask(method, params, again))
+
+
+def hello() -> Call[Raw]:
+    about = {"client": "ffd-python", "version": "0.1.0"}
+    answer: Raw = yield Ask("hello", (about,))
+    return answer
 
 
 def models() -> Call[List[Raw]]:
@@ -190,7 +199,8 @@ def export(model: str, version: Optional[str]) -> Call[bytes]:
         if at >= r["total"]:
             return b"".join(parts)
         if r["bytes"] == 0:
-            raise BadFrame("the snapshot ended before its end")
+            raise Error(f"the snapshot of {model} ended after {at} of "
+                        f"{r['total']} bytes")
 
 
 def import_(model: str, snapshot: bytes) -> Call[str]:

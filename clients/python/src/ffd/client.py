@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import calls, errors
-from .address import Address, Keys
-from .calls import Call, Known
+from .base import Base
+from .calls import Call
 from .link import Link
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
                       Status, Version)
@@ -19,7 +19,7 @@ T = TypeVar("T")
 LOOK_S, LOOKS = 0.01, 10  # a seq rests that so many looks find the same
 
 
-class Client:
+class Client(Base[Link]):
     """A client of one ffd. Use ``ffd.connect()``.
 
     Two connections, each opened when first needed: one to learn by and one for
@@ -27,18 +27,10 @@ class Client:
     several threads; those of one connection then wait for each other.
     """
 
-    def __init__(self, address: Optional[str] = None, *,
-                 timeout: float = 30.0, token: Optional[str] = None,
-                 token_file: Optional[str] = None, ca: Optional[str] = None,
-                 cert: Optional[str] = None,
-                 key: Optional[str] = None) -> None:
-        self.address = Address.parse(address)
-        self.keys = Keys.find(token, token_file, ca, cert, key)
-        self.timeout = timeout
-        self._feed = Link(self.address, self.keys, timeout)
-        self._ask = Link(self.address, self.keys, timeout)
-        self._known = Known()
-        self._taught = 0  # requests that wanted to teach
+    _taught = 0  # requests that wanted to teach
+
+    def _link(self) -> Link:
+        return Link(self.address, self.keys, self.timeout)
 
     # ---- life
 
@@ -83,9 +75,7 @@ class Client:
 
     def hello(self) -> Raw:
         """{server, version, protocol, features, limits, auth}"""
-        about = {"client": "ffd-python", "version": "0.1.0"}
-        result: Raw = self._drive(calls.plain("hello", about))
-        return result
+        return self._drive(calls.hello())
 
     def ping(self) -> float:
         """Seconds to the daemon and back."""
@@ -247,8 +237,8 @@ class Client:
         stats when none is named. On a connection of its own, which is opened
         again when it was lost (what happened meanwhile is not told), closed
         with the iterator. Told from when this returns."""
-        link = Link(self.address, self.keys, self.timeout)
-        link.topics = list(topics) or ["sleep", "novelty", "drift", "snapshot"]
+        link = self._link()
+        link.topics = list(topics or calls.TOPICS)
         link.open()
         return self._follow(link)
 

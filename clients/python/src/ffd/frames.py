@@ -11,7 +11,8 @@ import numpy.typing as npt
 from .errors import BadFrame
 
 Array = npt.NDArray[Any]
-DTYPES: Dict[str, "np.dtype[Any]"] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4")}
+DTYPES: Dict[str, "np.dtype[Any]"] = {"u8": np.dtype("u1"),
+                                      "f32": np.dtype("<f4")}
 
 
 @dataclass(frozen=True)
