@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "tests/bench/core.h"
 #include "tests/bench/measure.h"
 
 /* A JSON string; control characters are left out. */
@@ -47,6 +48,7 @@ int main(int argc, char **argv)
 {
     struct utsname os;
 
+    choose_core(argv);
     printf("{\"bench\":\"machine\"");
     print_cpu();
     printf(",\"cores\":%ld,\"memory_mb\":%ld", sysconf(_SC_NPROCESSORS_ONLN),

@@ -15,6 +15,7 @@
 #include "daemon/portrait.h"
 #include "lib/ff.h"
 #include "proto/limits.h"
+#include "tests/bench/core.h"
 #include "tests/bench/idx.h"
 #include "tests/bench/measure.h"
 
@@ -111,6 +112,7 @@ int main(int argc, char **argv)
     struct ff_spec spec;
     char why[FF_WHY_MAX];
 
+    choose_core(argv);
     if (argc < 2)
         die("usage: bench_portrait DIR [REPEATS]");
     load(&b.images, argv[1], "images-idx3");

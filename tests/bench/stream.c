@@ -25,6 +25,7 @@
 
 #include "lib/ff.h"
 #include "lib/rng.h"
+#include "tests/bench/core.h"
 #include "tests/bench/idx.h"
 #include "tests/bench/strange.h"
 
@@ -431,6 +432,7 @@ int main(int argc, char **argv)
                         .seed = 1};
     struct ff_spec spec;
     char why[FF_WHY_MAX];
+    choose_core(argv);
     ff_spec_init(&spec);
     spec.classes = 10;
     if (argc < 2)
