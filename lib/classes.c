@@ -209,7 +209,7 @@ int ff_label_merge(struct ff_model *m, int from, int to)
     }
     ff_memory_merge(&m->memory, from, to);
     ff_memory_merge(&m->spared, from, to);
-    if (m->slots > 0) /* the labels are among what was made */
+    if (m->objective->write_label) /* the labels are in what was made */
         ff_bank_clear(m);
     ff_fit_merge(m, from);
     ff_recents_merge(m, from, to);

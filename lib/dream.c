@@ -5,7 +5,6 @@
 
 #include "lib/goodness.h"
 #include "lib/image.h"
-#include "lib/label_overlay.h"
 #include "lib/mat.h"
 #include "lib/vec.h"
 
@@ -51,8 +50,8 @@ static struct ff_trace excite(const struct ff_model *m, const float *x,
     for (size_t i = 0; i < n; i++) {
         float *row = u + i * first->D;
         memcpy(row + m->slots, x + i * m->D, m->D * sizeof *x);
-        if (m->slots > 0)
-            ff_label_write(row, m->slots, m->D, -1);
+        if (m->objective->write_label)
+            m->objective->write_label(m, row, -1);
     }
     ff_pass_look(m, u, n);
     first->kind->forward(first, m->params, u, n, &t);

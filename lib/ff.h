@@ -53,6 +53,8 @@ enum ff_objective_kind {
     FF_LABEL_OVERLAY, /* a frame with its label against one with a wrong one */
     FF_HYBRID,        /* a frame against a hybrid of two; no labels needed */
     FF_SELF_CONTRASTIVE, /* a frame with itself against a frame with another */
+    FF_LABEL_PATTERN,    /* as label_overlay, the label a pattern all over the
+                            picture */
     FF_OBJECTIVES
 };
 enum ff_goodness_kind {
@@ -61,6 +63,8 @@ enum ff_goodness_kind {
     FF_GOODNESS_LAYER,    /* one number: the mean square of the layer */
     FF_GOODNESS_AUTO      /* weighted when competitive, else layer */
 };
+/* What the patterns of label_pattern are: plane waves, or their signs. */
+enum ff_pattern_kind { FF_PATTERN_WAVES, FF_PATTERN_STRIPS };
 enum ff_loss_kind {
     FF_LOSS_AUTO, /* softmax when weighted, symmetric for label_overlay and
                      hybrid, else softplus */
@@ -148,10 +152,12 @@ struct ff_spec {
     float mean[FF_CHANNELS_MAX], scale[FF_CHANNELS_MAX];
     enum ff_objective_kind objective; /* S */
     enum ff_dtype dtype;              /* S */
-    size_t classes;                   /* S: capacity, K */
-    enum ff_goodness_kind goodness;   /* S */
-    size_t layers;                    /* S: L */
-    size_t units[FF_LAYERS_MAX];      /* S: of each layer: H, or channels */
+    enum ff_pattern_kind pattern;     /* S: of label_pattern, and */
+    float pattern_weight;           /* S: its mean square beside the frame's */
+    size_t classes;                 /* S: capacity, K */
+    enum ff_goodness_kind goodness; /* S */
+    size_t layers;                  /* S: L */
+    size_t units[FF_LAYERS_MAX];    /* S: of each layer: H, or channels */
     struct ff_conv_spec conv[FF_LAYERS_MAX]; /* S */
     uint64_t freeze[FF_LAYERS_MAX]; /* S: frames after which a layer learns no
                                        more; 0: never */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/fit.h"
-#include "lib/label_overlay.h"
 #include "lib/model.h"
 #include "lib/vec.h"
 
@@ -25,8 +24,8 @@ void ff_model_read(const struct ff_model *m, float *x, const void *frame)
 void ff_model_enter(const struct ff_model *m, float *x, const void *frame)
 {
     ff_model_read(m, x + m->slots, frame);
-    if (m->slots > 0)
-        ff_label_write(x, m->slots, m->D, -1);
+    if (m->objective->write_label)
+        m->objective->write_label(m, x, -1);
 }
 
 static void find_range(const float *x, size_t n, float *least, float *greatest)

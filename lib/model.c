@@ -9,6 +9,7 @@
 
 #include "lib/goodness.h"
 #include "lib/mat.h"
+#include "lib/pattern.h"
 
 /* Where each layer's parameters are in the flat array. */
 static void lay_out(struct ff_model *m)
@@ -114,6 +115,9 @@ static void carve(struct ff_model *m)
                        : FF_BANK_ROWS;
     m->bank = ff_arena_take(a, m->bank_size * m->layer[0].D, sizeof *m->bank);
     m->range = ff_arena_take(a, 2, sizeof *m->range);
+    if (m->objective->patterns)
+        m->patterns =
+            ff_arena_take(a, m->K * m->D / m->spec.shape[2], sizeof *m->range);
     ff_recents_carve(&m->recent, a, m->L, m->frame_bytes);
     for (int i = 0; i < FF_VIEWS; i++) {
         struct ff_view *v = &m->view[i];
@@ -140,6 +144,8 @@ static void start(struct ff_model *m)
     ff_rng_init(m->rng, ~m->spec.seed);
     if (m->spec.dtype == FF_U8)
         m->range[1] = 1;
+    if (m->patterns)
+        ff_pattern_draw(m->patterns, m->K, &m->spec);
     memcpy(m->average, m->params, m->params_n * sizeof *m->params);
 }
 

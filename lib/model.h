@@ -152,7 +152,8 @@ struct ff_model {
     size_t bank_size;         /* competitive: batch, made even; see bank.h */
     float *bank;              /* (bank_size, D0) negatives made in advance */
     struct ff_recents recent;
-    float *range; /* (2) least and greatest input value seen */
+    float *patterns; /* (K, height, width) of label_pattern; else NULL */
+    float *range;    /* (2) least and greatest input value seen */
     struct ff_view view[FF_VIEWS];
     atomic_int refs[FF_VIEWS];
     atomic_int current; /* index of the newest view */

@@ -4,6 +4,7 @@
  *
  *   competitive.c       classes compete within a layer (the default)
  *   label_overlay.c     a frame with its label against one with a wrong one
+ *   label_pattern.c     the same, the label a pattern all over the picture
  *   hybrid.c            a frame against a hybrid of two frames
  *   self_contrastive.c  a frame with itself against a frame with another
  *
@@ -48,11 +49,16 @@ struct ff_objective {
     const char *name;
     bool needs_labels;   /* a frame without one cannot be learned */
     bool label_slots;    /* the first layer sees K inputs more: the label */
+    bool patterns;       /* the label is added to the picture: pattern.h */
     bool judges_sums;    /* see pass.h, pairs */
     bool centred;        /* a frame's mean is taken off its values */
     bool answers;        /* goodness answers for labels without a read-out */
     int blurs;           /* of the masks of hybrids; see image.h */
     size_t rows_a_frame; /* rows of work that go with one frame, at most */
+
+    /* Put a label, or with -1 the neutral one, into a row of the first layer's
+       input that holds a frame. NULL: rows have no label. */
+    void (*write_label)(const struct ff_model *m, float *row, int class_);
 
     /* Add rows behind the n frames; how many there are now. NULL: none. */
     size_t (*prepare)(struct ff_model *m, size_t n);
@@ -78,8 +84,8 @@ struct ff_objective {
                    float *logits, float *goodness);
 };
 
-extern const struct ff_objective ff_competitive, ff_label_overlay, ff_hybrid,
-    ff_self_contrastive;
+extern const struct ff_objective ff_competitive, ff_label_overlay,
+    ff_label_pattern, ff_hybrid, ff_self_contrastive;
 
 const struct ff_objective *ff_objective_of(enum ff_objective_kind kind);
 

@@ -36,6 +36,8 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
     if (widest > 0)
         p->dz = ff_arena_take(a, B * widest, sizeof *p->dz);
     p->G = ff_arena_take(a, m->L * B * m->N, sizeof *p->G);
+    if (m->objective->patterns)
+        p->kept = ff_arena_take(a, B * m->D, sizeof *p->kept);
     if (m->slots == 0)
         return;
     size_t H = m->layer[0].H;
@@ -100,13 +102,21 @@ void ff_pass_look(const struct ff_model *m, float *x, size_t n)
         ff_vec_centre(x, n, D);
 }
 
-void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
-                     const float *params, size_t n)
+void ff_pass_show(const struct ff_model *m, struct ff_pass *p,
+                  const float *params, size_t n)
 {
     const struct ff_layer *first = &m->layer[0];
     ff_pass_look(m, p->x, n);
     first->kind->forward(first, params, p->x, n, &p->layer[0]);
     ff_pass_forward_from(m, p, params, n, 0);
+}
+
+void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
+                     const float *params, size_t n)
+{
+    if (p->kept)
+        memcpy(p->kept, p->x, n * m->D * sizeof *p->x);
+    ff_pass_show(m, p, params, n);
 }
 
 FF_HOT static void roots(float *x, size_t n)

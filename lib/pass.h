@@ -32,8 +32,9 @@ struct ff_pass {
     /* What each layer did. The first one's u is x; h takes a's place unless it
        is needed afterwards; learning turns q into dL/dq. */
     struct ff_trace layer[FF_LAYERS_MAX];
-    float *dz; /* (B, H_l) of a layer where q has no room for it; else NULL */
-    float *G;  /* (L, B, N) */
+    float *dz;   /* (B, H_l) of a layer where q has no room for it; else NULL */
+    float *G;    /* (L, B, N) */
+    float *kept; /* (B, D) frames as they came, for label_pattern; else NULL */
     /* (B, H_0), (B), (H_0), (H_0): see label_overlay.c; NULL for others */
     float *base, *one, *column, *rest;
 };
@@ -51,6 +52,10 @@ void ff_pass_look(const struct ff_model *m, float *x, size_t n);
 /* n rows of p->x, as they came in, through every layer. */
 void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
                      const float *params, size_t n);
+
+/* The same, but that p->kept stays. */
+void ff_pass_show(const struct ff_model *m, struct ff_pass *p,
+                  const float *params, size_t n);
 
 /* The same from layer `from` on, whose u and a are filled in already. */
 void ff_pass_forward_from(const struct ff_model *m, struct ff_pass *p,

@@ -40,6 +40,7 @@ void ff_spec_init(struct ff_spec *spec)
         .pending = 2048,
         .calibration = 1000,
         .fit_every = 8192,
+        .pattern_weight = 0.35f,
         .drift_boost = 3,
         .drift_frames = 2000,
         .sleep = {.every = 512,
@@ -146,6 +147,7 @@ static struct choice choice_of(const struct ff_spec *s)
                                               .weight_decay = 0.1f};
     switch (s->objective) {
     case FF_LABEL_OVERLAY:
+    case FF_LABEL_PATTERN:
         return overlay;
     case FF_HYBRID:
         return hybrid;
@@ -206,6 +208,7 @@ static int check_kinds(const struct ff_spec *s, char *why)
                  {"awake", (int)s->awake, FF_AWAKE_AUTO},
                  {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY},
                  {"negatives", (int)s->negatives, FF_NEGATIVES_BANKED},
+                 {"pattern.shape", (int)s->pattern, FF_PATTERN_STRIPS},
                  {"heads", (int)s->heads, FF_HEADS_LAST},
                  {"drift.reaction", (int)s->drift, FF_DRIFT_BOOST},
                  {"answer", (int)s->answer, FF_ANSWER_SOFTMAX}};
@@ -451,6 +454,9 @@ static int check_phases(const struct ff_spec *s, char *why)
                                       "with objective: competitive"
                                     : "goodness: must be layer with this "
                                       "objective; classes have no say in it");
+    if (s->objective == FF_LABEL_PATTERN && !s->image)
+        return refuse(why, "input.shape: must be [height, width] or [height, "
+                           "width, channels] with objective: label_pattern");
     if (!competes && s->awake == FF_AWAKE_COMPETITIVE)
         return refuse(why, "awake: must be paired or positive_only with this "
                            "objective, in which no classes compete");
@@ -483,6 +489,8 @@ int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
         return status;
     if ((status = in_range(why, "lr", (double)s->lr, 1e-8, 1)) ||
         (status = in_range(why, "vlr", (double)s->vlr, 1e-8, 1)) ||
+        (status = in_range(why, "pattern.weight", (double)s->pattern_weight,
+                           1e-3, 10)) ||
         (status = in_range(why, "margin", (double)s->margin, 0, 10)) ||
         (status = in_range(why, "theta", (double)s->theta, 1e-6, 1e6)) ||
         (status =
@@ -534,6 +542,10 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
         name = "classes";
     else if (a->objective != b->objective)
         name = "objective";
+    else if (a->pattern != b->pattern)
+        name = "pattern.shape";
+    else if (a->pattern_weight != b->pattern_weight)
+        name = "pattern.weight";
     else if (a->answer != b->answer)
         name = "answer";
     else if (a->pending != b->pending)

@@ -151,6 +151,8 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("jitter", s->sleep.jitter)
     NUMBER("warp", s->sleep.warp)
     NUMBER("flip", s->sleep.flip)
+    NUMBER("pattern_weight", s->pattern_weight)
+    NUMBER("strips", s->pattern)
     NUMBER("cutout", s->sleep.cutout)
     NUMBER("n", o->n)
     NUMBER("passes", o->passes)
@@ -180,7 +182,8 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
         o->novel = v;
     } else if (IS("objective")) {
         s->objective = (enum ff_objective_kind)choice(
-            v, "competitive label_overlay hybrid self_contrastive");
+            v, "competitive label_overlay hybrid self_contrastive "
+               "label_pattern");
     } else if (IS("negatives")) {
         s->negatives = (enum ff_negatives_kind)choice(v, "auto fresh banked");
     } else if (IS("normalise")) {
