@@ -27,7 +27,7 @@ static void copy_goodness(struct ff_opinion *o, const struct ff_model *m,
 {
     for (size_t l = 0; l < m->L; l++)
         for (size_t i = 0; i < n; i++)
-            o->goodness[i * m->L + l] = ff_pass_verdicts(m, p, l)[i];
+            o->goodness[i * m->L + l] = ff_pass_goodness(m, p, l, i);
 }
 
 void ff_opinion_form(struct ff_opinion *o, const struct ff_model *m,

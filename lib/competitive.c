@@ -114,8 +114,8 @@ static int asleep(struct ff_model *m, struct ff_night *night)
 static void gradients(struct ff_model *m, size_t l, size_t n)
 {
     struct ff_work *w = &m->work;
-    const float *G = ff_pass_verdicts(m, &w->pass, l);
-    float *dG = w->dG + l * w->pass.B * m->N;
+    const float *G = w->pass.layer[l].G;
+    float *dG = w->dG[l];
     for (size_t i = 0; i < n; i++)
         ff_contest_gradient(&m->contest, w->role[i], w->class_[i], G + i * m->N,
                             w->live, dG + i * m->N);
@@ -134,7 +134,7 @@ static void answer(const struct ff_model *m, struct ff_pass *p,
     memset(logits, 0, n * m->K * sizeof *logits);
     for (size_t l = 0; l < m->L; l++)
         for (size_t i = 0; i < n; i++) {
-            const float *G = ff_pass_verdicts(m, p, l) + i * m->N;
+            const float *G = p->layer[l].G + i * m->N;
             for (size_t k = 0; k < m->K && l >= first; k++)
                 logits[i * m->K + k] += share * G[k];
             if (goodness)

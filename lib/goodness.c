@@ -63,3 +63,21 @@ FF_HOT void ff_goodness_gate(float *dz, const float *dq, const float *h,
     for (size_t i = 0; i < n; i++)
         dz[i] = 2 * h[i] * dq[i];
 }
+
+FF_HOT void ff_goodness_places(float *G, const float *h, size_t n, size_t R)
+{
+    for (size_t i = 0; i < n; i++, h += R) {
+        float sum = 0;
+        for (size_t c = 0; c < R; c++)
+            sum += h[c] * h[c];
+        G[i] = sum / (float)R;
+    }
+}
+
+FF_HOT void ff_goodness_unplace(float *dz, const float *dG, const float *h,
+                                size_t n, size_t R)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < R; c++)
+            dz[i * R + c] = 2 / (float)R * dG[i] * h[i * R + c];
+}

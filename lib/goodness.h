@@ -43,6 +43,11 @@ void ff_goodness_unpair(float *dz, size_t n, size_t H);
 void ff_goodness_forward(float *G, const float *q, const float *V,
                          const float *c, size_t B, size_t N, size_t H);
 
+/* G (n), the mean of R squares of each of n places, and back: dz (n, R). */
+void ff_goodness_places(float *G, const float *h, size_t n, size_t R);
+void ff_goodness_unplace(float *dz, const float *dG, const float *h, size_t n,
+                         size_t R);
+
 /* dz = 2 h dq; dz may be dq. */
 void ff_goodness_gate(float *dz, const float *dq, const float *h, size_t n);
 

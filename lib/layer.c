@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/objective.h"
+
 static void begin(struct ff_layer *l, const struct ff_spec *spec, size_t i)
 {
     const struct ff_conv_spec *c = &spec->conv[i];
@@ -30,6 +32,9 @@ void ff_layers_size(struct ff_layer *layer, const struct ff_spec *spec,
             l->in[2] = l->D;
         }
         l->kind->size(l, spec->normalise == FF_NORMALISE_CENTRED);
+        l->S = ff_objective_of(spec->objective)->judges_sums
+                   ? l->out[0] * l->out[1]
+                   : 1;
     }
 }
 

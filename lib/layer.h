@@ -50,8 +50,10 @@ struct ff_layer {
                       a dense one has 1, 1, D */
     size_t out[3]; /* and of what is passed up: 1, 1, H if dense */
     size_t D, H, Q, N;
-    size_t R, C;             /* W is (R, C): R units, or channels */
-    size_t M;                /* entries of mean (and variance); 0: none */
+    size_t R, C; /* W is (R, C): R units, or channels */
+    size_t S;    /* places that are judged each by itself (self_contrastive on a
+                    convolution: each place of its output); else 1 */
+    size_t M;    /* entries of mean (and variance); 0: none */
     size_t W, b, V, c, mean; /* offsets into the parameters: (R, C), (R),
                                 (N, Q), (N), (M) */
     size_t variance;         /* (M) behind the mean; dense layers have none */
@@ -79,6 +81,7 @@ struct ff_trace {
     float *h;    /* (n, H); may be a */
     float *q;    /* (n, Q) */
     uint8_t *at; /* (n, H) */
+    float *G;    /* (n, S, N) */
     float *room; /* ff_layer_kind.room numbers */
 };
 

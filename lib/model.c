@@ -55,7 +55,8 @@ static void carve_work(struct ff_model *m, struct ff_arena *a)
     size_t n = m->spec.batch, B = n * m->objective->rows_a_frame;
     ff_pass_carve(&w->pass, a, m, B);
     ff_opinion_carve(&w->opinion, a, m, n);
-    w->dG = ff_arena_take(a, m->L * B * m->N, sizeof *w->dG);
+    for (size_t l = 0; l < m->L; l++)
+        w->dG[l] = ff_arena_take(a, B * m->layer[l].S * m->N, sizeof *w->dG[l]);
     w->role = ff_arena_take(a, B, sizeof *w->role);
     w->class_ = ff_arena_take(a, B, sizeof *w->class_);
     w->live = ff_arena_take(a, m->K + 1, sizeof *w->live);

@@ -83,7 +83,7 @@ struct ff_tally {
 struct ff_work {
     struct ff_pass pass;
     struct ff_opinion opinion;
-    float *dG; /* (L, B, N) */
+    float *dG[FF_LAYERS_MAX]; /* (B, S, N) */
     /* of rows */
     enum ff_role *role; /* (B) */
     int *class_;        /* (B) */

@@ -35,7 +35,12 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
         p->layer[l].room = p->layer[0].room;
     if (widest > 0)
         p->dz = ff_arena_take(a, B * widest, sizeof *p->dz);
-    p->G = ff_arena_take(a, m->L * B * m->N, sizeof *p->G);
+    size_t verdicts = 0;
+    for (size_t l = 0; l < m->L; l++)
+        verdicts += B * m->layer[l].S * m->N;
+    p->G = ff_arena_take(a, verdicts, sizeof *p->G);
+    for (size_t l = 0, at = 0; l < m->L; at += B * m->layer[l++].S * m->N)
+        p->layer[l].G = p->G ? p->G + at : NULL;
     if (m->objective->patterns)
         p->kept = ff_arena_take(a, B * m->D, sizeof *p->kept);
     if (m->slots == 0)
@@ -47,10 +52,15 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
     p->rest = ff_arena_take(a, H, sizeof *p->rest);
 }
 
-float *ff_pass_verdicts(const struct ff_model *m, const struct ff_pass *p,
-                        size_t l)
+float ff_pass_goodness(const struct ff_model *m, const struct ff_pass *p,
+                       size_t l, size_t i)
 {
-    return p->G + l * p->B * m->N;
+    size_t S = m->layer[l].S;
+    const float *G = p->layer[l].G + i * S;
+    float sum = 0;
+    for (size_t s = 0; s < S; s++)
+        sum += G[s];
+    return sum / (float)S;
 }
 
 static void judge(const struct ff_model *m, struct ff_pass *p,
@@ -64,18 +74,39 @@ static void judge(const struct ff_model *m, struct ff_pass *p,
         z = t->h;
     }
     layer->kind->square(layer, z, t->h, t->q, n);
-    ff_goodness_forward(ff_pass_verdicts(m, p, l), t->q, params + layer->V,
-                        params + layer->c, n, m->N, layer->Q);
+    if (layer->S > 1) {
+        ff_goodness_places(t->G, t->h, n * layer->S, layer->R);
+        return;
+    }
+    ff_goodness_forward(t->G, t->q, params + layer->V, params + layer->c, n,
+                        m->N, layer->Q);
 }
 
-/* What layer l passes up: its activity, whatever it was judged by. The next
-   layer forgets its length. */
+/*
+ * What layer l passes up of n rows of its a: its activity, whatever it was
+ * judged by. The next layer forgets its length. Where places are judged each by
+ * itself, a place is loud as a whole or it is not; passed up is what its
+ * channels answer more than their mean (the triangle of Coates et al., 2011).
+ */
+static void pass_up(const struct ff_layer *l, const float *a, float *out,
+                    size_t n)
+{
+    if (l->S == 1) {
+        ff_goodness_relu(out, a, n * l->H);
+        return;
+    }
+    if (out != a)
+        memcpy(out, a, n * l->H * sizeof *out);
+    ff_vec_centre(out, n * l->S, l->R);
+    ff_goodness_relu(out, out, n * l->H);
+}
+
 static const float *passed_up(const struct ff_model *m, const struct ff_pass *p,
                               size_t n, size_t l, float *room)
 {
-    if (p->pairs == 0)
+    if (p->pairs == 0 && m->layer[l].S == 1)
         return p->layer[l].h;
-    ff_goodness_relu(room, p->layer[l].a, n * m->layer[l].H);
+    pass_up(&m->layer[l], p->layer[l].a, room, n);
     return room;
 }
 
@@ -135,7 +166,8 @@ void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
         if (Q == H) { /* the root of a square */
             ff_goodness_relu(out, a, H);
         } else {
-            layer->kind->square(layer, a, p->dz, out, 1);
+            pass_up(layer, a, p->dz, 1);
+            layer->kind->square(layer, p->dz, p->dz, out, 1);
             roots(out, Q);
         }
         ff_vec_normalise(out, out, 1, Q);

@@ -42,9 +42,10 @@ struct ff_pass {
 void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
                    const struct ff_model *m, size_t B);
 
-/* Layer l's goodness of row 0; row i is i * N further. */
-float *ff_pass_verdicts(const struct ff_model *m, const struct ff_pass *p,
-                        size_t l);
+/* Layer l's one number for row i, where it does not judge classes: the mean
+   over places. */
+float ff_pass_goodness(const struct ff_model *m, const struct ff_pass *p,
+                       size_t l, size_t i);
 
 /* n rows x (n, D0) as they came in become what the first layer is shown. */
 void ff_pass_look(const struct ff_model *m, float *x, size_t n);

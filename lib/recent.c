@@ -72,17 +72,17 @@ static void judged_by_class(struct ff_model *m, struct ff_recent_ring *rings,
 void ff_recents_judged(struct ff_model *m, size_t l, size_t n)
 {
     const struct ff_work *w = &m->work;
-    const float *G = ff_pass_verdicts(m, &w->pass, l);
+    const float *G = w->pass.layer[l].G;
     struct ff_recent_ring *rings = m->recent.goodness[l];
     for (size_t i = 0; i < n; i++, G += m->N) {
         if (w->role[i] == FF_ROLE_NONE)
             continue;
         if (m->N > 1)
             judged_by_class(m, rings, G, w->role[i], w->class_[i]);
-        else if (ff_role_negative(w->role[i]))
-            add(&rings[FF_RECENT_NEGATIVE], *G);
         else
-            add(&rings[FF_RECENT_REAL], *G);
+            add(&rings[ff_role_negative(w->role[i]) ? FF_RECENT_NEGATIVE
+                                                    : FF_RECENT_REAL],
+                ff_pass_goodness(m, &w->pass, l, i));
     }
 }
 

@@ -289,7 +289,9 @@ static size_t least(size_t a, size_t b)
 static void choose_window(const struct ff_spec *s, struct ff_conv_spec *c,
                           const size_t out[2])
 {
-    size_t cells = s->goodness == FF_GOODNESS_WEIGHTED ? FF_GRID : 1;
+    bool places = ff_objective_of(s->objective)->judges_sums;
+    bool weighs = s->goodness == FF_GOODNESS_WEIGHTED;
+    size_t cells = places || weighs ? FF_GRID : 1;
     if (c->grid == 0)
         c->grid = least(cells, least(out[0], out[1]));
 }

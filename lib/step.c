@@ -24,17 +24,12 @@
 #define MEAN_DECAY     0.9997f /* of the mean of a layer's input, a frame */
 #define ACTIVITY_DECAY 0.998f  /* of the peer term's means, a frame */
 
-static float *dG_of(const struct ff_model *m, size_t l)
-{
-    return m->work.dG + l * m->work.pass.B * m->N;
-}
-
 static bool all_finite(struct ff_model *m, size_t n)
 {
     struct ff_work *w = &m->work;
     for (size_t l = 0; l < m->L; l++)
-        if (!ff_vec_finite(ff_pass_verdicts(m, &w->pass, l), n * m->N) ||
-            !ff_vec_finite(dG_of(m, l), n * m->N))
+        if (!ff_vec_finite(w->pass.layer[l].G, n * m->layer[l].S * m->N) ||
+            !ff_vec_finite(w->dG[l], n * m->layer[l].S * m->N))
             return false;
     return true;
 }
@@ -54,7 +49,7 @@ static size_t gather(struct ff_model *m, size_t l, size_t n)
     const struct ff_layer *layer = &m->layer[l];
     struct ff_trace *t = &w->pass.layer[l];
     size_t D = layer->D, H = layer->H, Q = layer->Q, N = m->N, kept = 0;
-    float *dG = dG_of(m, l);
+    float *dG = w->dG[l];
     for (size_t i = 0; i < n; i++) {
         if (largest(dG + i * N, N) <= m->spec.margin)
             continue;
@@ -90,7 +85,7 @@ static void update(struct ff_model *m, size_t l, size_t n,
     struct ff_work *w = &m->work;
     struct ff_layer *layer = &m->layer[l];
     const struct ff_trace *t = &w->pass.layer[l];
-    float *dG = dG_of(m, l), *V = m->params + layer->V;
+    float *dG = w->dG[l], *V = m->params + layer->V;
     size_t kept = m->objective->judges_sums ? n : gather(m, l, n);
     float skipped = 1 - (float)kept / (float)lesson->B;
     if (m->objective->judges_sums)
@@ -102,8 +97,12 @@ static void update(struct ff_model *m, size_t l, size_t n,
     if (learned)
         find_verdict_gradient(m, layer, t->q, dG, kept, 1 / (float)lesson->B);
     float *dz = layer->Q < layer->H ? w->pass.dz : t->q;
-    ff_mat_nn(t->q, dG, V, kept, layer->Q, m->N);
-    layer->kind->gate(layer, dz, t->q, t->h, kept);
+    if (layer->S > 1) {
+        ff_goodness_unplace(dz, dG, t->h, kept * layer->S, layer->R);
+    } else {
+        ff_mat_nn(t->q, dG, V, kept, layer->Q, m->N);
+        layer->kind->gate(layer, dz, t->q, t->h, kept);
+    }
     if (m->objective->judges_sums)
         ff_goodness_unpair(dz, w->pass.pairs, layer->H);
     struct ff_lesson own = *lesson;

@@ -45,7 +45,7 @@ static double pair_loss(struct ff_model *m, const float *x, size_t rows,
     memcpy(w->pass.x, x, rows * m->layer[0].D * sizeof *x);
     w->pass.pairs = m->objective->judges_sums ? rows / 2 : 0;
     ff_pass_forward(m, &w->pass, m->params, rows);
-    const float *G = ff_pass_verdicts(m, &w->pass, l);
+    const float *G = w->pass.layer[l].G;
     for (size_t i = 0; i < rows / 2; i++) {
         float d[2];
         sum += (double)ff_loss_pair(&loss, G[i], G[rows / 2 + i], d);
@@ -72,7 +72,7 @@ static void check_pair_gradient(enum ff_objective_kind kind,
         w->role[i] = i < rows / 2 ? FF_ROLE_REAL : FF_ROLE_CONFUSION;
     w->pairs = rows / 2;
     m->objective->gradients(m, l, rows);
-    ff_mat_nn(dz, w->dG, m->params + m->layer[l].V, rows, H, 1);
+    ff_mat_nn(dz, w->dG[l], m->params + m->layer[l].V, rows, H, 1);
     m->layer[l].kind->gate(&m->layer[l], dz, dz, w->pass.layer[l].h, rows);
     if (m->objective->judges_sums)
         ff_goodness_unpair(dz, rows / 2, H);
@@ -116,10 +116,12 @@ void a_negative_alone_is_pushed_down_and_a_positive_alone_up(void **state)
     memcpy(w->role, roles, sizeof roles);
     w->pairs = 2;
     m->objective->gradients(m, 0, 4);
-    assert_true(w->dG[0] < 0 && w->dG[1] == 0 && w->dG[2] == 0 && w->dG[3] > 0);
+    assert_true(w->dG[0][0] < 0 && w->dG[0][1] == 0 && w->dG[0][2] == 0 &&
+                w->dG[0][3] > 0);
     w->pairs = 0; /* the same without a pair among them */
     m->objective->gradients(m, 0, 4);
-    assert_true(w->dG[0] < 0 && w->dG[1] == 0 && w->dG[2] == 0 && w->dG[3] > 0);
+    assert_true(w->dG[0][0] < 0 && w->dG[0][1] == 0 && w->dG[0][2] == 0 &&
+                w->dG[0][3] > 0);
     ff_model_free(m);
 }
 
@@ -135,7 +137,7 @@ static double goodness_under(struct ff_model *m, const float *params,
     ff_label_write(p->x, m->K, m->D, class_);
     p->pairs = 0;
     ff_pass_forward(m, p, params, 1);
-    return (double)*ff_pass_verdicts(m, p, l);
+    return (double)*p->layer[l].G;
 }
 
 static void check_shared_product(enum ff_normalise_kind normalise, float size)
