@@ -5,8 +5,10 @@
 static const char *const durabilities[] = {"off", "normal", "full", NULL};
 static const char *const log_levels[] = {"error", "warning", "notice",
                                          "info",  "debug",   NULL};
-static const char *const objectives[] = {"competitive", "label_overlay",
-                                         "hybrid", "self_contrastive", NULL};
+static const char *const objectives[] = {"competitive",   "label_overlay",
+                                         "hybrid",        "self_contrastive",
+                                         "label_pattern", NULL};
+static const char *const patterns[] = {"waves", "strips", NULL};
 static const char *const goodnesses[] = {"weighted", "groups", "layer", "auto",
                                          NULL};
 static const char *const losses[] = {"auto",      "softmax", "softplus",
@@ -103,6 +105,10 @@ static const struct ffd_key model_keys[] = {
      1, FF_CLASSES_MAX, NULL, NULL, 0},
     {"objective", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.objective),
      0, 0, objectives, NULL, 0},
+    {"pattern", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.pattern),
+     0, 0, patterns, NULL, 0},
+    {"pattern_weight", FFD_KEY_FLOAT, FFD_CHANGE_MODEL,
+     MODEL(spec.pattern_weight), 0, FLOAT_MAX, NULL, NULL, 0},
     {"answer", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.answer),
      0, 0, answers, NULL, 0},
     {"calibration", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.calibration),

@@ -32,6 +32,7 @@
 #define UNFOLDED_MAX (1u << 18) /* numbers that are unfolded together */
 #define VARIANCE_MIN 1e-4f      /* of a mean square of 1 */
 #define TILE_MIN     128
+#define LONG_ROW     128 /* from which on single rows are added */
 
 /* ---- sizes ---------------------------------------------------------------
  */
@@ -387,7 +388,7 @@ static void add_gradient(struct ff_layer *l, const struct ff_trace *t,
     unfold(l, rows, t->u + from * l->D, n, g);
     if (from == 0)
         memset(W, 0, Rg * l->C * sizeof *W);
-    if (l->window.pool > 1) {
+    if (l->window.pool > 1 && l->C >= LONG_ROW) {
         for (size_t c = 0; c < Rg; c++)
             add_channel(l, W + c * l->C, rows, dz + first + c,
                         t->at + first + c, n, share);

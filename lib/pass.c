@@ -25,7 +25,7 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
         t->q = ff_arena_take(a, B * layer->Q, sizeof *t->q);
         if (layer->kind->remembers)
             t->at = ff_arena_take(a, B * H, sizeof *t->at);
-        if (layer->Q < H && H > widest)
+        if ((layer->Q < H || layer->S > 1) && H > widest)
             widest = H;
         room = own > room ? own : room;
     }
@@ -163,7 +163,7 @@ void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
     size_t H = layer->H, Q = layer->Q;
     for (size_t i = 0; i < n; i++, out += stride) {
         const float *a = p->layer[l].a + i * H;
-        if (Q == H) { /* the root of a square */
+        if (Q == H && layer->S == 1) { /* the root of a square */
             ff_goodness_relu(out, a, H);
         } else {
             pass_up(layer, a, p->dz, 1);

@@ -208,7 +208,7 @@ static int check_kinds(const struct ff_spec *s, char *why)
                  {"awake", (int)s->awake, FF_AWAKE_AUTO},
                  {"asleep", (int)s->asleep, FF_ASLEEP_NEGATIVE_ONLY},
                  {"negatives", (int)s->negatives, FF_NEGATIVES_BANKED},
-                 {"pattern.shape", (int)s->pattern, FF_PATTERN_STRIPS},
+                 {"pattern", (int)s->pattern, FF_PATTERN_STRIPS},
                  {"heads", (int)s->heads, FF_HEADS_LAST},
                  {"drift.reaction", (int)s->drift, FF_DRIFT_BOOST},
                  {"answer", (int)s->answer, FF_ANSWER_SOFTMAX}};
@@ -491,7 +491,7 @@ int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
         return status;
     if ((status = in_range(why, "lr", (double)s->lr, 1e-8, 1)) ||
         (status = in_range(why, "vlr", (double)s->vlr, 1e-8, 1)) ||
-        (status = in_range(why, "pattern.weight", (double)s->pattern_weight,
+        (status = in_range(why, "pattern_weight", (double)s->pattern_weight,
                            1e-3, 10)) ||
         (status = in_range(why, "margin", (double)s->margin, 0, 10)) ||
         (status = in_range(why, "theta", (double)s->theta, 1e-6, 1e6)) ||
@@ -545,9 +545,9 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
     else if (a->objective != b->objective)
         name = "objective";
     else if (a->pattern != b->pattern)
-        name = "pattern.shape";
+        name = "pattern";
     else if (a->pattern_weight != b->pattern_weight)
-        name = "pattern.weight";
+        name = "pattern_weight";
     else if (a->answer != b->answer)
         name = "answer";
     else if (a->pending != b->pending)

@@ -23,7 +23,7 @@
     X("drift.frames", drift_frames)                                            \
     X("goodness", goodness)                                                    \
     X("layers", layers)                                                        \
-    X("pattern.shape", pattern)                                                \
+    X("pattern", pattern)                                                      \
     X("heads", heads)                                                          \
     X("normalise", normalise)                                                  \
     X("update", update)                                                        \
@@ -55,7 +55,7 @@
     X("sleep.replay", sleep.replay)                                            \
     X("sleep.confusions", sleep.confusions)                                    \
     X("sleep.dreams", sleep.dreams)                                            \
-    X("pattern.weight", pattern_weight)                                        \
+    X("pattern_weight", pattern_weight)                                        \
     X("sleep.warp", sleep.warp)                                                \
     X("sleep.cutout", sleep.cutout)
 

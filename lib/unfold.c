@@ -4,26 +4,32 @@
 
 #include "lib/hot.h"
 
-/* memcpy of a handful of values, of which a kernel over one channel makes
-   thousands, would be a call each. */
-static void copy(float *to, const float *from, size_t n)
+/*
+ * n values, and where there is room behind them as many more as one or two
+ * instructions move: what is too much is overwritten by what comes next. A
+ * kernel over one channel makes thousands of copies of a handful.
+ */
+static inline void copy(float *to, const float *to_end, const float *from,
+                        const float *from_end, size_t n)
 {
-    if (n >= 16)
-        memcpy(to, from, n * sizeof *to);
+    ptrdiff_t room = to_end - to, left = from_end - from;
+    if (n <= 8 && room >= 8 && left >= 8)
+        memcpy(to, from, 8 * sizeof *to);
+    else if (n <= 16 && room >= 16 && left >= 16)
+        memcpy(to, from, 16 * sizeof *to);
     else
-        for (size_t i = 0; i < n; i++)
-            to[i] = from[i];
+        memcpy(to, from, n * sizeof *to);
 }
 
-static void clear(float *to, size_t n)
+static inline void clear(float *to, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         to[i] = 0;
 }
 
 /* The part of a kernel's row at `first` that lies within 0 .. n - 1. */
-static void within(ptrdiff_t first, size_t kernel, size_t n, size_t *from,
-                   size_t *to)
+static inline void within(ptrdiff_t first, size_t kernel, size_t n,
+                          size_t *from, size_t *to)
 {
     ptrdiff_t left = (ptrdiff_t)n - first;
     *from = first < 0 ? (size_t)-first : 0;
@@ -32,38 +38,69 @@ static void within(ptrdiff_t first, size_t kernel, size_t n, size_t *from,
         *from = *to;
 }
 
-static void unfold_line(const struct ff_layer *l, float *row, const float *line,
-                        ptrdiff_t first, size_t channel, size_t Cg)
+/* One line of a kernel's window: `line` of the picture x from pixel `first` on,
+   which may lie outside. */
+static inline void unfold_line(const struct ff_layer *l, float *row,
+                               const float *row_end, const float *x,
+                               size_t line, ptrdiff_t first, size_t g)
 {
-    size_t k = l->window.kernel, C = l->in[2], from, to;
+    size_t k = l->window.kernel, C = l->in[2], Cg = C / l->window.groups;
+    size_t from, to;
+    const float *end = x + l->D;
     within(first, k, l->in[1], &from, &to);
+    const float *p = x + line * l->in[1] * C + g * Cg +
+                     (first + (ptrdiff_t)from) * (ptrdiff_t)C;
+    float *at = row + from * Cg;
     clear(row, from * Cg);
-    clear(row + to * Cg, (k - to) * Cg);
-    line += (first + (ptrdiff_t)from) * (ptrdiff_t)C + (ptrdiff_t)channel;
-    row += from * Cg;
     if (Cg == C)
-        copy(row, line, (to - from) * C);
+        copy(at, row_end, p, end, (to - from) * C);
     else
-        for (size_t i = from; i < to; i++, row += Cg, line += C)
-            copy(row, line, Cg);
+        for (size_t i = from; i < to; i++, at += Cg, p += C)
+            copy(at, row_end, p, end, Cg);
+    clear(row + to * Cg, (k - to) * Cg);
 }
 
-void ff_unfold(const struct ff_layer *l, float *rows, const float *x, size_t g)
+/* The window at (y, x), all of which lies within the picture. */
+static inline void unfold_inside(const struct ff_layer *l, float *row,
+                                 const float *row_end, const float *x,
+                                 size_t line, size_t first)
+{
+    size_t k = l->window.kernel, C = l->in[2], stride = l->in[1] * C;
+    const float *p = x + line * stride + first * C, *end = x + l->D;
+    for (size_t i = 0; i < k; i++, row += k * C, p += stride)
+        copy(row, row_end, p, end, k * C);
+}
+
+static inline void unfold_edge(const struct ff_layer *l, float *row,
+                               const float *row_end, const float *x,
+                               ptrdiff_t line, ptrdiff_t first, size_t g)
+{
+    size_t k = l->window.kernel, Cg = l->in[2] / l->window.groups;
+    for (size_t i = 0; i < k; i++, row += k * Cg, line++)
+        if (line < 0 || line >= (ptrdiff_t)l->in[0])
+            clear(row, k * Cg);
+        else
+            unfold_line(l, row, row_end, x, (size_t)line, first, g);
+}
+
+FF_HOT void ff_unfold(const struct ff_layer *l, float *rows, const float *x,
+                      size_t g)
 {
     const struct ff_window *w = &l->window;
-    size_t k = w->kernel, C = l->in[2], Cg = C / w->groups;
-    for (size_t y = 0; y < w->high; y++)
-        for (size_t at = 0; at < w->wide; at++)
-            for (size_t i = 0; i < k; i++, rows += k * Cg) {
-                ptrdiff_t sy =
-                    (ptrdiff_t)(y * w->stride + i) - (ptrdiff_t)w->pad;
-                ptrdiff_t sx = (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
-                if (sy < 0 || sy >= (ptrdiff_t)l->in[0])
-                    clear(rows, k * Cg);
-                else
-                    unfold_line(l, rows, x + (size_t)sy * l->in[1] * C, sx,
-                                g * Cg, Cg);
-            }
+    ptrdiff_t k = (ptrdiff_t)w->kernel;
+    const float *end = rows + w->high * w->wide * l->C;
+    for (size_t y = 0; y < w->high; y++) {
+        ptrdiff_t line = (ptrdiff_t)(y * w->stride) - (ptrdiff_t)w->pad;
+        bool inside =
+            w->groups == 1 && line >= 0 && line + k <= (ptrdiff_t)l->in[0];
+        for (size_t at = 0; at < w->wide; at++, rows += l->C) {
+            ptrdiff_t first = (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
+            if (inside && first >= 0 && first + k <= (ptrdiff_t)l->in[1])
+                unfold_inside(l, rows, end, x, (size_t)line, (size_t)first);
+            else
+                unfold_edge(l, rows, end, x, line, first, g);
+        }
+    }
 }
 
 void ff_fold(const struct ff_layer *l, float *x, const float *rows, size_t g)
@@ -92,32 +129,34 @@ void ff_fold(const struct ff_layer *l, float *x, const float *rows, size_t g)
             }
 }
 
+/* One line of pools against their i-th answers. */
 FF_HOT static void keep_greater(float *a, uint8_t *at, const float *z, size_t n,
+                                size_t pools, size_t pool, size_t stride,
                                 uint8_t number)
 {
-    for (size_t c = 0; c < n; c++) {
-        at[c] = z[c] > a[c] ? number : at[c];
-        a[c] = z[c] > a[c] ? z[c] : a[c];
-    }
+    for (size_t x = 0; x < pools; x++, a += stride, at += stride, z += pool * n)
+        for (size_t c = 0; c < n; c++) {
+            at[c] = z[c] > a[c] ? number : at[c];
+            a[c] = z[c] > a[c] ? z[c] : a[c];
+        }
 }
 
 void ff_pool(const struct ff_layer *l, float *a, uint8_t *at, const float *z,
              size_t n, size_t stride)
 {
-    size_t pool = l->window.pool, wide = l->window.wide;
-    for (size_t y = 0; y < l->out[0]; y++)
-        for (size_t x = 0; x < l->out[1]; x++, a += stride, at += stride)
-            for (size_t i = 0; i < pool * pool; i++) {
-                const float *from =
-                    z +
-                    ((y * pool + i / pool) * wide + x * pool + i % pool) * n;
-                if (i == 0) {
-                    memcpy(a, from, n * sizeof *a);
-                    memset(at, 0, n);
-                } else {
-                    keep_greater(a, at, from, n, (uint8_t)i);
-                }
-            }
+    size_t pool = l->window.pool, wide = l->window.wide, pools = l->out[1];
+    for (size_t y = 0; y < l->out[0]; y++) {
+        const float *line = z + y * pool * wide * n;
+        for (size_t x = 0; x < pools; x++) {
+            memcpy(a + x * stride, line + x * pool * n, n * sizeof *a);
+            memset(at + x * stride, 0, n);
+        }
+        for (size_t i = 1; i < pool * pool; i++)
+            keep_greater(a, at, line + (i / pool * wide + i % pool) * n, n,
+                         pools, pool, stride, (uint8_t)i);
+        a += pools * stride;
+        at += pools * stride;
+    }
 }
 
 void ff_unpool(const struct ff_layer *l, float *dz, const float *da,
