@@ -15,7 +15,8 @@
 #define FITTED_MAX  8192 /* features; their covariance takes the square */
 #define PENDING_MAX 65536
 #define FF_GRID     3 /* cells a side where goodness is weighted */
-#define MEMORY_MAX  ((size_t)1 << 31) /* slots are 32-bit numbers */
+#define FREEZE_MAX  ((uint64_t)1 << 53) /* frames; exact in any JSON */
+#define MEMORY_MAX  ((size_t)1 << 31)   /* slots are 32-bit numbers */
 
 void ff_spec_init(struct ff_spec *spec)
 {
@@ -351,6 +352,9 @@ static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
                       "layers[%zu].units: must be a multiple of classes (%zu) "
                       "with goodness: groups, is %zu",
                       l, s->classes, s->units[l]);
+    if (s->freeze[l] > FREEZE_MAX)
+        return refuse(why, "layers[%zu].freeze: must be at most %llu frames", l,
+                      (unsigned long long)FREEZE_MAX);
     if (!conv) {
         shape[0] = shape[1] = 0; /* no picture any more */
         return 0;
