@@ -384,6 +384,54 @@ void mean_and_scale_of_the_input_are_those_of_frames_beforehand(void **state)
     }
 }
 
+/* ---- places ----------------------------------------------------------------
+ */
+
+/* What layers `from` and above think of some digits. */
+static void hear(struct ff_model *m, size_t from, float *goodness)
+{
+    struct ff_scratch *s;
+    assert_int_equal(ff_publish(m), 0);
+    assert_int_equal(ff_scratch_new(&s, m, 1), 0);
+    const struct ff_view *v = ff_view_acquire(m);
+    for (size_t i = 0; i < ASKED; i++) {
+        float each[4 * 10];
+        const void *row = digits_frame(DIGITS_TRAIN + i);
+        struct ff_answers out = {.class_goodness = each};
+        assert_int_equal(ff_predict(v, s, &row, 1, &out), 0);
+        memcpy(goodness, each + from * 10, (m->L - from) * 10 * sizeof *each);
+        goodness += (m->L - from) * 10;
+    }
+    ff_view_release(v);
+    ff_scratch_free(s);
+}
+
+void channels_that_change_places_are_heard_above_as_before(void **state)
+{
+    (void)state;
+    static float before[ASKED * 4 * 10], after[ASKED * 4 * 10];
+    struct ff_spec s = topped_spec();
+    s.layers = 4;
+    s.units[3] = 20;
+    s.conv[1].pool = 1;
+    struct ff_model *m = new_model(s);
+    learn_digits(m, 0, 320, 32);
+    for (size_t l = 0; l + 1 < m->L; l++) {
+        struct ff_layer *low = &m->layer[l], *high = low + 1;
+        float *const sets[] = {m->params, m->average};
+        hear(m, l + 1, before);
+        for (int i = 0; i < 2; i++) {
+            low->kind->swap_units(low, sets[i], 3, 17);
+            high->kind->swap_inputs(high, sets[i], 3, 17);
+        }
+        hear(m, l + 1, after);
+        for (size_t i = 0; i < ASKED * (m->L - l - 1) * 10; i++)
+            assert_near((double)after[i], (double)before[i], 1e-4, 1e-4,
+                        "goodness");
+    }
+    ff_model_free(m);
+}
+
 /* ---- snapshots, sleep
  * --------------------------------------------------------
  */
