@@ -521,6 +521,14 @@ static bool same_layers(const struct ff_spec *a, const struct ff_spec *b)
            memcmp(a->freeze, b->freeze, n * sizeof a->freeze[0]) == 0;
 }
 
+static bool same_reals(const float *a, const float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
                             char why[FF_WHY_MAX])
 {
@@ -530,9 +538,9 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
         name = "input.shape";
     else if (a->dtype != b->dtype)
         name = "input.dtype";
-    else if (memcmp(a->mean, b->mean, sizeof a->mean) != 0)
+    else if (!same_reals(a->mean, b->mean, FF_CHANNELS_MAX))
         name = "input.mean";
-    else if (memcmp(a->scale, b->scale, sizeof a->scale) != 0)
+    else if (!same_reals(a->scale, b->scale, FF_CHANNELS_MAX))
         name = "input.scale";
     else if (a->classes != b->classes)
         name = "classes";

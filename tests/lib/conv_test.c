@@ -343,7 +343,7 @@ void a_pool_passes_up_its_greatest_and_its_gradient_goes_back_there(
         uint8_t at[HIGH * WIDE * STRIDE];
         struct ff_rng g;
         ff_rng_init(&g, pool);
-        for (size_t i = 0; i < HIGH * WIDE * CHANNELS; i++)
+        for (size_t i = 0; i < sizeof z / sizeof *z; i++)
             z[i] = ff_rng_normal(&g);
         ff_pool(&l, a, at, z, CHANNELS, STRIDE);
         size_t answers = l.out[0] * l.out[1];
@@ -359,7 +359,7 @@ void a_pool_passes_up_its_greatest_and_its_gradient_goes_back_there(
             da[p * STRIDE + c] = ff_rng_normal(&g);
         }
         ff_unpool(&l, dz, da, at, CHANNELS, STRIDE);
-        assert_near(dot(dz, z, HIGH * WIDE * CHANNELS),
+        assert_near(dot(dz, z, sizeof z / sizeof *z),
                     dot(da, a, answers * STRIDE), 1e-5, 1e-5, "pool");
     }
 }
@@ -486,6 +486,59 @@ void a_channel_that_never_changed_divides_by_no_zero(void **state)
     for (size_t i = 0; i < FRAMES * l->Q; i++)
         assert_true(isfinite(n.t.q[i]));
     ff_arena_release(&n.arena);
+}
+
+/* ---- units and inputs made anew ---------------------------------------------
+ */
+
+/* The channel of the input that weight `at` of a unit's row sees. */
+static size_t channel_of(const struct ff_layer *l, size_t unit, size_t at)
+{
+    size_t each = l->in[2] / l->window.groups;
+    return unit / (l->R / l->window.groups) * each + at % each;
+}
+
+void a_unit_made_anew_touches_no_other(void **state)
+{
+    (void)state;
+    struct net n, before;
+    struct ff_rng g;
+    ff_rng_init(&g, 4);
+    for (size_t c = 0; c < LOOKS; c++) {
+        init(&n, &looks[c], 1);
+        init(&before, &looks[c], 1);
+        const struct ff_layer *l = &n.l;
+        size_t own = l->R - 1;
+        l->kind->renew_unit(l, n.params, own, &g);
+        for (size_t i = 0; i < n.params_n; i++) {
+            bool is_own = i < l->b ? i / l->C == own : i == l->b + own;
+            assert_true((n.params[i] != before.params[i]) == is_own);
+        }
+        ff_arena_release(&n.arena);
+        ff_arena_release(&before.arena);
+    }
+}
+
+void an_input_made_anew_is_that_of_whoever_sees_it(void **state)
+{
+    (void)state;
+    struct net n, before;
+    struct ff_rng g;
+    ff_rng_init(&g, 4);
+    for (size_t c = 0; c < LOOKS; c++)
+        for (size_t channel = 0; channel < looks[c].shape[2]; channel++) {
+            init(&n, &looks[c], 1);
+            init(&before, &looks[c], 1);
+            const struct ff_layer *l = &n.l;
+            l->kind->renew_input(l, n.params, channel, &g);
+            for (size_t i = 0; i < n.params_n; i++) {
+                bool sees =
+                    i < l->b && channel_of(l, i / l->C, i % l->C) == channel;
+                assert_true((n.params[i] != before.params[i]) == sees);
+            }
+            ff_arena_release(&n.arena);
+            ff_arena_release(&before.arena);
+        }
 }
 
 /* ---- uphill ----------------------------------------------------------------

@@ -81,7 +81,7 @@ static void ask(struct ff_model *m, size_t from, size_t to, size_t n,
     ff_scratch_free(s);
 }
 
-#define ASKED 64
+#define ASKED ((size_t)64)
 
 void convolutions_answer_a_frame_alone_as_among_others(void **state)
 {
@@ -432,8 +432,7 @@ void channels_that_change_places_are_heard_above_as_before(void **state)
     ff_model_free(m);
 }
 
-/* ---- snapshots, sleep
- * --------------------------------------------------------
+/* ---- snapshots, sleep ------------------------------------------------------
  */
 
 void convolutions_go_on_bit_for_bit_from_a_snapshot(void **state)
