@@ -181,6 +181,61 @@ void what_convolutions_learned_is_read_out_and_calibrated(void **state)
     }
 }
 
+/* Random channels under the same read-out have 0.86. */
+void convolutions_learn_from_hybrids_without_labels(void **state)
+{
+    (void)state;
+    struct ff_spec s = topped_spec();
+    s.objective = FF_HYBRID;
+    s.lr = 0.005f;
+    s.answer = FF_ANSWER_SOFTMAX;
+    assert_above(one_pass(s, 32), 0.85, "hybrid, softmax");
+    s.answer = FF_ANSWER_CLOSED_FORM;
+    struct ff_model *m = new_model(s);
+    learn_digits(m, 0, DIGITS_TRAIN, 32);
+    fit(m);
+    assert_above(accuracy(m, DIGITS_TRAIN, DIGITS), 0.84,
+                 "hybrid, closed form");
+    ff_model_free(m);
+}
+
+/* What a class had of its own in each layer: rows of V when weighted, channels
+   when it has some. */
+void a_class_that_is_forgotten_leaves_nothing_of_its_own(void **state)
+{
+    (void)state;
+    for (int goodness = 0; goodness < 2; goodness++) {
+        struct ff_spec s = topped_spec();
+        s.goodness = (enum ff_goodness_kind)goodness;
+        struct ff_model *m = new_model(s);
+        learn_digits(m, 0, 640, 32);
+        struct ff_model *before = copy_of(m);
+        size_t k = (size_t)ff_label_find(m, "3", 1);
+        assert_int_equal(ff_label_forget(m, (int)k), 0);
+        for (size_t l = 0; l < m->L; l++) {
+            const struct ff_layer *p = &m->layer[l];
+            size_t own = p->R / m->K, own_W = own * p->C;
+            const float *const sets[] = {m->params, m->average};
+            const float *W = before->params + p->W + k * own_W;
+            for (int i = 0; i < 2; i++)
+                for (size_t j = 0; j < p->Q && goodness == 0; j++)
+                    assert_true(sets[i][p->V + k * p->Q + j] == 0);
+            for (size_t j = 0; j < own_W && goodness == 1; j++) {
+                size_t at = p->W + k * own_W + j;
+                assert_true(m->params[at] != W[j]);
+                assert_true(m->average[at] == m->params[at]);
+            }
+            for (size_t j = 0; j < own && goodness == 1; j++)
+                assert_true(m->params[p->b + k * own + j] == 0);
+            if (k > 0) /* and what is another's stays */
+                assert_memory_equal(m->params + p->W, before->params + p->W,
+                                    k * own_W * sizeof(float));
+        }
+        ff_model_free(before);
+        ff_model_free(m);
+    }
+}
+
 /* ---- freeze ---------------------------------------------------------------
  */
 
