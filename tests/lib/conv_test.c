@@ -124,7 +124,7 @@ static void init(struct net *n, const struct look *look, size_t frames)
     for (size_t i = 0; i < l->M; i++) {
         n->params[l->mean + i] *= 0.1f;
         if (l->kind->scales)
-            n->params[l->variance + i] = 0.5f + ff_rng_uniform(&g);
+            n->params[l->variance + i] = 0.2f + 2 * ff_rng_uniform(&g);
     }
     for (size_t i = 0; i < MANY * l->D; i++)
         n->x[i] = ff_rng_normal(&g);
@@ -570,6 +570,50 @@ void to_climb_raises_the_mean_square_of_a_convolution(void **state)
                 n.x[i] += 0.05f * g[i] / top;
             assert_true(mean_square(&n) > before);
         }
+        ff_arena_release(&n.arena);
+    }
+}
+
+/* The part of g (n) that is not along x. */
+static void drop_length(double *g, const float *x, size_t n)
+{
+    double along = 0, square = dot(x, x, n);
+    for (size_t i = 0; i < n; i++)
+        along += g[i] * (double)x[i] / square;
+    for (size_t i = 0; i < n; i++)
+        g[i] -= along * (double)x[i];
+}
+
+/* But for the length of the input, which is forgotten. */
+void to_climb_is_to_follow_the_gradient_of_the_squares(void **state)
+{
+    (void)state;
+    static float g[512];
+    static double found[512], is[512];
+    for (size_t c = 0; c < LOOKS; c++) {
+        struct net n;
+        init(&n, &looks[c], 1);
+        const struct ff_layer *l = &n.l;
+        double both = 0, a = 0, b = 0;
+        mean_square(&n);
+        l->kind->climb(l, n.params, &n.t, g, 1);
+        for (size_t i = 0; i < l->D; i++) {
+            float kept = n.x[i];
+            n.x[i] = kept + EPS;
+            is[i] = mean_square(&n);
+            n.x[i] = kept - EPS;
+            is[i] -= mean_square(&n);
+            n.x[i] = kept;
+            found[i] = (double)g[i];
+        }
+        drop_length(found, n.x, l->D);
+        drop_length(is, n.x, l->D);
+        for (size_t i = 0; i < l->D; i++) {
+            both += found[i] * is[i];
+            a += found[i] * found[i];
+            b += is[i] * is[i];
+        }
+        assert_near(both / sqrt(a * b), 1, 0, 2e-3, looks[c].name);
         ff_arena_release(&n.arena);
     }
 }
