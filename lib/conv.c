@@ -202,7 +202,8 @@ static void follow(const struct ff_layer *l, float *params, const float *u,
             sum += (double)u[i];
             squares += (double)(u[i] * u[i]);
         }
-        *variance += rate * (s * s * (float)(squares / (double)all) - s * s);
+        *variance +=
+            rate * (s * s * (float)(squares / (double)all) - *variance);
         *mean += rate * s * (float)(sum / (double)all);
     }
 }

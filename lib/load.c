@@ -195,6 +195,17 @@ static bool frames_hold(const struct ff_model *m, const struct ff_memory *mem)
     return true;
 }
 
+/* Of a variance below zero there is no root. */
+static bool variances_hold(const struct ff_model *m)
+{
+    for (size_t l = 0; l < m->L; l++)
+        for (size_t i = 0; m->layer[l].kind->scales && i < m->layer[l].M; i++)
+            if (!(m->params[m->layer[l].variance + i] >= 0) ||
+                !(m->average[m->layer[l].variance + i] >= 0))
+                return false;
+    return true;
+}
+
 /* Numbers that are used as places must be places, and counts be counts,
    whoever wrote them. */
 static bool numbers_hold(const struct ff_model *m)
@@ -202,7 +213,7 @@ static bool numbers_hold(const struct ff_model *m)
     if (!memory_holds(&m->memory) || !memory_holds(&m->spared) ||
         m->fit.typical.p.n > m->fit.typical.p.capacity ||
         !ff_drift_holds(&m->drift) || !frames_hold(m, &m->memory) ||
-        !frames_hold(m, &m->spared))
+        !frames_hold(m, &m->spared) || !variances_hold(m))
         return false;
     if ((*m->fit.done && !(*m->fit.temperature > 0)) ||
         m->range[0] > m->range[1] || *m->readout_seen > COUNT_MAX ||

@@ -15,7 +15,8 @@
 #define FITTED_MAX  8192 /* features; their covariance takes the square */
 #define PENDING_MAX 65536
 #define FF_GRID     3 /* cells a side where goodness is weighted */
-#define MEMORY_MAX  ((size_t)1 << 31) /* slots are 32-bit numbers */
+#define FREEZE_MAX  ((uint64_t)1 << 53) /* frames; exact in any JSON */
+#define MEMORY_MAX  ((size_t)1 << 31)   /* slots are 32-bit numbers */
 
 void ff_spec_init(struct ff_spec *spec)
 {
@@ -356,6 +357,9 @@ static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
                       "layers[%zu].units: must be a multiple of classes (%zu) "
                       "with goodness: groups, is %zu",
                       l, s->classes, s->units[l]);
+    if (s->freeze[l] > FREEZE_MAX)
+        return refuse(why, "layers[%zu].freeze: must be at most %llu frames", l,
+                      (unsigned long long)FREEZE_MAX);
     if (!conv) {
         shape[0] = shape[1] = 0; /* no picture any more */
         return 0;
@@ -527,6 +531,14 @@ static bool same_layers(const struct ff_spec *a, const struct ff_spec *b)
            memcmp(a->freeze, b->freeze, n * sizeof a->freeze[0]) == 0;
 }
 
+static bool same_reals(const float *a, const float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
                             char why[FF_WHY_MAX])
 {
@@ -536,9 +548,9 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
         name = "input.shape";
     else if (a->dtype != b->dtype)
         name = "input.dtype";
-    else if (memcmp(a->mean, b->mean, sizeof a->mean) != 0)
+    else if (!same_reals(a->mean, b->mean, FF_CHANNELS_MAX))
         name = "input.mean";
-    else if (memcmp(a->scale, b->scale, sizeof a->scale) != 0)
+    else if (!same_reals(a->scale, b->scale, FF_CHANNELS_MAX))
         name = "input.scale";
     else if (a->classes != b->classes)
         name = "classes";

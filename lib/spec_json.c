@@ -178,7 +178,8 @@ static int read_windows(struct ff_spec *s, const json_t *list)
         const json_t *one = json_array_get(list, l);
         struct ff_conv_spec *c = &s->conv[l];
         size_t v[WINDOW] = {0};
-        if (read_list(v, WINDOW, one))
+        size_t n = json_array_size(one);
+        if ((n != 0 && n != WINDOW) || read_list(v, WINDOW, one))
             return FF_ECORRUPT;
         *c = (struct ff_conv_spec){v[0], v[1], v[2], v[3], v[4], v[5]};
     }

@@ -94,6 +94,146 @@ void spec_layers_are_checked(void **state)
             "is lots");
 }
 
+void spec_of_convolutions_is_read(void **state)
+{
+    struct ffd_model_config m = accepted(
+        "input: {shape: [28, 28, 3]}\n"
+        "layers:\n"
+        "- conv: 32\n"
+        "- {kernel: 5, conv: 64, pool: 2, freeze: 60000}\n"
+        "- {conv: 64, kernel: 4, stride: 2, pad: 0, groups: 4, grid: 2}\n"
+        "- dense: 500\n"
+        "- {dense: 100, freeze: 9007199254740992}\n"
+        "heads: last\n");
+    const struct ff_conv_spec *c = m.spec.conv;
+
+    (void)state;
+    assert_int_equal(m.spec.layers, 5);
+    assert_int_equal(m.spec.units[0], 32);
+    assert_int_equal(m.spec.units[1], 64);
+    assert_int_equal(m.spec.units[3], 500);
+    /* A kernel of 3, padded so that nothing is lost, over every pixel. */
+    assert_int_equal(c[0].kernel, 3);
+    assert_int_equal(c[0].pad, 1);
+    assert_int_equal(c[0].stride, 1);
+    assert_int_equal(c[0].pool, 1);
+    assert_int_equal(c[0].groups, 1);
+    assert_int_equal(c[0].grid, 3);
+    assert_int_equal(c[1].kernel, 5);
+    assert_int_equal(c[1].pad, 2);
+    assert_int_equal(c[1].pool, 2);
+    assert_int_equal(c[2].kernel, 4);
+    assert_int_equal(c[2].stride, 2);
+    assert_int_equal(c[2].pad, 0);
+    assert_int_equal(c[2].groups, 4);
+    assert_int_equal(c[2].grid, 2);
+    assert_int_equal(c[3].kernel, 0);
+    assert_int_equal(m.spec.freeze[0], 0);
+    assert_int_equal(m.spec.freeze[1], 60000);
+    assert_true(m.spec.freeze[4] == UINT64_C(1) << 53);
+    assert_int_equal(m.spec.heads, FF_HEADS_LAST);
+    m = accepted("input: {shape: [8, 8]}\nlayers: [{conv: 4}, {dense: 4}]\n");
+    assert_int_equal(m.spec.heads, FF_HEADS_UPPER);
+}
+
+#define PICTURE "input: {shape: [8, 8]}\nlayers:\n"
+
+void spec_of_convolutions_is_checked(void **state)
+{
+    (void)state;
+    refused(PICTURE "- {conv: 4, kernal: 3}\n",
+            "spec:3: layers[0].kernal: is not known; a layer has dense or "
+            "conv, and may have freeze, a conv layer kernel, stride, pad, "
+            "pool, groups, grid");
+    refused(PICTURE "- dense: 8\n  kernel: 3\n",
+            "spec:4: layers[0].kernel: is of conv layers alone");
+    refused(PICTURE "- {dense: 8, conv: 3}\n",
+            "spec:3: layers[0]: must be of one kind, dense or conv, as in "
+            "{dense: 500} or {conv: 32, kernel: 5, pool: 2}");
+    refused(PICTURE "- freeze: 3\n",
+            "spec:3: layers[0]: must be of one kind, dense or conv, as in "
+            "{dense: 500} or {conv: 32, kernel: 5, pool: 2}");
+    refused(PICTURE "- conv: 4\n- conv: many\n",
+            "spec:4: layers[1].conv: must be a whole number from 1 to 65536, "
+            "is many");
+    refused(PICTURE "- conv: 4\n  kernel: 16\n",
+            "spec:4: layers[0].kernel: must be a whole number from 1 to 15, "
+            "is 16");
+    refused(PICTURE "- conv: 4\n  kernel: 0\n",
+            "spec:4: layers[0].kernel: must be a whole number from 1 to 15, "
+            "is 0");
+    refused(PICTURE "- conv: 4\n  stride: 0\n",
+            "spec:4: layers[0].stride: must be a whole number from 1 to 15, "
+            "is 0");
+    refused(PICTURE "- conv: 4\n  pad: -1\n",
+            "spec:4: layers[0].pad: must be a whole number from 0 to 15, is "
+            "-1");
+    refused(PICTURE "- conv: 4\n  grid: 17\n",
+            "spec:4: layers[0].grid: must be a whole number from 1 to 16, is "
+            "17");
+    refused(PICTURE "- dense: 4\n- dense: 4\n  freeze: 0\n",
+            "spec:5: layers[1].freeze: must be a whole number from 1 to "
+            "9007199254740992, is 0");
+    /* What the learner finds wrong. */
+    refused(PICTURE "- conv: 4\n  pad: 3\n",
+            "spec:4: layers[0].pad: must be 0 to 2, is 3");
+    refused(PICTURE "- conv: 4\n  grid: 9\n",
+            "spec:4: layers[0].grid: must be 1 to 8 with an output of 8 x 8, "
+            "is 9");
+    refused(PICTURE "- conv: 4\n- conv: 6\n  groups: 4\n",
+            "spec:5: layers[1].groups: must divide the channels of its input "
+            "(4) and its own (6), is 4");
+    refused(PICTURE "- conv: 4\n  pool: 3\n- conv: 6\n  pool: 3\n",
+            "spec:5: layers[1].conv: nothing is left of an input of 2 x 2; "
+            "take a smaller kernel or pool, more pad, or fewer layers");
+    refused("input: {shape: [64]}\nlayers:\n- conv: 4\n",
+            "spec:3: layers[0].conv: needs a picture below it, not a vector");
+    refused("input: {shape: [8, 8]}\nheads: first\n",
+            "spec:2: heads: must be auto, all, upper or last, is first");
+}
+
+void spec_mean_and_scale_are_read(void **state)
+{
+    struct ffd_model_config m = accepted(
+        "input: {shape: [8, 8, 3], mean: 0.5, scale: [0.25, 2, 1e-3]}\n");
+
+    (void)state;
+    for (int c = 0; c < 3; c++)
+        assert_true(m.spec.mean[c] == 0.5f);
+    assert_true(m.spec.scale[0] == 0.25f && m.spec.scale[1] == 2 &&
+                m.spec.scale[2] == 1e-3f);
+    assert_true(m.spec.mean[3] == 0 && m.spec.scale[3] == 0);
+    m = accepted("input: {shape: [8, 8], mean: -2}\n");
+    assert_true(m.spec.mean[0] == -2 && m.spec.scale[0] == 1);
+    m = accepted("input: {shape: [9], scale: [3]}\n"); /* of a vector, too */
+    assert_true(m.spec.mean[0] == 0 && m.spec.scale[0] == 3);
+    m = accepted("input: {shape: [8, 8, 3], mean: [], scale: []}\n");
+    assert_true(m.spec.mean[0] == 0 && m.spec.scale[0] == 0);
+}
+
+void spec_mean_and_scale_are_checked(void **state)
+{
+    (void)state;
+    refused("input:\n  shape: [8, 8, 3]\n  mean: [1, 2]\n",
+            "spec:3: input.mean: must be a number, or a list of one for each "
+            "of the 3 channels, at most 16");
+    refused("input:\n  shape: [8, 8, 3]\n  scale: [1, 2, 3, 4]\n",
+            "spec:3: input.scale: must be a number, or a list of one for each "
+            "of the 3 channels, at most 16");
+    refused("input:\n  shape: [8, 8, 17]\n  scale: 1\n",
+            "spec:3: input.scale: must be a number, or a list of one for each "
+            "of the 17 channels, at most 16");
+    refused("input:\n  shape: [8, 8, 2]\n  scale:\n  - 1\n  - 0\n",
+            "spec:5: input.scale: must be a number of at least 1e-09, is 0");
+    refused("input:\n  shape: [8, 8]\n  mean: grey\n",
+            "spec:3: input.mean: must be a number of at least -1e+09, is "
+            "grey");
+    refused("objective: label_overlay\n"
+            "input:\n  shape: [8, 8]\n  scale: 2\n",
+            "spec:4: input.scale: cannot be given with objective: "
+            "label_overlay, whose label is among the values");
+}
+
 /* What the learner finds wrong has the line of the key it names. */
 void spec_check_is_given_its_line(void **state)
 {
@@ -120,6 +260,23 @@ void spec_sleep_is_checked(void **state)
     refused("input: {shape: [4]}\nsleep: {every: 0}\n",
             "spec:2: sleep.every: must be a whole number from 1 to "
             "9007199254740992, is 0");
+}
+
+void spec_mirrors_and_cuts_when_asked(void **state)
+{
+    struct ffd_model_config m =
+        accepted("input: {shape: [8, 8]}\nsleep: {flip: on, cutout: 0.25}\n");
+
+    (void)state;
+    assert_int_equal(m.spec.sleep.flip, 1);
+    assert_true(m.spec.sleep.cutout == 0.25f);
+    m = accepted("input: {shape: [8, 8]}\n");
+    assert_int_equal(m.spec.sleep.flip, 0);
+    assert_true(m.spec.sleep.cutout == 0);
+    refused("input: {shape: [8, 8]}\nsleep:\n  cutout: 2\n",
+            "spec:3: sleep.cutout: must be 0 to 1, is 2");
+    refused("input: {shape: [8, 8]}\nsleep:\n  flip: twice\n",
+            "spec:3: sleep.flip: must be off or on, is twice");
 }
 
 void spec_every_alone_sets_exhaustion(void **state)

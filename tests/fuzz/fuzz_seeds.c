@@ -201,8 +201,10 @@ static int write_methods(const char *dir)
 
 /* ---- models -------------------------------------------------------------- */
 
+/* Of each objective, and after the last a stack that convolves. */
 static struct ff_spec small_spec(int objective)
 {
+    bool conv = objective == FF_OBJECTIVES;
     struct ff_spec spec;
     char why[FF_WHY_MAX];
 
@@ -211,10 +213,19 @@ static struct ff_spec small_spec(int objective)
     spec.shape[2] = 1;
     spec.image = true;
     spec.dtype = objective % 2 ? FF_F32 : FF_U8;
-    spec.objective = (enum ff_objective_kind)objective;
+    spec.objective = conv ? FF_COMPETITIVE : (enum ff_objective_kind)objective;
     spec.classes = 2;
-    spec.layers = 1;
-    spec.units[0] = 4;
+    spec.layers = conv ? 3 : 1;
+    spec.units[0] = spec.units[1] = spec.units[2] = 4;
+    if (conv) {
+        spec.conv[0] = (struct ff_conv_spec){.kernel = 2, .pad = 1};
+        spec.conv[1] = (struct ff_conv_spec){
+            .kernel = 3, .stride = 2, .pad = 1, .pool = 2, .groups = 2};
+        spec.freeze[0] = 8;
+        spec.mean[0] = spec.scale[0] = 0.5f;
+        spec.sleep.flip = 1;
+        spec.sleep.cutout = 0.5f;
+    }
     spec.batch = 2;
     spec.memory = spec.pending = spec.calibration = 4;
     MUST(ff_spec_check(&spec, why) == FF_OK);
@@ -330,7 +341,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "config") == 0 || strcmp(argv[1], "spec") == 0 ||
         strcmp(argv[1], "tokens") == 0)
         return 0;
-    for (int o = 0; o < FF_OBJECTIVES; o++) {
+    for (int o = 0; o <= FF_OBJECTIVES; o++) {
         if (strcmp(argv[1], "snapshot") == 0)
             write_snapshot(argv[2], o);
         if (strcmp(argv[1], "record") == 0)

@@ -3,25 +3,33 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "lib/layer.h"
 #include "lib/snapshot.h"
 #include "tests/fuzz/fuzz.h"
 
-#define FRAME_MAX ((size_t)1024) /* bytes */
-#define ROUNDS    4
+#define FRAME_MAX   ((size_t)1024) /* bytes */
+#define WEIGHTS_MAX 4096
+#define WORK_MAX    65536 /* multiplications of convolutions, a frame */
+#define ROUNDS      4
 
 bool is_small(const struct ff_spec *spec)
 {
-    size_t in = ff_spec_inputs(spec), weights = 0;
+    struct ff_layer layer[FF_LAYERS_MAX];
+    size_t weights = 0, work = 0;
 
     if (ff_spec_frame_bytes(spec) > FRAME_MAX || spec->classes > 16 ||
         spec->batch > 16 || spec->memory > 64 || spec->pending > 16 ||
         spec->calibration > 16)
         return false;
+    ff_layers_size(layer, spec, 0);
     for (size_t l = 0; l < spec->layers; l++) {
-        weights += in * spec->units[l];
-        in = spec->units[l];
+        const struct ff_window *w = &layer[l].window; /* 0 of a dense layer */
+        size_t n = layer[l].R * layer[l].C;
+
+        weights += n;
+        work += w->high * w->wide * n;
     }
-    return weights <= 4096;
+    return weights <= WEIGHTS_MAX && work <= WORK_MAX;
 }
 
 /* Three frames, where the batch takes them: one of each class, one without;

@@ -263,16 +263,18 @@ void what_json_had_no_memory_for_is_done_wholly_or_not_at_all(void **state)
 void learning_sleeping_and_answering_allocate_nothing(void **state)
 {
     (void)state;
-    for (int update = FF_UPDATE_ROW; update <= FF_UPDATE_ADAM; update++) {
-        struct ff_spec s = digits_spec();
+    for (int turn = 0; turn < 4; turn++) {
+        struct ff_spec s = turn < 2 ? digits_spec() : conv_digits_spec();
         struct ff_scratch *scratch;
         enum ff_dream_kind kinds[4];
         uint8_t dreams[4][64];
         float goodness[4], scores[10];
         int label;
         struct ff_answers out = {.label = &label, .scores = scores};
-        s.update = (enum ff_update_kind)update;
+        s.update = turn % 2 ? FF_UPDATE_ADAM : FF_UPDATE_ROW;
         s.sleep.confusions = 0.5f;
+        s.sleep.flip = 1;
+        s.sleep.cutout = 0.3f;
         struct ff_model *m = new_model(s);
         assert_int_equal(ff_scratch_new(&scratch, m, 1), 0);
         size_t before = heap_calls();

@@ -5,7 +5,7 @@
 
 #include "tests/lib/support.h"
 
-#define MODELS 40
+#define MODELS 60
 #define CALLS  60
 #define BATCH  9  /* frames in a call, at most */
 #define VALUES 48 /* in a frame, at most, but for a few models */
@@ -37,8 +37,8 @@ static size_t pick(const size_t *values, size_t n)
 static void draw_shape(struct ff_spec *s)
 {
     s->image = !one_in(3);
-    s->shape[0] = 1 + below(s->image ? 4 : VALUES);
-    s->shape[1] = s->image ? 1 + below(4) : 1;
+    s->shape[0] = 1 + below(s->image ? 6 : VALUES);
+    s->shape[1] = s->image ? 1 + below(6) : 1;
     s->shape[2] = s->image ? PICK(1, 3) : 1;
     if (one_in(15)) {
         s->image = false;
@@ -69,6 +69,30 @@ static void draw_runtime(struct ff_spec *s)
     s->sleep.dreams = one_in(2) ? 0 : 0.7f;
     s->sleep.jitter = (int)below(3);
     s->sleep.warp = one_in(2) ? 0 : 0.3f;
+    s->sleep.flip = (int)below(2);
+    s->sleep.cutout = one_in(2) ? 0 : 0.5f;
+}
+
+/* Convolutions up to a layer that is dense, as most windows allow. */
+static void draw_windows(struct ff_spec *s)
+{
+    for (size_t l = 0; l < s->layers && s->image && !one_in(3); l++) {
+        struct ff_conv_spec *c = &s->conv[l];
+        c->kernel = 1 + below(4);
+        c->stride = 1 + below(2);
+        c->pad = below(c->kernel);
+        c->pool = 1 + below(2);
+        c->groups = PICK(1, 1, 2, 3);
+        c->grid = below(4);
+    }
+}
+
+static void draw_scale(struct ff_spec *s)
+{
+    for (size_t c = 0; c < s->shape[2]; c++) {
+        s->mean[c] = ff_rng_normal(dice);
+        s->scale[c] = 0.1f + 3 * ff_rng_uniform(dice);
+    }
 }
 
 static void draw_structure(struct ff_spec *s)
@@ -83,6 +107,12 @@ static void draw_structure(struct ff_spec *s)
     for (size_t l = 0; l < s->layers; l++)
         s->units[l] =
             s->goodness == FF_GOODNESS_GROUPS ? s->classes : 1 + below(12);
+    for (size_t l = 0; l < s->layers; l++)
+        s->freeze[l] = PICK(0, 0, 1, 100);
+    draw_windows(s);
+    s->heads = (enum ff_heads_kind)below(4);
+    if (one_in(4))
+        draw_scale(s);
     s->normalise = (enum ff_normalise_kind)below(2);
     s->update = (enum ff_update_kind)below(2);
     s->answer = (enum ff_answer_kind)below(4);
@@ -97,10 +127,11 @@ static struct ff_model *draw_model(void)
 {
     char why[FF_WHY_MAX];
     struct ff_spec s;
+    bool convolve = one_in(2); /* most windows are refused */
     do {
         draw_structure(&s);
         draw_runtime(&s);
-    } while (ff_spec_check(&s, why));
+    } while (ff_spec_check(&s, why) || (s.conv[0].kernel > 0) != convolve);
     return new_model(s);
 }
 
@@ -388,9 +419,11 @@ void any_valid_model_lives_through_anything(void **state)
         learn,   learn,   learn,         learn, learn, sleep_some, fit,    fit,
         predict, look_on, change_labels, dream, tune,  save,       forgive};
     static struct life l;
+    int convolve = 0;
     ff_rng_init(dice, 20261124);
     for (int i = 0; i < MODELS; i++) {
         l = (struct life){.m = draw_model()};
+        convolve += l.m->layer[0].kind == &ff_conv;
         l.both[0] = l.m;
         predict(&l);
         for (int j = 0; j < CALLS; j++) {
@@ -401,4 +434,5 @@ void any_valid_model_lives_through_anything(void **state)
         ff_model_free(l.m);
         ff_model_free(l.twin);
     }
+    assert_in_range(convolve, MODELS / 5, MODELS - MODELS / 5);
 }

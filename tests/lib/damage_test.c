@@ -12,7 +12,7 @@
 
 #define DAMAGES  10000
 #define HASH_KEY "\"xxh3\":\""
-#define FILES    5
+#define FILES    7
 
 static struct ff_rng dice[1];
 
@@ -26,12 +26,30 @@ struct file {
     size_t n;
 };
 
+/* The six values of a frame as a picture of 2 x 3. */
+static void convolve(struct ff_spec *s, bool groups)
+{
+    s->shape[0] = 2;
+    s->shape[1] = 3;
+    s->image = true;
+    s->layers = 3;
+    s->units[0] = s->units[1] = s->units[2] = 8;
+    s->conv[0] = (struct ff_conv_spec){.kernel = 2, .pad = 1};
+    s->conv[1] = (struct ff_conv_spec){
+        .kernel = 3, .pad = 1, .pool = 2, .groups = groups ? 2 : 1};
+    s->freeze[0] = 500;
+    s->mean[0] = 0.2f;
+    s->scale[0] = 0.5f;
+    s->answer = groups ? FF_ANSWER_SOFTMAX : FF_ANSWER_CLOSED_FORM;
+    s->goodness = groups ? FF_GOODNESS_GROUPS : FF_GOODNESS_WEIGHTED;
+}
+
 /* Models that have something of everything in them. */
 static struct ff_spec spec_of(int i)
 {
     static const enum ff_objective_kind objectives[FILES] = {
-        FF_COMPETITIVE, FF_COMPETITIVE, FF_LABEL_OVERLAY, FF_HYBRID,
-        FF_SELF_CONTRASTIVE};
+        FF_COMPETITIVE,      FF_COMPETITIVE, FF_LABEL_OVERLAY, FF_HYBRID,
+        FF_SELF_CONTRASTIVE, FF_COMPETITIVE, FF_COMPETITIVE};
     struct ff_spec s = tiny_spec();
     s.objective = objectives[i];
     s.units[0] = 8;
@@ -44,6 +62,8 @@ static struct ff_spec spec_of(int i)
         s.answer = FF_ANSWER_CLOSED_FORM;
         s.update = FF_UPDATE_ADAM;
     }
+    if (i >= 5)
+        convolve(&s, i == 6);
     return s;
 }
 

@@ -311,3 +311,74 @@ void a_header_that_contradicts_its_model_is_refused(void **state)
             fail_msg("%s: %d", evil[i][1], status);
     }
 }
+
+/* ---- convolutions ----------------------------------------------------------
+ */
+
+/* The six values of a frame as a picture of 2 x 3. */
+static void make_conv(struct file *f)
+{
+    struct ff_spec s = tiny_spec();
+    s.shape[0] = 2;
+    s.shape[1] = 3;
+    s.image = true;
+    s.conv[0] = (struct ff_conv_spec){.kernel = 2, .pad = 1};
+    s.freeze[0] = 12345;
+    s.mean[0] = 0.25f;
+    s.scale[0] = 0.5f;
+    make_of(f, s);
+}
+
+void a_header_that_contradicts_its_convolutions_is_refused(void **state)
+{
+    (void)state;
+    static const char *const evil[][2] = {
+        {"[2,1,1,1,1,3]", "[2,1,1,1,1,2]"}, /* another grid */
+        {"[2,1,1,1,1,3]", "[1,1,1,1,1,3]"}, /* another kernel */
+        {"[2,1,1,1,1,3]", "[2,1,1,1,1,4]"}, /* more cells than places */
+        {"[2,1,1,1,1,3]", "[2,1,1,1,3,3]"}, /* groups that do not divide */
+        {"[2,1,1,1,1,3]", "[0,1,1,1,1,3]"}, /* dense after all */
+        {"[2,1,1,1,1,3]", "[           ]"}, /* the same */
+        {"[2,1,1,1,1,3]", "[2,1,1,1,  1]"}, /* no grid */
+        {"[2,1,1,1,1,3]", "[2,1,1,9,1,1]"}, /* nothing is left */
+        {"[2,1,1,1,1,3]", "[2,1,1,1,1,-]"}, /* no JSON */
+        {"[2,1,1,1,1,3]", "[2,1,1,1,1,t]"}, /* likewise */
+        {"[2,1,1,1,1,3]", "[-2,1,1,1,13]"}, /* a kernel below 0 */
+        {"[2,1,1,1,1,3]", "[9,1,1,1,1,3]"}, /* a great one */
+        {"[2,1,1,1,1,3]", "[2,9,1,1,1,3]"}, /* steps over all */
+        {"[2,1,1,1,1,3]", "[2,1,9,1,1,3]"}, /* pads more than it sees */
+        {"[2,1,1,1,1,3],[]", "[2,1,1,1,1,3,4 ]"}, /* one too many */
+        {"[2,1,1,1,1,3],[]", "[],[2,1,1,1,1,3]"},
+        {"[12345,0]", "[-1234,0]"},
+        {"\\\"mean\\\":[0.25]", "\\\"mean\\\":[true]"},
+        {"\\\"scale\\\":[0.5]", "\\\"scale\\\":[-.5]"},
+        {"\\\"scale\\\":[0.5]", "\\\"scale\\\":[nul]"},
+        {"\\\"scale\\\":[0.5]", "\\\"scale\\\":[2e9]"},
+        {"\\\"image\\\":1", "\\\"image\\\":0"},
+        {"\\\"heads\\\":2", "\\\"heads\\\":9"},
+        {"\"layers.0.variance\"", "\"layers.0.v4riance\""},
+    };
+    for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
+        struct file f;
+        make_conv(&f);
+        replace(&f, evil[i][0], evil[i][1]);
+        int status = load(&f);
+        if (status != FF_ECORRUPT)
+            fail_msg("%s: %d", evil[i][1], status);
+    }
+}
+
+/* Of which there is no root. */
+void a_variance_below_zero_is_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"layers.0.variance",
+                                        "layers.0.average.variance"};
+    const float evil[] = {-1, -1e-4f, NAN};
+    for (int i = 0; i < 6; i++) {
+        struct file f;
+        make_conv(&f);
+        memcpy(tensor(&f, names[i / 3]), &evil[i % 3], sizeof *evil);
+        assert_int_equal(load(&f), FF_ECORRUPT);
+    }
+}

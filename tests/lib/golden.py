@@ -67,6 +67,10 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def rms(x):
+    return np.sqrt(np.mean(x * x) + EPS)
+
+
 class Learner:
     def __init__(self, groups, lr, vlr, margin, temperature, peer):
         self.groups, self.lr, self.vlr = groups, lr, vlr
@@ -89,7 +93,7 @@ class Learner:
         """u, h, G of one frame in every layer."""
         out = []
         for p in layers:
-            u = x / np.sqrt(np.mean(x * x) + EPS)
+            u = x / rms(x)
             h = np.maximum(0, p["W"] @ u + p["b"])
             G = p["c"] + p["V"] @ (h * h)
             out.append((u, h, G))
@@ -128,7 +132,7 @@ class Learner:
             self.answer(f, known)[0] == k for f, k in zip(passes, classes)
         )
         few = np.sqrt(n / 32)
-        for l in range(L):
+        for l in range(len(self.layers)):
             self.update(l, [f[l] for f in passes], classes, live, n, few)
         self.average(n)
         for k in classes:
@@ -200,10 +204,297 @@ class Learner:
         """Class, probabilities, each layer's goodness for that class."""
         if not known.any():
             return -1, np.zeros(K), np.zeros(L)
-        total = self.T * sum(G[:K] for _, _, G in passes) / L
+        total = self.T * sum(G[:K] for _, _, G in passes) / len(passes)
         e = np.where(known, np.exp(total - total[known].max()), 0)
         best = int(np.where(known, total, -np.inf).argmax())
         return best, e / e.sum(), np.array([G[best] for _, _, G in passes])
+
+
+# ---- convolution: formulas of lib/conv.c's head, one function each ----------
+
+SIDE, COLOURS = 8, 3
+LEAST = 1e-4  # of a variance
+MEAN = 0.9997  # decay of what is expected of the input, a frame
+# kernel, stride, pad, pool, groups, grid, channels; or units alone: dense
+STACK = [(3, 1, 1, 2, 1, 3, 6), (3, 2, 1, 1, 2, 2, 4), (9,)]
+CONV = dict(lr=0.02, vlr=0.005, margin=0.5, temperature=1.0, peer=0.1)
+CONV_BATCHES = 24
+
+
+def picture(i):
+    """As frame(), of as many values as a picture has."""
+    n = np.arange(SIDE * SIDE * COLOURS)
+    return single(np.sin(0.9 * i + 1.7 * n * (1 + class_of(i))))
+
+
+class Window:
+    """Sizes of a convolution over an input (high, wide, channels)."""
+
+    def __init__(self, shape, look):
+        self.k, self.stride, self.pad, self.pool = look[:4]
+        self.groups, self.grid, self.R = look[4:]
+        self.shape = shape
+        before = [
+            (n + 2 * self.pad - self.k) // self.stride + 1 for n in shape[:2]
+        ]
+        self.before = tuple(before)
+        self.out = (before[0] // self.pool, before[1] // self.pool, self.R)
+        self.C = self.k * self.k * shape[2] // self.groups
+        self.H = int(np.prod(self.out))
+        self.Q = self.grid**2 * self.R
+        self.M = shape[2]
+
+
+def standardise(x, p, w):
+    """u of one frame, (high, wide, channels)."""
+    u = (x / rms(x)).reshape(w.shape)
+    return (u - p["mean"]) / np.sqrt(p["variance"] + LEAST)
+
+
+def seen(u, y, x, j, w):
+    """What channel j sees at answer (y, x): of its group, 0 beyond edges."""
+    each = w.shape[2] // w.groups
+    g = j // (w.R // w.groups)
+    padded = np.pad(u, ((w.pad, w.pad), (w.pad, w.pad), (0, 0)))
+    y, x = y * w.stride, x * w.stride
+    return padded[y : y + w.k, x : x + w.k, g * each : (g + 1) * each].ravel()
+
+
+def convolve(u, p, w):
+    """a (out) and, for each, where in the answers before the pool it was."""
+    z = np.array([[[p["W"][j] @ seen(u, y, x, j, w) for j in range(w.R)]
+                   for x in range(w.before[1])] for y in range(w.before[0])])
+    a, at = np.zeros(w.out), np.zeros(w.out + (2,), int)
+    for y, x, j in np.ndindex(w.out):
+        top, left = y * w.pool, x * w.pool
+        area = z[top : top + w.pool, left : left + w.pool, j]
+        dy, dx = divmod(int(area.argmax()), w.pool)
+        a[y, x, j] = area[dy, dx] + p["b"][j]
+        at[y, x, j] = top + dy, left + dx
+    return a, at
+
+
+def cells(w):
+    """The slices of each cell of the grid."""
+    edge = [[i * n // w.grid for i in range(w.grid + 1)] for n in w.out[:2]]
+    rows, columns = ([slice(a, b) for a, b in zip(e, e[1:])] for e in edge)
+    return [(y, x) for y in rows for x in columns]
+
+
+def squares(h, w):
+    """q: mean of h^2 over each cell, by channel."""
+    return np.concatenate([np.mean(h[c] ** 2, axis=(0, 1)) for c in cells(w)])
+
+
+def spread(dq, h, w):
+    """dL/da out of dL/dq."""
+    dz = np.zeros(w.out)
+    for c, d in zip(cells(w), dq.reshape(-1, w.R)):
+        dz[c] = 2 * h[c] * d / (h[c].size // w.R)
+    return dz
+
+
+def gradient(dz, u, at, w):
+    """dW of one frame: each dz at the place that was the greatest."""
+    dW = np.zeros((w.R, w.C))
+    for y, x, j in np.ndindex(w.out):
+        dW[j] += dz[y, x, j] * seen(u, *at[y, x, j], j, w)
+    return dW
+
+
+def follow(p, us, rate):
+    """What is expected of the input moves to what these frames had."""
+    s = np.sqrt(p["variance"] + LEAST)
+    u = np.concatenate([u.reshape(-1, u.shape[-1]) for u in us])
+    square = s * s * (u * u).mean(axis=0)
+    p["variance"] += rate * (square - p["variance"])
+    p["mean"] += rate * s * u.mean(axis=0)
+
+
+class Stack(Learner):
+    """Convolutions under a dense layer that forgets the mean of its input."""
+
+    def __init__(self, lr, vlr, margin, temperature, peer):
+        super().__init__(False, lr, vlr, margin, temperature, peer)
+        self.looks, shape = [], (SIDE, SIDE, COLOURS)
+        for look in STACK:
+            if len(look) > 1:
+                self.looks.append(Window(shape, look))
+                shape = self.looks[-1].out
+            else:
+                self.looks.append(look[0])
+                D = int(np.prod(shape))
+        self.layers = [
+            self.begin(l, w.R, w.C, w.Q, w.M)
+            if isinstance(w, Window) else self.begin(l, w, D, w, D)
+            for l, w in enumerate(self.looks)
+        ]
+        for p, w in zip(self.layers, self.looks):
+            if isinstance(w, Window):
+                p["variance"] = np.ones(w.M)
+        self.mean = [{k: v.copy() for k, v in p.items()} for p in self.layers]
+        self.rules = [
+            {k: np.zeros(len(p[k])) for k in ("W", "b", "V", "c")}
+            for p in self.layers
+        ]
+        self.activity = [np.zeros(len(p["b"])) for p in self.layers]
+        self.frames = [0] * len(STACK)
+        self.steps = 0
+
+    @staticmethod
+    def begin(layer, R, C, Q, M):
+        i = np.arange(R * C)
+        W = np.sin(1 + 1.3 * i + 0.7 * layer) * 1.4 / np.sqrt(C)
+        V = 0.3 * np.cos(0.8 * np.arange(N * Q) + layer)
+        p = dict(
+            W=W.reshape(R, C),
+            b=0.1 * np.sin(2.1 * np.arange(R) + layer),
+            V=V.reshape(N, Q),
+            c=0.2 * np.cos(np.arange(N) * 1.0),
+            mean=np.zeros(M),
+        )
+        return {k: single(v) for k, v in p.items()}
+
+    def forward(self, layers, x):
+        """u, (h, q, at), G of one frame in every layer."""
+        out = []
+        for p, w in zip(layers, self.looks):
+            if isinstance(w, Window):
+                u = standardise(x, p, w)
+                a, at = convolve(u, p, w)
+                h = np.maximum(0, a)
+                q = squares(h, w)
+            else:
+                u, at = x / rms(x) - p["mean"], None
+                h = np.maximum(0, p["W"] @ u + p["b"])
+                q = h * h
+            out.append((u, (h, q, at), p["c"] + p["V"] @ q))
+            x = h.ravel()
+        return out
+
+    def learn(self, xs, classes):
+        right = super().learn(xs, classes)
+        self.steps += 1
+        return right
+
+    def update(self, l, passes, classes, live, n, few):
+        p, rule, w = self.layers[l], self.rules[l], self.looks[l]
+        decay, R = SQUARES**n, len(p["b"])
+        conv = isinstance(w, Window)
+        lessons = []
+        for (u, (h, q, at), G), k in zip(passes, classes):
+            d = self.derivative(G, k, live)
+            if np.abs(d).max() > self.margin:
+                dq = d @ p["V"]
+                dz = spread(dq, h, w) if conv else 2 * h * dq
+                lessons.append((u, h, q, at, d, dz))
+            else:
+                self.skipped += 1
+        dV, dc = np.zeros_like(p["V"]), np.zeros(N)
+        for _, _, q, _, d, _ in lessons:
+            dV += np.outer(d, q) / n
+            dc += d / n
+        if lessons:
+            self.move(l, lessons, n, few, decay, R, conv)
+        for key, g in (("V", dV), ("c", dc[:, None])):
+            s = self.rule(rule[key], (g * g).mean(axis=1), decay, live)
+            p[key] -= (few * self.vlr * s[:, None] * g).reshape(p[key].shape)
+
+    def move(self, l, lessons, n, few, decay, R, conv):
+        p, rule, w = self.layers[l], self.rules[l], self.looks[l]
+        every = np.ones(R, bool)
+        h = np.concatenate([h.reshape(-1, R) for _, h, _, _, _, _ in lessons])
+        fade = ACTIVITY**n
+        self.activity[l] = fade * self.activity[l] + (1 - fade) * h.mean(axis=0)
+        pull = self.peer * (self.activity[l] - self.activity[l].mean())
+        self.frames[l] += n
+        known = 1 - SQUARES ** self.frames[l]
+        dW, db, square = np.zeros_like(p["W"]), np.zeros(R), np.zeros(R)
+        for u, _, _, at, _, dz in lessons:
+            dz = dz + pull  # at each place
+            if conv:
+                dW += gradient(dz, u, at, w) / n
+                db += dz.sum(axis=(0, 1)) / n
+            else:
+                dW += np.outer(dz, u) / n
+                db += dz / n
+                square += dz * dz / n
+        if conv:  # the rows of the batch gradient
+            square = (dW * dW).mean(axis=1)
+            s = self.rule(rule["W"], square, decay, every, known)
+            t = self.rule(rule["b"], db * db, decay, every, known)
+        else:
+            s = t = self.rule(rule["W"], square, decay, every, known)
+        p["W"] -= few * self.lr * s[:, None] * dW
+        p["b"] -= few * self.lr * t * db
+        rate = max(1 - MEAN**n, 1 / (self.steps + 1))
+        us = [u for u, _, _, _, _, _ in lessons]
+        if conv:
+            follow(p, us, rate)
+        else:
+            p["mean"] += rate * np.mean(us, axis=0)
+
+    def answer(self, passes, known):
+        """By all layers but the first."""
+        best, scores, _ = super().answer(passes[1:], known)
+        own = [0.0 if best < 0 else G[best] for _, _, G in passes]
+        return best, scores, np.array(own)
+
+
+def run_stack():
+    m = Stack(**CONV)
+    at, right = 0, []
+    for n in BATCHES[:CONV_BATCHES]:
+        ids = range(at, at + n)
+        xs, classes = [picture(i) for i in ids], [class_of(i) for i in ids]
+        right.append(m.learn(xs, classes))
+        at += n
+    share = m.skipped / (len(STACK) * at)
+    assert 0.1 < share < 0.7, "the margin should skip some: %g" % share
+    known = np.array([s > 0 for s in m.last_seen])
+    view = m.blended()
+    answers = [
+        m.answer(m.forward(view, picture(100 + i)), known)
+        for i in range(PROBES)
+    ]
+    flat = lambda ps: np.concatenate(
+        [np.ravel(p[k]) for p in ps
+         for k in ("W", "b", "V", "c", "mean", "variance") if k in p]
+    )
+    out = "static const struct golden_conv golden_conv = {\n"
+    for key in CONV:
+        out += "    .%s = %rf,\n" % (key, CONV[key])
+    out += row("right", right)
+    out += row("params", flat(m.layers))
+    out += row("average", flat(view))
+    out += row("label", [a[0] for a in answers])
+    out += row("scores", [a[1] for a in answers])
+    out += row("goodness", [a[2] for a in answers])
+    return out + "};\n", len(flat(m.layers))
+
+
+def stack_type(params):
+    looks = [look if len(look) > 1 else (0,) * 6 + look for look in STACK]
+    return """
+enum {
+    GOLDEN_SIDE = %d, GOLDEN_COLOURS = %d, GOLDEN_CONV_L = %d,
+    GOLDEN_CONV_BATCHES = %d, GOLDEN_CONV_PARAMS = %d
+};
+
+/* kernel, stride, pad, pool, groups, grid; channels, or units if kernel is 0 */
+static const unsigned golden_stack[GOLDEN_CONV_L][7] = {%s};
+
+struct golden_conv {
+    float lr, vlr, margin, temperature, peer;
+    unsigned right[GOLDEN_CONV_BATCHES];
+    double params[GOLDEN_CONV_PARAMS], average[GOLDEN_CONV_PARAMS];
+    int label[GOLDEN_PROBES];
+    double scores[GOLDEN_PROBES * GOLDEN_K];
+    double goodness[GOLDEN_PROBES * GOLDEN_CONV_L];
+};
+
+""" % (SIDE, COLOURS, len(STACK), CONV_BATCHES, params,
+       ", ".join("{%s}" % ", ".join(map(str, look)) for look in looks))
 
 
 def row(name, values):
@@ -275,6 +566,8 @@ struct golden {
     text += "static const int golden_class[] = {%s};\n\n" % ", ".join(
         map(str, CLASSES))
     text += run("weighted") + "\n" + run("groups")
+    stack, count = run_stack()
+    text += stack_type(count) + stack
     text += "/* clang-format on */\n\n#endif\n"
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.h")
     with open(path, "w") as f:

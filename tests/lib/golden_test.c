@@ -9,11 +9,11 @@
 
 #include "tests/lib/support.h"
 
-/* golden.py's frame(): float64, rounded once. */
-static void fill_frame(float *x, size_t i)
+/* golden.py's frame() and picture(): float64, rounded once. */
+static void fill_frame(float *x, size_t i, int D)
 {
     int class_ = golden_class[i % GOLDEN_FRAMES];
-    for (int d = 0; d < GOLDEN_D; d++)
+    for (int d = 0; d < D; d++)
         x[d] = (float)sin(0.9 * (double)i + 1.7 * d * (1 + class_));
 }
 
@@ -23,13 +23,13 @@ static void fill_params(struct ff_model *m, bool groups)
     for (size_t l = 0; l < m->L; l++) {
         const struct ff_layer *p = &m->layer[l];
         double shift = (double)l;
-        for (size_t i = 0; i < p->H * p->D; i++)
+        for (size_t i = 0; i < p->R * p->C; i++)
             m->params[p->W + i] =
                 (float)(sin(1 + 1.3 * (double)i + 0.7 * shift) * 1.4 /
-                        sqrt((double)p->D));
-        for (size_t i = 0; i < p->H; i++)
+                        sqrt((double)p->C));
+        for (size_t i = 0; i < p->R; i++)
             m->params[p->b + i] = (float)(0.1 * sin(2.1 * (double)i + shift));
-        for (size_t i = 0; i < p->N * p->H && !groups; i++)
+        for (size_t i = 0; i < p->N * p->Q && !groups; i++)
             m->params[p->V + i] = (float)(0.3 * cos(0.8 * (double)i + shift));
         for (size_t i = 0; i < p->N && !groups; i++)
             m->params[p->c + i] = (float)(0.2 * cos((double)i));
@@ -69,7 +69,7 @@ static void learn(struct ff_model *m, const struct golden *g)
         const void *rows[GOLDEN_FRAMES];
         struct ff_learned out;
         for (size_t i = 0; i < golden_batch[b]; i++) {
-            fill_frame(x[i], at + i);
+            fill_frame(x[i], at + i, GOLDEN_D);
             rows[i] = x[i];
         }
         assert_int_equal(
@@ -99,7 +99,7 @@ static void check_answers(const struct ff_model *m, const struct ff_view *v,
                                  .novelty = &novelty,
                                  .scores = scores,
                                  .goodness = goodness};
-        fill_frame(x, 100 + i);
+        fill_frame(x, 100 + i, GOLDEN_D);
         assert_int_equal(ff_predict(v, s, &row, 1, &out), 0);
         assert_int_equal(label, g->label[i]);
         assert_true(isnan(novelty)); /* no dream was ever taught */
@@ -136,4 +136,103 @@ void groups_learn_like_the_reference(void **state)
 {
     (void)state;
     check(&golden_groups, FF_GOODNESS_GROUPS);
+}
+
+/* ---- a stack that convolves ------------------------------------------------
+ */
+
+#define VALUES (GOLDEN_SIDE * GOLDEN_SIDE * GOLDEN_COLOURS)
+
+static struct ff_model *make_stack(const struct golden_conv *g)
+{
+    struct ff_spec s = tiny_spec();
+    s.shape[0] = s.shape[1] = GOLDEN_SIDE;
+    s.shape[2] = GOLDEN_COLOURS;
+    s.image = true;
+    s.classes = GOLDEN_K;
+    s.layers = GOLDEN_CONV_L;
+    for (size_t l = 0; l < s.layers; l++) {
+        const unsigned *look = golden_stack[l];
+        s.conv[l] = (struct ff_conv_spec){.kernel = look[0],
+                                          .stride = look[1],
+                                          .pad = look[2],
+                                          .pool = look[3],
+                                          .groups = look[4],
+                                          .grid = look[5]};
+        s.units[l] = look[6];
+    }
+    s.memory = 0;
+    s.lr = g->lr;
+    s.vlr = g->vlr;
+    s.margin = g->margin;
+    s.peer = g->peer;
+    s.average = GOLDEN_AVERAGE;
+    s.recent = GOLDEN_RECENT;
+    struct ff_model *m = new_model(s);
+    assert_int_equal(m->params_n, GOLDEN_CONV_PARAMS);
+    fill_params(m, false);
+    return m;
+}
+
+static void learn_pictures(struct ff_model *m, const struct golden_conv *g)
+{
+    for (size_t b = 0, at = 0; b < GOLDEN_CONV_BATCHES;
+         at += golden_batch[b++]) {
+        float x[8][VALUES];
+        const void *rows[8];
+        struct ff_learned out;
+        for (size_t i = 0; i < golden_batch[b]; i++) {
+            fill_frame(x[i], at + i, VALUES);
+            rows[i] = x[i];
+        }
+        assert_int_equal(
+            ff_learn(m, rows, golden_class + at, NULL, golden_batch[b], &out),
+            0);
+        assert_int_equal(out.right, g->right[b]);
+    }
+}
+
+static void check_stack_params(const float *found, const double *golden,
+                               const char *what)
+{
+    for (size_t i = 0; i < GOLDEN_CONV_PARAMS; i++)
+        assert_near((double)found[i], golden[i], 1e-4, 1e-5, what);
+}
+
+static void check_picture(const struct ff_view *v, struct ff_scratch *s,
+                          const struct golden_conv *g, size_t i)
+{
+    float x[VALUES], scores[GOLDEN_K], goodness[GOLDEN_CONV_L];
+    int label;
+    const void *row = x;
+    struct ff_answers out = {
+        .label = &label, .scores = scores, .goodness = goodness};
+    fill_frame(x, 100 + i, VALUES);
+    assert_int_equal(ff_predict(v, s, &row, 1, &out), 0);
+    assert_int_equal(label, g->label[i]);
+    for (size_t k = 0; k < GOLDEN_K; k++)
+        assert_near((double)scores[k], g->scores[i * GOLDEN_K + k], 1e-4, 1e-5,
+                    "score");
+    for (size_t l = 0; l < GOLDEN_CONV_L; l++)
+        assert_near((double)goodness[l], g->goodness[i * GOLDEN_CONV_L + l],
+                    1e-4, 1e-5, "goodness");
+}
+
+void convolutions_learn_like_the_reference(void **state)
+{
+    (void)state;
+    const struct golden_conv *g = &golden_conv;
+    struct ff_model *m = make_stack(g);
+    struct ff_scratch *s;
+    learn_pictures(m, g);
+    check_stack_params(m->params, g->params, "weight");
+    assert_int_equal(ff_publish(m), 0);
+    assert_int_equal(ff_scratch_new(&s, m, 1), 0);
+    const struct ff_view *v = ff_view_acquire(m);
+    check_stack_params(v->params, g->average, "averaged weight");
+    for (size_t i = 0; i < GOLDEN_PROBES; i++)
+        check_picture(v, s, g, i);
+    ff_view_release(v);
+    ff_scratch_free(s);
+    ff_model_free(m);
 }

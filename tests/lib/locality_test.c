@@ -84,3 +84,56 @@ void two_layers_learn_the_same_below_a_third(void **state)
     check_depth(FF_GOODNESS_WEIGHTED);
     check_depth(FF_GOODNESS_GROUPS);
 }
+
+/* ---- convolutions ----------------------------------------------------------
+ * Channels under channels, and channels under units. */
+
+static struct ff_spec conv_spec(enum ff_goodness_kind goodness)
+{
+    struct ff_spec s = digits_spec();
+    s.goodness = goodness;
+    s.layers = 3;
+    s.units[0] = s.units[1] = s.units[2] = 10;
+    s.conv[0] = (struct ff_conv_spec){.kernel = 3, .pad = 1, .pool = 2};
+    s.conv[1] = (struct ff_conv_spec){.kernel = 3, .pad = 1, .groups = 2};
+    s.margin = goodness == FF_GOODNESS_WEIGHTED ? 0.05f : 0.4f;
+    s.peer = 0.1f;
+    s.memory = 40;
+    s.sleep.every = s.sleep.exhausted = 32;
+    s.sleep.confusions = 0.5f;
+    s.sleep.dreams = 0.5f;
+    return s;
+}
+
+static void check_conv(enum ff_goodness_kind goodness, size_t from)
+{
+    struct ff_model *a = new_model(conv_spec(goodness));
+    struct ff_model *b = new_model(conv_spec(goodness));
+    size_t below = params_below(a, from);
+    for (size_t i = below; i < b->params_n; i++)
+        b->params[i] += (float)(i % 7) * 0.5f;
+    learn_digits(a, 0, 96, 8);
+    learn_digits(b, 0, 96, 8);
+    assert_true(a->count->confused > 0 && a->count->dreamt > 0);
+    assert_memory_equal(a->params, b->params, below * sizeof(float));
+    assert_memory_equal(a->average, b->average, below * sizeof(float));
+    for (size_t l = 0; l < from; l++) {
+        const struct ff_layer *x = &a->layer[l], *y = &b->layer[l];
+        assert_memory_equal(x->W_rule.r, y->W_rule.r, x->R * sizeof(float));
+        assert_memory_equal(x->b_rule.r, y->b_rule.r, x->R * sizeof(float));
+        assert_memory_equal(x->activity, y->activity, x->R * sizeof(float));
+    }
+    assert_memory_not_equal(a->params + below, b->params + below,
+                            (a->params_n - below) * sizeof(float));
+    ff_model_free(a);
+    ff_model_free(b);
+}
+
+void a_layer_above_cannot_touch_a_convolution_below(void **state)
+{
+    (void)state;
+    for (size_t from = 1; from < 3; from++) {
+        check_conv(FF_GOODNESS_WEIGHTED, from);
+        check_conv(FF_GOODNESS_GROUPS, from);
+    }
+}

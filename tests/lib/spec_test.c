@@ -98,7 +98,50 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("sleep.confusions", s.sleep.confusions = 11)                             \
     X("sleep.dreams", s.sleep.dreams = NAN)                                    \
     X("sleep.jitter", s.sleep.jitter = -1)                                     \
-    X("sleep.jitter", s.sleep.jitter = 17)
+    X("sleep.jitter", s.sleep.jitter = 17)                                     \
+    X("sleep.flip", s.sleep.flip = 2)                                          \
+    X("sleep.cutout", s.sleep.cutout = 1.5f)                                   \
+    X("sleep.cutout", s.sleep.cutout = NAN)                                    \
+    X("heads", s.heads = (enum ff_heads_kind)4)                                \
+    X("input.scale", s.scale[0] = -1)                                          \
+    X("input.scale", s.scale[0] = NAN)                                         \
+    X("input.mean", s.scale[0] = 1; s.mean[0] = INFINITY)                      \
+    X("input.scale", s.scale[0] = 1; s.shape[2] = 3)                           \
+    X("input.scale", s.scale[0] = 1; s.shape[2] = FF_CHANNELS_MAX + 1)         \
+    X("input.scale", s.scale[0] = 1; s.objective = FF_LABEL_OVERLAY)           \
+    X("layers[1].freeze", s.freeze[1] = UINT64_MAX)
+
+/* The same of a convolutional stack. */
+#define CONV_CASES(X)                                                          \
+    X("layers[0].kernel", c->kernel = FF_KERNEL_MAX + 1)                       \
+    X("layers[0].kernel", c->kernel = SIZE_MAX)                                \
+    X("layers[0].stride", c->stride = FF_KERNEL_MAX + 1)                       \
+    X("layers[0].stride", c->stride = SIZE_MAX)                                \
+    X("layers[0].pad", c->pad = 3)                                             \
+    X("layers[0].pad", c->pad = SIZE_MAX)                                      \
+    X("layers[0].pool", c->pool = FF_KERNEL_MAX + 1)                           \
+    X("layers[0].pool", c->pool = SIZE_MAX)                                    \
+    X("layers[0].groups", c->groups = 2)                                       \
+    X("layers[0].groups", c->groups = SIZE_MAX)                                \
+    X("layers[1].groups", s.conv[1].groups = 3)                                \
+    X("layers[1].groups", s.conv[1].groups = 8)                                \
+    X("layers[0].grid", c->grid = 5)                                           \
+    X("layers[0].grid", c->grid = SIZE_MAX)                                    \
+    X("layers[1].grid", s.conv[1].grid = 3)                                    \
+    X("layers[0].conv", c->kernel = 9; c->pad = 0)                             \
+    X("layers[0].conv", c->pool = 9)                                           \
+    X("layers[1].conv", s.conv[1].pool = 5)                                    \
+    X("layers[2].conv", s.layers = 3; s.conv[2] = *c; s.conv[2].pool = 3)      \
+    X("layers[1].conv", c->kernel = 0)                                         \
+    X("layers[0].conv", s.image = false)                                       \
+    X("layers[0].conv", s.objective = FF_LABEL_OVERLAY)                        \
+    X("layers[0].conv", s.shape[0] = s.shape[1] = 1 << 10; s.units[0] = 512)   \
+    X("layers[0].conv", s.shape[0] = 1 << 22; s.shape[1] = 1; c->pool = 1;     \
+      s.units[0] = FF_UNITS_MAX)                                               \
+    X("layers[0].units", s.units[0] = SIZE_MAX)                                \
+    X("layers[1].units", s.goodness = FF_GOODNESS_GROUPS; s.units[1] = 55)     \
+    X("calibration", s.calibration = 9; s.units[1] = 8192 / 4 + 1)             \
+    X("answer", s.answer = FF_ANSWER_CLOSED_FORM; s.units[1] = 2005)
 
 static void check_refused(struct ff_spec s, const char *name)
 {
@@ -119,6 +162,52 @@ void every_refusal_names_its_option(void **state)
     check_refused(s, name);
     CASES(CASE)
 #undef CASE
+}
+
+void every_refusal_of_a_convolution_names_its_option(void **state)
+{
+    (void)state;
+    struct ff_spec s;
+    struct ff_conv_spec *c = &s.conv[0];
+#define CASE(name, change)                                                     \
+    s = conv_digits_spec();                                                    \
+    change;                                                                    \
+    check_refused(s, name);
+    CONV_CASES(CASE)
+#undef CASE
+}
+
+static struct ff_spec checked(struct ff_spec s)
+{
+    char why[FF_WHY_MAX] = "";
+    if (ff_spec_check(&s, why))
+        fail_msg("%s", why);
+    return s;
+}
+
+void what_is_left_open_of_a_convolution_is_filled_in(void **state)
+{
+    (void)state;
+    struct ff_spec s = checked(conv_digits_spec());
+    for (int l = 0; l < 2; l++) {
+        assert_int_equal(s.conv[l].stride, 1);
+        assert_int_equal(s.conv[l].pool, 2);
+        assert_int_equal(s.conv[l].groups, 1);
+        assert_int_equal(s.conv[l].grid, l == 0 ? 3 : 2); /* of 4 x 4, 2 x 2 */
+    }
+    assert_int_equal(s.heads, FF_HEADS_UPPER);
+    struct ff_spec again = checked(s);
+    assert_memory_equal(&again, &s, sizeof s);
+    s = conv_digits_spec();
+    s.goodness = FF_GOODNESS_GROUPS; /* classes have channels, not places */
+    s = checked(s);
+    assert_int_equal(s.conv[0].grid, 1);
+    assert_int_equal(checked(digits_spec()).heads, FF_HEADS_ALL);
+    s = conv_digits_spec();
+    s.objective = FF_LABEL_OVERLAY;
+    s.conv[0].kernel = s.conv[1].kernel = 0;
+    s = checked(s); /* the rest of a dense layer's window is not looked at */
+    assert_int_equal(s.heads, FF_HEADS_ALL);
 }
 
 void the_documented_refusal_reads_as_documented(void **state)
@@ -147,6 +236,11 @@ void the_documented_refusal_reads_as_documented(void **state)
     X("memory", b.memory = 301)                                                \
     X("objective", b.objective = FF_HYBRID)                                    \
     X("answer", b.answer = FF_ANSWER_SOFTMAX)                                  \
+    X("layers", b.freeze[1] = 9)                                               \
+    X("layers", b.conv[0].kernel = 3)                                          \
+    X("heads", b.heads = FF_HEADS_LAST)                                        \
+    X("input.mean", b.scale[0] = b.mean[0] = 1)                                \
+    X("input.scale", b.scale[0] = 1)                                           \
     X("late_labels.frames", b.pending = 7)                                     \
     X("calibration", b.calibration = 7)                                        \
     X("seed", b.seed = 2)
@@ -166,6 +260,19 @@ void the_first_difference_of_structure_is_named(void **state)
 #undef CHANGE
 }
 
+void the_first_difference_of_windows_is_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        struct ff_spec a = conv_digits_spec(), b = a;
+        size_t *sizes = &b.conv[1].kernel;
+        char why[FF_WHY_MAX] = "";
+        sizes[i]++;
+        assert_false(ff_spec_same_structure(&a, &b, why));
+        assert_true(strncmp(why, "layers: ", 8) == 0);
+    }
+}
+
 void what_may_change_in_a_running_model_is_no_structure(void **state)
 {
     (void)state;
@@ -176,7 +283,12 @@ void what_may_change_in_a_running_model_is_no_structure(void **state)
     b.average = 0.5f;
     b.recent = 7;
     b.sleep = (struct ff_sleep_spec){.every = 1, .exhausted = 2, .replay = 3};
+    b.sleep.flip = 1;
+    b.sleep.cutout = 0.2f;
     b.units[5] = 3; /* of a layer that is not there */
+    b.conv[5].kernel = 3;
+    b.freeze[5] = 3;
+    b.conv[1].pool = 7; /* of a layer that is dense */
     assert_true(ff_spec_same_structure(&a, &b, why));
 }
 
@@ -198,11 +310,22 @@ void a_model_takes_what_is_tuned_and_refuses_the_rest(void **state)
 void a_specification_is_the_same_after_being_text(void **state)
 {
     (void)state;
-    struct ff_spec specs[2] = {tiny_spec(), digits_spec()};
+    struct ff_spec specs[3] = {tiny_spec(), digits_spec(), conv_digits_spec()};
     specs[0].seed = UINT64_MAX - 2;
     specs[0].lr = 0.1f / 3;
     specs[1].objective = FF_HYBRID;
-    for (int i = 0; i < 2; i++) {
+    specs[2].layers = 3;
+    specs[2].conv[1] = (struct ff_conv_spec){5, 2, 4, 1, 4, 2};
+    specs[2].shape[2] = 2;
+    specs[2].mean[1] = -0.1f / 3;
+    specs[2].scale[0] = 1e-3f;
+    specs[2].scale[1] = 0.1f / 3;
+    specs[2].freeze[2] = 1000000;
+    specs[2].freeze[1] = UINT64_C(1) << 53;
+    specs[2].heads = FF_HEADS_LAST;
+    specs[2].sleep.flip = 1;
+    specs[2].sleep.cutout = 0.1f / 3;
+    for (int i = 0; i < 3; i++) {
         struct ff_spec back;
         char *text, *again, why[FF_WHY_MAX];
         assert_int_equal(ff_spec_check(&specs[i], why), 0);
@@ -212,24 +335,53 @@ void a_specification_is_the_same_after_being_text(void **state)
         assert_int_equal(ff_spec_to_text(&back, &again), 0);
         assert_string_equal(text, again);
         assert_true(back.seed == specs[i].seed && back.lr == specs[i].lr);
+        assert_memory_equal(&back.sleep, &specs[i].sleep, sizeof back.sleep);
         free(again);
         free(text);
     }
 }
 
+#define WITH(key, value) "{\"shape\":[4,4,1],\"image\":1,\"" key "\":" value "}"
+
 void text_that_is_no_specification_is_refused(void **state)
 {
     (void)state;
-    static const char *const evil[] = {"",
-                                       "{",
-                                       "[]",
-                                       "{}",
-                                       "null",
-                                       "{\"shape\":[2,2,\"1\"]}",
-                                       "{\"shape\":[2,2,1],\"classes\":0}",
-                                       "{\"shape\":[2,2,1],\"lr\":\"x\"}",
-                                       "{\"shape\":[2,2,1]} x",
-                                       "{\"shape\":[2,2,1],\"a\":\"\\ud800\"}"};
+    static const char *const evil[] = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        "{\"shape\":[2,2,\"1\"]}",
+        "{\"shape\":[2,2,1],\"classes\":0}",
+        "{\"shape\":[2,2,1],\"lr\":\"x\"}",
+        "{\"shape\":[2,2,1]} x",
+        "{\"shape\":[2,2,1],\"a\":\"\\ud800\"}",
+        WITH("windows", "[[3,1,1,1,1]]"),
+        WITH("windows", "[[3,1,1,1,1,1,1]]"),
+        WITH("windows", "[[3,1,1,1,1,-1]]"),
+        WITH("windows", "[[3,1,1,1,1,\"\"]]"),
+        WITH("windows", "[[3,1,1,1,1,1.5]]"),
+        WITH("windows", "[[9223372036854775807,1,1,1,1,1]]"),
+        WITH("windows", "[[1,9223372036854775807,0,1,1,1]]"),
+        WITH("windows", "[[1,1,9223372036854775807,1,1,1]]"),
+        WITH("windows", "[[1,1,0,9223372036854775807,1,1]]"),
+        WITH("windows", "[[1,1,0,1,9223372036854775807,1]]"),
+        WITH("windows", "[[1,1,0,1,1,9223372036854775807]]"),
+        WITH("windows", "[[],[1,1,0,1,1,1]]"),
+        WITH("windows", "[[],[],[],[],[],[],[],[],[]]"),
+        WITH("freeze", "[-1]"),
+        WITH("freeze", "[1.5]"),
+        WITH("freeze", "[9223372036854775807]"),
+        WITH("freeze", "[1,1,1,1,1,1,1,1,1]"),
+        WITH("scale", "[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]"),
+        WITH("scale", "[-1]"),
+        WITH("scale", "[null]"),
+        WITH("mean", "[true]"),
+        WITH("mean", "[1e300],\"scale\":[1]"),
+        WITH("heads", "4"),
+        WITH("sleep.flip", "2"),
+        WITH("sleep.cutout", "-1")};
     for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
         struct ff_spec s;
         char why[FF_WHY_MAX] = "";

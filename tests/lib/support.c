@@ -57,6 +57,17 @@ struct ff_spec digits_spec(void)
     return s;
 }
 
+struct ff_spec conv_digits_spec(void)
+{
+    struct ff_spec s = digits_spec();
+    s.units[0] = 20;
+    s.units[1] = 40;
+    s.conv[0] = s.conv[1] =
+        (struct ff_conv_spec){.kernel = 3, .pad = 1, .pool = 2};
+    s.lr = 0.01f;
+    return s;
+}
+
 struct ff_spec tiny_spec(void)
 {
     struct ff_spec s;

@@ -34,6 +34,10 @@ int digits_label(size_t i);
 /* Two layers of 100 units, 10 classes; sleeps every 256 frames. */
 struct ff_spec digits_spec(void);
 
+/* The same with two convolutions, of 20 and 40 channels, of which 2 x 2 places
+   are passed up in the end. */
+struct ff_spec conv_digits_spec(void);
+
 /* Two layers of 8 units, 4 classes, batch 8, memory 16; a strict sleep every
    16 frames without confusions. */
 struct ff_spec tiny_spec(void);
