@@ -2,14 +2,18 @@
  * conv.c -- a convolutional layer: each channel sees a window of the input,
  * everywhere, with the same weights.
  *
- *     u = (x / rms(x) - mean) / sqrt(variance)    by input channel
+ *     y = (x - mean of x) / rms(x - mean of x)    of the frame, all channels
+ *     u = (y - mean) / sqrt(variance)             by input channel
  *     a = maxpool(W * u) + b
  *     q = mean of h^2 over each cell of a grid of places, by channel
+ *
+ * A frame's level is forgotten as its length is: how bright a picture is, or
+ * how loud the layer below was, says nothing of what is in it (README.md).
  *
  * Mean and variance are running ones, so that a lone frame is seen as it would
  * be among others, learned or answered:
  *
- *     mean += rate (mean of x / rms(x) over places and frames - mean)
+ *     mean += rate (mean of y over places and frames - mean)
  *
  * and the variance likewise. They are parameters, as the mean of a dense layer
  * is. The gradient goes to the place in each pool that was the greatest, and
@@ -161,11 +165,11 @@ static float deviation(float variance)
     return sqrtf(variance + VARIANCE_MIN);
 }
 
-FF_HOT static void scale_and_shift(float *u, const float *x, const float *scale,
+FF_HOT static void scale_and_shift(float *u, const float *scale,
                                    const float *shift, float length, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        u[i] = x[i] * length * scale[i] - shift[i];
+        u[i] = u[i] * length * scale[i] - shift[i];
 }
 
 /* room (2 tiles) */
@@ -179,10 +183,13 @@ static void standardise(const struct ff_layer *l, const float *params,
         scale[i] = 1 / deviation(params[l->variance + c]);
         shift[i] = params[l->mean + c] * scale[i];
     }
-    for (size_t i = 0; i < n; i++, x += D, u += D) {
-        float length = ff_vec_inverse_rms(x, D);
+    if (u != x)
+        memcpy(u, x, n * D * sizeof *u);
+    ff_vec_centre(u, n, D);
+    for (size_t i = 0; i < n; i++, u += D) {
+        float length = ff_vec_inverse_rms(u, D);
         for (size_t at = 0; at < D; at += T)
-            scale_and_shift(u + at, x + at, scale, shift, length,
+            scale_and_shift(u + at, scale, shift, length,
                             D - at < T ? D - at : T);
     }
 }
@@ -446,6 +453,7 @@ static void climb(const struct ff_layer *l, const float *params,
         }
     for (size_t i = 0; i < n * l->D; i++)
         g[i] /= deviation(params[l->variance + i % l->in[2]]);
+    ff_vec_centre(g, n, l->D); /* the level is forgotten */
 }
 
 const struct ff_layer_kind ff_conv = {.name = "conv",

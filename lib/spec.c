@@ -92,6 +92,10 @@ struct choice {
     float lr, margin, theta, temperature, peer, anneal, weight_decay;
 };
 
+/* A channel's gradient is a sum over places, whose signs agree: its steps are
+   smaller. A channel that is silent everywhere was not seen. */
+#define CONV_LR 0.001f
+
 static struct choice choice_of(const struct ff_spec *s)
 {
     static const struct choice weighted = {.goodness = FF_GOODNESS_WEIGHTED,
@@ -161,9 +165,20 @@ static struct choice choice_of(const struct ff_spec *s)
     return s->goodness == FF_GOODNESS_GROUPS ? groups : weighted;
 }
 
+static bool convolves(const struct ff_spec *s)
+{
+    return s->layers > 0 && s->conv[0].kernel > 0;
+}
+
 static void choose(struct ff_spec *s)
 {
     struct choice c = choice_of(s);
+    float share = 0.25f; /* of lr, vlr */
+    if (convolves(s) && s->objective != FF_SELF_CONTRASTIVE) {
+        c.lr = CONV_LR;
+        c.peer = 0;
+        share = 0.5f;
+    }
     if (s->goodness == FF_GOODNESS_AUTO)
         s->goodness = c.goodness;
     if (s->loss == FF_LOSS_AUTO)
@@ -175,11 +190,11 @@ static void choose(struct ff_spec *s)
     if (s->negatives == FF_NEGATIVES_AUTO)
         s->negatives = c.negatives;
     if (s->heads == FF_HEADS_AUTO)
-        s->heads = s->conv[0].kernel > 0 ? FF_HEADS_UPPER : FF_HEADS_ALL;
+        s->heads = convolves(s) ? FF_HEADS_UPPER : FF_HEADS_ALL;
     if (s->lr == 0)
         s->lr = s->update == FF_UPDATE_ADAM ? 0.001f : c.lr;
     if (s->vlr == 0)
-        s->vlr = s->lr / 4;
+        s->vlr = s->lr * share;
     if (s->theta == 0)
         s->theta = c.theta;
     if (s->theta_false == 0)

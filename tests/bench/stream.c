@@ -6,6 +6,7 @@
  *
  * Names: spec fields (units=500,500,500 lr= vlr= margin= replay= dreams= ...),
  * and n= frames, passes=, micro= frames a call, order=shuffled|by-class|as-is,
+ * minutes=N (no pass begins after so many),
  * last=1 (sleep off what is owed at the end, so that the stream ends in a whole
  * night whatever the period),
  * seed=, held=1 (tune: the last 10,000 training frames are the test set),
@@ -34,6 +35,7 @@ struct options {
     int new;
     const char *order, *novel, *snapshot;
     bool held, sent, last;
+    double minutes; /* after which no pass begins; 0: all */
     float labelled;
     size_t change; /* frame from which pixels are elsewhere; 0: never */
     uint64_t seed;
@@ -157,6 +159,7 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     NUMBER("n", o->n)
     NUMBER("passes", o->passes)
     NUMBER("micro", o->micro)
+    NUMBER("minutes", o->minutes)
     NUMBER("held", o->held)
     NUMBER("last", o->last)
     NUMBER("new", o->new)
@@ -489,6 +492,8 @@ int main(int argc, char **argv)
                 fitting += now() - t;
             }
         }
+        if (o.minutes > 0 && now() - start > 60 * o.minutes)
+            o.passes = pass + 1;
         if (o.passes > 1)
             tell_pass(m, &test, &test_labels, pass, now() - start);
     }

@@ -574,17 +574,24 @@ void to_climb_raises_the_mean_square_of_a_convolution(void **state)
     }
 }
 
-/* The part of g (n) that is not along x. */
-static void drop_length(double *g, const float *x, size_t n)
+/* The part of g (n) that moves neither the level nor the length of x. */
+static void drop_level_and_length(double *g, const float *x, size_t n)
 {
-    double along = 0, square = dot(x, x, n);
+    double level = 0, mean = 0, along = 0, square = 0;
+    for (size_t i = 0; i < n; i++) {
+        level += (double)x[i] / (double)n;
+        mean += g[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double off = (double)x[i] - level;
+        along += g[i] * off;
+        square += off * off;
+    }
     for (size_t i = 0; i < n; i++)
-        along += g[i] * (double)x[i] / square;
-    for (size_t i = 0; i < n; i++)
-        g[i] -= along * (double)x[i];
+        g[i] -= mean + along / square * ((double)x[i] - level);
 }
 
-/* But for the length of the input, which is forgotten. */
+/* But for the level and the length of the input, which are forgotten. */
 void to_climb_is_to_follow_the_gradient_of_the_squares(void **state)
 {
     (void)state;
@@ -606,8 +613,8 @@ void to_climb_is_to_follow_the_gradient_of_the_squares(void **state)
             n.x[i] = kept;
             found[i] = (double)g[i];
         }
-        drop_length(found, n.x, l->D);
-        drop_length(is, n.x, l->D);
+        drop_level_and_length(found, n.x, l->D);
+        drop_level_and_length(is, n.x, l->D);
         for (size_t i = 0; i < l->D; i++) {
             both += found[i] * is[i];
             a += found[i] * found[i];

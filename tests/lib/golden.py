@@ -247,7 +247,8 @@ class Window:
 
 def standardise(x, p, w):
     """u of one frame, (high, wide, channels)."""
-    u = (x / rms(x)).reshape(w.shape)
+    y = x - np.mean(x)
+    u = (y / rms(y)).reshape(w.shape)
     return (u - p["mean"]) / np.sqrt(p["variance"] + LEAST)
 
 

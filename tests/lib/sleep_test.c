@@ -299,7 +299,8 @@ void phases_apart_pull_one_way_each(void **state)
             learn_tiny(m, 0, 16, 8);
         size_t asked = 0;
         for (size_t i = 0; i < m->L * m->work.pass.B * m->N; i++) {
-            float d = m->work.dG[i];
+            size_t each = m->work.pass.B * m->N;
+            float d = m->work.dG[i / each][i % each];
             asked += d != 0;
             assert_true(asleep ? d >= 0 : d <= 0);
         }
