@@ -36,7 +36,7 @@ class Check(Case):
                 ("state:", "stat:", 2, "stat"),
                 ("layers:", "layres:", 6, "layres"),
                 ("[8, 8]", "[8, -8]", 5, "input.shape"),
-                ("{dense: 32}", "{conv: 32}", 6, "layers"),
+                ("{dense: 32}", "{lstm: 32}", 6, "layers[0]"),
                 ("{dense: 32}", "{dense: 0}", 6, "layers[0].dense"),
                 ("unix:/tmp/nowhere.sock", "tcp:0.0.0.0:7310", 1, "0.0.0.0"),
                 ("  m:", "  'M m':", 4, "name"),
