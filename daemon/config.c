@@ -154,7 +154,7 @@ static int read_input(struct ffd_yaml *y, yaml_node_t *map,
 static const struct {
     const char *name;
     size_t at; /* in struct ff_conv_spec */
-    uint64_t least, most;
+    double least, most;
 } windows[] = {
 #define WINDOW(field, least, most)                                             \
     {                                                                          \

@@ -7,12 +7,12 @@
 
 void ff_goodness_groups(float *V, size_t K, size_t N, size_t Q, size_t R)
 {
-    size_t own = R / K;
+    size_t own = R / K, all = own * (Q / R);
     memset(V, 0, N * Q * sizeof *V);
     for (size_t k = 0; k < K; k++)
         for (size_t place = 0; place < Q; place += R)
             for (size_t u = k * own; u < (k + 1) * own; u++)
-                V[k * Q + place + u] = 1.0f / (float)(own * (Q / R));
+                V[k * Q + place + u] = 1.0f / (float)all;
 }
 
 void ff_goodness_layer(float *V, size_t Q)

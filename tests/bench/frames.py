@@ -133,7 +133,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=110)
     parser.add_argument("names", nargs="*", metavar="NAME")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     for name in args.names or names:
         if name not in names:
             parser.error(f"{name}: not one of {', '.join(names)}")
