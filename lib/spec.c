@@ -14,7 +14,7 @@
 #define INPUTS_MAX  ((size_t)1 << 22)
 #define FITTED_MAX  8192 /* features; their covariance takes the square */
 #define PENDING_MAX 65536
-#define FF_GRID     3 /* cells a side where goodness is weighted */
+#define FF_GRID     3 /* cells a side, but for groups, which are means */
 #define FREEZE_MAX  ((uint64_t)1 << 53) /* frames; exact in any JSON */
 #define MEMORY_MAX  ((size_t)1 << 31)   /* slots are 32-bit numbers */
 
@@ -305,9 +305,7 @@ static size_t least(size_t a, size_t b)
 static void choose_window(const struct ff_spec *s, struct ff_conv_spec *c,
                           const size_t out[2])
 {
-    bool places = ff_objective_of(s->objective)->judges_sums;
-    bool weighs = s->goodness == FF_GOODNESS_WEIGHTED;
-    size_t cells = places || weighs ? FF_GRID : 1;
+    size_t cells = s->goodness == FF_GOODNESS_GROUPS ? 1 : FF_GRID;
     if (c->grid == 0)
         c->grid = least(cells, least(out[0], out[1]));
 }

@@ -31,7 +31,8 @@ function showLayer(figure, layer, i) {
   svg("text", {x: WIDTH, y: HEIGHT + 14, "text-anchor": "end"},
     layer.hi.toPrecision(2)));
   figure.replaceChildren(
-    make("figcaption", {}, `Layer ${i + 1}, ${count(layer.units)} units: ` +
+    make("figcaption", {}, `Layer ${i + 1}, ${count(layer.units)} ` +
+      `${layer.kind === "conv" ? "channels" : "units"}: ` +
       text), root);
 }
 

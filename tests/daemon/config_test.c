@@ -420,8 +420,8 @@ static void load(struct ffd_config *c, const char *file)
 
 void examples_are_valid(void **state)
 {
-    static const char *const files[] = {"camera.yaml", "sensor.yaml",
-                                        "unlabelled.yaml"};
+    static const char *const files[] = {"camera.yaml", "colour.yaml",
+                                        "sensor.yaml", "unlabelled.yaml"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
