@@ -403,11 +403,9 @@ static void save(const struct ff_model *m, const char *path)
     free(bytes);
 }
 
-/* Alarms as they come, and how many frames had a label. */
-static void note_drift(const struct ff_learned *learned, size_t at,
-                       size_t *labelled)
+/* Alarms as they come. */
+static void note_drift(const struct ff_learned *learned, size_t at)
 {
-    *labelled += learned->labelled;
     if (learned->drift)
         fprintf(stderr, "frame %zu: drift %u, errors %.2f\n", at,
                 learned->drift, learned->drift_error);
@@ -478,9 +476,11 @@ int main(int argc, char **argv)
                 for (size_t j = i; j < i + some; j++)
                     permute(images.bytes + order[j] * images.row, images.row);
             teach(m, &images, &labels, order + i, some, &o, &learned);
-            note_drift(&learned, i, &labelled);
-            if (pass == 0)
+            note_drift(&learned, i);
+            if (pass == 0) {
                 right += learned.right;
+                labelled += learned.labelled;
+            }
             if (learned.exhausted) {
                 double t = now();
                 sleep_down_to(m, spec.sleep.exhausted - spec.sleep.every);
