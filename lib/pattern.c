@@ -77,7 +77,8 @@ void ff_pattern_draw(float *P, size_t K, const struct ff_spec *s)
     size_t rounds = (K + waves - 1) / waves;
     find_most(most, s);
     for (size_t k = 0; k < K; k++, P += s->shape[0] * s->shape[1]) {
-        float turned = 0.25f * (float)(k / waves) / (float)rounds;
+        size_t round = k / waves;
+        float turned = 0.25f * (float)round / (float)rounds;
         if (k % 2 == 0)
             do
                 next(f, most);

@@ -109,8 +109,9 @@ void no_wave_is_slower_than_two_periods(void **state)
                 for (int fx = 0; fx <= 1; fx++) {
                     double re = 0, im = 0;
                     for (size_t j = 0; j < H * W; j++) {
-                        double at = turn * (fy * (double)(j / W) / (double)H +
-                                            fx * (double)(j % W) / (double)W);
+                        size_t y = j / W, x = j % W;
+                        double at = turn * (fy * (double)y / (double)H +
+                                            fx * (double)x / (double)W);
                         double v = (double)drawn[k * H * W + j];
                         re += v * cos(at) / (double)(H * W);
                         im += v * sin(at) / (double)(H * W);
@@ -174,21 +175,24 @@ void a_pattern_is_as_loud_as_its_frame_and_the_same_in_each_channel(
 {
     (void)state;
     const struct picture colour = {8, 8};
+    const size_t n = 192;
     struct ff_spec s = picture_spec(&colour, FF_PATTERN_WAVES);
     const float loud[] = {1, 0.1f, 1e6f};
-    float x[64 * 3], with[64 * 3];
+    float x[192], with[192];
+    const float *P = drawn + n; /* the fourth of 64 */
     struct ff_rng g;
     ff_rng_init(&g, 5);
     s.shape[2] = 3;
     ff_pattern_draw(drawn, 4, &s);
     for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < 64 * 3; j++)
+        for (size_t j = 0; j < n; j++)
             with[j] = x[j] = loud[i] * (1 + ff_rng_normal(&g));
-        double rms = sqrt(product(x, x, 64 * 3));
-        ff_pattern_add(with, drawn + 3 * 64, 0.5f, s.shape);
-        for (size_t j = 0; j < 64 * 3; j++)
+        double rms = sqrt(product(x, x, n));
+        ff_pattern_add(with, P, 0.5f, s.shape);
+        for (size_t j = 0; j < n; j++) {
+            size_t pixel = j / 3;
             assert_near(((double)with[j] - (double)x[j]) / rms,
-                        0.5 * (double)drawn[3 * 64 + j / 3], 1e-4, 1e-5,
-                        "added");
+                        0.5 * (double)P[pixel], 1e-4, 1e-5, "added");
+        }
     }
 }
