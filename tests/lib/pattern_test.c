@@ -196,3 +196,204 @@ void a_pattern_is_as_loud_as_its_frame_and_the_same_in_each_channel(
         }
     }
 }
+
+/* ---- label_pattern ---------------------------------------------------------
+ */
+
+static struct ff_spec labelled_spec(bool conv, enum ff_answer_kind answer)
+{
+    struct ff_spec s = conv ? conv_digits_spec() : digits_spec();
+    s.objective = FF_LABEL_PATTERN;
+    s.answer = answer;
+    s.lr = 0;   /* as it is chosen */
+    s.peer = 0; /* there are 1,437 frames; it would be most of the step */
+    return s;
+}
+
+static void check_learned(bool conv, enum ff_answer_kind answer, double floor,
+                          const char *what)
+{
+    struct ff_model *m = new_model(labelled_spec(conv, answer));
+    learn_digits(m, 0, DIGITS_TRAIN, 32);
+    double share = accuracy(m, DIGITS_TRAIN, DIGITS);
+    if (getenv("FF_TEST_SHOW"))
+        print_message("%s: %.3f\n", what, share);
+    if (!(share >= floor))
+        fail_msg("%s: %.3f of the digits right, should be %.3f", what, share,
+                 floor);
+    ff_model_free(m);
+}
+
+void digits_are_learned_by_labels_that_are_patterns(void **state)
+{
+    (void)state;
+    check_learned(false, FF_ANSWER_SOFTMAX, 0.84, "dense, softmax");
+    check_learned(false, FF_ANSWER_GOODNESS, 0.82, "dense, goodness");
+    check_learned(true, FF_ANSWER_SOFTMAX, 0.84, "convolutions, softmax");
+    check_learned(true, FF_ANSWER_GOODNESS, 0.79, "convolutions, goodness");
+}
+
+void a_negative_is_the_same_frame_with_another_label(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(labelled_spec(true, FF_ANSWER_SOFTMAX));
+    struct ff_work *w = &m->work;
+    learn_digits(m, 0, 320, 32);
+    for (size_t from = 320; from < 448; from += 8) {
+        learn_digits(m, from, from + 8, 8);
+        for (size_t i = 0; i < 8; i++) {
+            assert_int_equal(w->role[i], FF_ROLE_REAL);
+            assert_int_equal(w->class_[i], class_of(m, digits_label(from + i)));
+            assert_int_equal(w->role[8 + i], FF_ROLE_CONFUSION);
+            assert_in_range(w->class_[8 + i], 0, 9);
+            assert_int_not_equal(w->class_[8 + i], w->class_[i]);
+        }
+    }
+    ff_model_free(m);
+}
+
+void a_label_that_is_not_known_is_no_pattern(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(labelled_spec(true, FF_ANSWER_SOFTMAX));
+    float frame[64], row[64];
+    for (size_t i = 0; i < 64; i++)
+        frame[i] = (float)digits_frame(3)[i] / 255;
+    for (int k = -1; k < 10; k++) {
+        memcpy(row, frame, sizeof row);
+        m->objective->write_label(m, row, k);
+        assert_int_equal(memcmp(row, frame, sizeof row) == 0, k < 0);
+    }
+    ff_model_free(m);
+}
+
+#define ASKED ((size_t)48)
+
+struct told {
+    float scores[ASKED * 10], goodness[ASKED * 2], classes[ASKED * 2 * 10];
+    int label[ASKED];
+};
+
+/* Test digits, n at a time. */
+static void ask(struct ff_model *m, size_t n, struct told *told)
+{
+    struct ff_scratch *s;
+    const void *rows[ASKED];
+    assert_int_equal(ff_publish(m), 0);
+    assert_int_equal(ff_scratch_new(&s, m, n), 0);
+    const struct ff_view *v = ff_view_acquire(m);
+    for (size_t i = 0; i < ASKED; i += n) {
+        struct ff_answers out = {.label = told->label + i,
+                                 .scores = told->scores + i * 10,
+                                 .goodness = told->goodness + i * 2,
+                                 .class_goodness = told->classes + i * 20};
+        size_t some = ASKED - i < n ? ASKED - i : n;
+        for (size_t j = 0; j < some; j++)
+            rows[j] = digits_frame(DIGITS_TRAIN + i + j);
+        assert_int_equal(ff_predict(v, s, rows, some, &out), 0);
+    }
+    ff_view_release(v);
+    ff_scratch_free(s);
+}
+
+void an_answer_by_goodness_tries_each_label(void **state)
+{
+    (void)state;
+    static struct told told;
+    for (int conv = 0; conv < 2; conv++) {
+        struct ff_model *m = new_model(labelled_spec(conv, FF_ANSWER_GOODNESS));
+        /* One of the ten has not been learned. */
+        for (size_t i = 0; i < 640; i++)
+            if (digits_label(i) != 9)
+                learn_listed(m, &i, 1);
+        ask(m, 16, &told);
+        for (size_t i = 0; i < ASKED; i++) {
+            const float *g = told.classes + (i * 2 + 1) * 10;
+            int best = -1, nine = ff_label_find(m, "9", 1);
+            assert_int_equal(nine, -1);
+            for (int k = 0; k < 10; k++) {
+                const char name = (char)('0' + k);
+                int class_ = ff_label_find(m, &name, 1);
+                if (class_ < 0)
+                    continue;
+                for (int other = 0; other < class_; other++)
+                    assert_true(g[other] != g[class_]);
+                if (best < 0 || g[class_] > g[best])
+                    best = class_;
+            }
+            assert_true(isnan(g[9]) && told.scores[i * 10 + 9] == 0);
+            assert_int_equal(told.label[i], best); /* of the upper layer */
+            assert_true(told.goodness[i * 2 + 1] == g[best]);
+        }
+        ff_model_free(m);
+    }
+}
+
+void patterns_are_answered_for_alone_as_among_others(void **state)
+{
+    (void)state;
+    static struct told alone, among;
+    for (int conv = 0; conv < 2; conv++)
+        for (int answer = FF_ANSWER_GOODNESS; answer <= FF_ANSWER_SOFTMAX;
+             answer += FF_ANSWER_SOFTMAX - FF_ANSWER_GOODNESS) {
+            struct ff_model *m =
+                new_model(labelled_spec(conv, (enum ff_answer_kind)answer));
+            learn_digits(m, 0, 640, 32);
+            ask(m, 1, &alone);
+            for (size_t n = 5; n <= 32; n += 27) {
+                ask(m, n, &among);
+                for (size_t i = 0; i < ASKED * 10; i++)
+                    assert_near((double)among.scores[i],
+                                (double)alone.scores[i], 0, 1e-5, "score");
+                for (size_t i = 0; i < ASKED * 20; i++)
+                    assert_near((double)among.classes[i],
+                                (double)alone.classes[i], 1e-5, 1e-5,
+                                "goodness");
+            }
+            ff_model_free(m);
+        }
+}
+
+/* The neutral label is no pattern, whatever the patterns are. */
+void a_read_out_sees_no_pattern(void **state)
+{
+    (void)state;
+    static struct told before, after;
+    for (int answer = FF_ANSWER_GOODNESS; answer <= FF_ANSWER_SOFTMAX;
+         answer += FF_ANSWER_SOFTMAX - FF_ANSWER_GOODNESS) {
+        bool reads = answer == FF_ANSWER_SOFTMAX;
+        struct ff_model *m =
+            new_model(labelled_spec(true, (enum ff_answer_kind)answer));
+        learn_digits(m, 0, 640, 32);
+        ask(m, 16, &before);
+        for (size_t i = 0; i < 10 * 64; i++)
+            m->patterns[i] = -2 * m->patterns[i];
+        ask(m, 16, &after);
+        bool same =
+            memcmp(before.scores, after.scores, sizeof before.scores) == 0;
+        assert_int_equal(same, reads);
+        ff_model_free(m);
+    }
+}
+
+void patterns_go_on_bit_for_bit_from_a_snapshot(void **state)
+{
+    (void)state;
+    for (int pattern = 0; pattern < 2; pattern++) {
+        struct ff_spec s = labelled_spec(true, FF_ANSWER_GOODNESS);
+        s.pattern = (enum ff_pattern_kind)pattern;
+        s.pattern_weight = 0.5f;
+        struct ff_model *a = new_model(s);
+        learn_digits(a, 0, 320, 32);
+        struct ff_model *b = copy_of(a);
+        assert_same_state(a, b);
+        assert_int_equal(b->spec.pattern, pattern);
+        assert_memory_equal(a->patterns, b->patterns,
+                            10 * 64 * sizeof *a->patterns);
+        learn_digits(a, 320, 640, 32);
+        learn_digits(b, 320, 640, 32);
+        assert_same_state(a, b);
+        ff_model_free(a);
+        ff_model_free(b);
+    }
+}
