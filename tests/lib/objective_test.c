@@ -369,6 +369,46 @@ void gradient_of_pairs_is_that_of_each_place(void **state)
     check_place_gradient(FF_LOSS_SOFTPLUS);
 }
 
+/* What a whole step makes of pairs: the sum over rows and places. */
+void a_step_goes_down_the_loss_of_each_place(void **state)
+{
+    (void)state;
+    struct ff_spec s = conv_spec_of(FF_SELF_CONTRASTIVE);
+    s.update = FF_UPDATE_ADAM;
+    s.theta = 0.7f;
+    struct ff_model *m = new_model(s);
+    struct ff_work *w = &m->work;
+    const struct ff_layer *l = &m->layer[0];
+    const size_t rows = 4, weights = l->R * l->C, n = weights + l->R;
+    float x[4 * TINY_INPUTS];
+    double want[64];
+    struct ff_rng g;
+    assert_int_equal(l->b, l->W + weights);
+    assert_true(n <= 64);
+    ff_rng_init(&g, 3);
+    for (size_t i = 0; i < rows * m->D; i++)
+        x[i] = ff_rng_normal(&g);
+    for (size_t i = 0; i < n; i++) {
+        float *at = m->params + l->W + i, kept = *at;
+        *at = kept + EPS;
+        want[i] = place_loss(m, x, NULL, rows) / (2 * (double)EPS);
+        *at = kept - EPS;
+        want[i] -= place_loss(m, x, NULL, rows) / (2 * (double)EPS);
+        *at = kept;
+    }
+    place_loss(m, x, NULL, rows);
+    for (size_t i = 0; i < rows; i++)
+        w->role[i] = i < rows / 2 ? FF_ROLE_REAL : FF_ROLE_CONFUSION;
+    w->pairs = rows / 2;
+    w->live[0] = 1;
+    assert_int_equal(ff_model_teach(m, rows), 0);
+    for (size_t i = 0; i < n; i++) {
+        float found = i < weights ? l->W_rule.g[i] : l->b_rule.g[i - weights];
+        assert_near((double)rows * (double)found, want[i], 1e-2, 2e-3, "W, b");
+    }
+    ff_model_free(m);
+}
+
 /* Passed up is what channels answer more than the mean of their place. */
 void a_place_whose_channels_are_equal_passes_up_nothing(void **state)
 {
