@@ -17,8 +17,13 @@
 
 #include "lib/ff.h"
 
-/* P (K, height, width). Where there are more classes than waves, waves of one
-   frequency get further phases. */
+/* Orthogonal waves that a picture has room for: 40 of 8 x 8, 720 of 28 x 28,
+   and none where no side has 5 pixels. */
+size_t ff_pattern_waves(const struct ff_spec *spec);
+
+/* P (K, height, width); there must be waves. Where there are more classes than
+   waves, waves of one frequency get further phases (strips of which may be the
+   same, so that ff_spec_check refuses them). */
 void ff_pattern_draw(float *P, size_t K, const struct ff_spec *spec);
 
 /* x (height, width, channels) += weight rms(x) P, the same in each channel; P

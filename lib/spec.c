@@ -10,6 +10,7 @@
 #include "lib/fit.h"
 #include "lib/layer.h"
 #include "lib/objective.h"
+#include "lib/pattern.h"
 
 #define INPUTS_MAX  ((size_t)1 << 22)
 #define FITTED_MAX  8192 /* features; their covariance takes the square */
@@ -473,9 +474,6 @@ static int check_phases(const struct ff_spec *s, char *why)
                                       "with objective: competitive"
                                     : "goodness: must be layer with this "
                                       "objective; classes have no say in it");
-    if (s->objective == FF_LABEL_PATTERN && !s->image)
-        return refuse(why, "input.shape: must be [height, width] or [height, "
-                           "width, channels] with objective: label_pattern");
     if (!competes && s->awake == FF_AWAKE_COMPETITIVE)
         return refuse(why, "awake: must be paired or positive_only with this "
                            "objective, in which no classes compete");
@@ -498,13 +496,34 @@ static int check_phases(const struct ff_spec *s, char *why)
     return 0;
 }
 
+static int check_pattern(const struct ff_spec *s, char *why)
+{
+    if (s->objective != FF_LABEL_PATTERN)
+        return 0;
+    if (!s->image)
+        return refuse(why, "input.shape: must be [height, width] or [height, "
+                           "width, channels] with objective: label_pattern");
+    size_t waves = ff_pattern_waves(s);
+    if (waves == 0)
+        return refuse(why, "input.shape: must have a side of at least 5 with "
+                           "objective: label_pattern, for waves of two "
+                           "periods");
+    if (s->pattern == FF_PATTERN_STRIPS && s->classes > waves)
+        return refuse(why,
+                      "pattern: strips are for at most %zu classes at this "
+                      "input.shape, are %zu; take waves",
+                      waves, s->classes);
+    return 0;
+}
+
 int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
 {
     int status;
     if ((status = check_kinds(s, why)))
         return status;
     choose(s);
-    if ((status = check_structure(s, why)) || (status = check_phases(s, why)))
+    if ((status = check_structure(s, why)) || (status = check_phases(s, why)) ||
+        (status = check_pattern(s, why)))
         return status;
     if ((status = in_range(why, "lr", (double)s->lr, 1e-8, 1)) ||
         (status = in_range(why, "vlr", (double)s->vlr, 1e-8, 1)) ||

@@ -136,6 +136,36 @@ void spec_of_convolutions_is_read(void **state)
     assert_int_equal(m.spec.heads, FF_HEADS_UPPER);
 }
 
+void spec_of_patterns_is_read(void **state)
+{
+    struct ffd_model_config m =
+        accepted("input: {shape: [28, 28]}\nobjective: label_pattern\n");
+
+    (void)state;
+    assert_int_equal(m.spec.objective, FF_LABEL_PATTERN);
+    assert_int_equal(m.spec.pattern, FF_PATTERN_WAVES);
+    assert_true(m.spec.pattern_weight == 0.35f);
+    m = accepted("input: {shape: [28, 28]}\nobjective: label_pattern\n"
+                 "layers: [{conv: 8}]\npattern: strips\n"
+                 "pattern_weight: 0.5\n");
+    assert_int_equal(m.spec.pattern, FF_PATTERN_STRIPS);
+    assert_true(m.spec.pattern_weight == 0.5f);
+    refused("input: {shape: [8, 8]}\npattern: dots\n",
+            "spec:2: pattern: must be waves or strips, is dots");
+    refused("input: {shape: [8, 8]}\npattern_weight: 0\n",
+            "spec:2: pattern_weight: must be 0.001 to 10, is 0");
+    refused("input: {shape: [64]}\nobjective: label_pattern\n",
+            "spec:1: input.shape: must be [height, width] or [height, width, "
+            "channels] with objective: label_pattern");
+    refused("input: {shape: [4, 4]}\nobjective: label_pattern\n",
+            "spec:1: input.shape: must have a side of at least 5 with "
+            "objective: label_pattern, for waves of two periods");
+    refused("input: {shape: [8, 8]}\nobjective: label_pattern\n"
+            "pattern: strips\nclasses: 41\n",
+            "spec:3: pattern: strips are for at most 40 classes at this "
+            "input.shape, are 41; take waves");
+}
+
 #define PICTURE "input: {shape: [8, 8]}\nlayers:\n"
 
 void spec_of_convolutions_is_checked(void **state)

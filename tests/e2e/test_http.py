@@ -112,6 +112,20 @@ class Answers(Case):
         shown = until(lambda: portrait()["ready"] and portrait(), "one without")
         self.assertFalse(shown["pictures"])
 
+    def test_a_portrait_tells_which_layers_are_convolutions(self):
+        d = self.daemon({"m": small_model(
+            layers=[{"conv": 4, "kernel": 3}, {"dense": 16}],
+            objective="label_pattern", pattern="strips")}, http=ON)
+        frames, labels = digits(0, 64)
+        d.connect().call("learn_batch", "m", frames.tobytes(), labels)
+        def portrait():
+            return get_json(d, "/api/models/m/portrait")
+        shown = until(lambda: portrait().get("frames") and portrait(),
+                      "there are pictures")
+        self.assertEqual([(one["kind"], one["units"])
+                          for one in shown["layers"]],
+                         [("conv", 4), ("dense", 16)])
+
     def test_history_keeps_no_name_that_a_label_ever_had(self):
         c = self.d.connect()
         frames, labels = digits(0, 64)

@@ -1,6 +1,10 @@
 """/metrics is what a strict reader of the format takes, and true."""
 import http.client
+import os
+import platform
 import shutil
+import socket
+import struct
 import subprocess
 import unittest
 
@@ -60,6 +64,47 @@ def scrape(daemon):
         "text/plain; version=0.0.4"), answer.headers
     conn.close()
     return text
+
+
+CORE = "OPENBLAS_CORETYPE"
+
+
+def core(daemon):
+    """The BLAS kernels that it says it uses."""
+    (_, labels), = parse(scrape(daemon))["ffd_build_info"].samples
+    return dict(labels)["blas_core"]
+
+
+def listener(path):
+    """The process that listens on a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(path))
+        return struct.unpack("iII", s.getsockopt(
+            socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+
+
+@unittest.skipUnless(platform.machine() == "x86_64", "of x86-64")
+class Core(Case):
+    def test_kernels_suit_the_processor_even_if_blas_does_not_know_it(self):
+        if CORE in os.environ:
+            self.skipTest(f"{CORE} is set")
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
+            flags = next(line for line in f if line.startswith("flags"))
+        if not {"avx2", "fma"} <= set(flags.split()):
+            self.skipTest("a processor without AVX2")
+        d = self.daemon({}, http="127.0.0.1:0")
+        self.assertNotEqual(core(d), "Prescott")
+        self.assertEqual(listener(d.socket), d.pid)
+        d.stop()
+        d.start()
+        self.assertNotEqual(core(d), "Prescott")
+
+    def test_kernels_that_somebody_chose_are_kept(self):
+        d = self.prepare({}, http="127.0.0.1:0")
+        d.more_env = {CORE: "Prescott"}
+        d.start()
+        self.assertEqual(core(d), "Prescott")
+        self.assertEqual(listener(d.socket), d.pid)
 
 
 class Metrics(Case):

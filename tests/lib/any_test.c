@@ -101,6 +101,8 @@ static void draw_structure(struct ff_spec *s)
     draw_shape(s);
     s->dtype = (enum ff_dtype)below(2);
     s->objective = (enum ff_objective_kind)below(FF_OBJECTIVES);
+    s->pattern = (enum ff_pattern_kind)below(2);
+    s->pattern_weight = 0.1f + 2 * ff_rng_uniform(dice);
     s->goodness = one_in(3) ? FF_GOODNESS_GROUPS : FF_GOODNESS_AUTO;
     s->classes = one_in(15) ? FF_CLASSES_MAX / 4 : 1 + below(5);
     s->layers = 1 + below(3);
@@ -419,11 +421,13 @@ void any_valid_model_lives_through_anything(void **state)
         learn,   learn,   learn,         learn, learn, sleep_some, fit,    fit,
         predict, look_on, change_labels, dream, tune,  save,       forgive};
     static struct life l;
-    int convolve = 0;
+    int convolve = 0, patterns = 0, places = 0;
     ff_rng_init(dice, 20261124);
     for (int i = 0; i < MODELS; i++) {
         l = (struct life){.m = draw_model()};
         convolve += l.m->layer[0].kind == &ff_conv;
+        patterns += l.m->patterns != NULL;
+        places += l.m->layer[0].S > 1;
         l.both[0] = l.m;
         predict(&l);
         for (int j = 0; j < CALLS; j++) {
@@ -435,4 +439,5 @@ void any_valid_model_lives_through_anything(void **state)
         ff_model_free(l.twin);
     }
     assert_in_range(convolve, MODELS / 5, MODELS - MODELS / 5);
+    assert_true(patterns > 3 && places > 3);
 }

@@ -260,6 +260,12 @@ static const struct kind {
      FF_UPDATE_ROW, 0.75, 0.78, true},
     {"convolutions, closed form", FF_COMPETITIVE, FF_GOODNESS_WEIGHTED,
      FF_ANSWER_CLOSED_FORM, FF_UPDATE_ROW, 0.9, 0.88, true},
+    {"pattern", FF_LABEL_PATTERN, FF_GOODNESS_AUTO, FF_ANSWER_GOODNESS,
+     FF_UPDATE_ROW, 0.45, 0.81, false},
+    {"convolutions, pattern", FF_LABEL_PATTERN, FF_GOODNESS_AUTO,
+     FF_ANSWER_AUTO, FF_UPDATE_ROW, 0.7, 0.85, true},
+    {"convolutions, contrastive", FF_SELF_CONTRASTIVE, FF_GOODNESS_AUTO,
+     FF_ANSWER_SOFTMAX, FF_UPDATE_ROW, 0.85, 0.86, true},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -286,7 +292,8 @@ static struct ff_model *grown_up(const struct kind *kind)
         s.lr = 0.002f;
     if (kind->objective != FF_COMPETITIVE)
         s.lr = 0.005f;
-    if (kind->objective == FF_LABEL_OVERLAY) {
+    if (kind->objective == FF_LABEL_OVERLAY ||
+        kind->objective == FF_LABEL_PATTERN) {
         s.lr = 0;
         s.peer = 0;
     }

@@ -12,7 +12,7 @@
 
 #define DAMAGES  10000
 #define HASH_KEY "\"xxh3\":\""
-#define FILES    7
+#define FILES    9
 
 static struct ff_rng dice[1];
 
@@ -48,8 +48,9 @@ static void convolve(struct ff_spec *s, bool groups)
 static struct ff_spec spec_of(int i)
 {
     static const enum ff_objective_kind objectives[FILES] = {
-        FF_COMPETITIVE,      FF_COMPETITIVE, FF_LABEL_OVERLAY, FF_HYBRID,
-        FF_SELF_CONTRASTIVE, FF_COMPETITIVE, FF_COMPETITIVE};
+        FF_COMPETITIVE, FF_COMPETITIVE,      FF_LABEL_OVERLAY,
+        FF_HYBRID,      FF_SELF_CONTRASTIVE, FF_COMPETITIVE,
+        FF_COMPETITIVE, FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN};
     struct ff_spec s = tiny_spec();
     s.objective = objectives[i];
     s.units[0] = 8;
@@ -64,6 +65,13 @@ static struct ff_spec spec_of(int i)
     }
     if (i >= 5)
         convolve(&s, i == 6);
+    if (i >= 7)
+        s.goodness = FF_GOODNESS_AUTO;
+    if (i == 8) { /* waves of two periods */
+        s.shape[0] = 1;
+        s.shape[1] = TINY_INPUTS;
+        s.answer = FF_ANSWER_GOODNESS;
+    }
     return s;
 }
 

@@ -383,3 +383,16 @@ void a_header_is_enough_to_tell_what_a_snapshot_is(void **state)
     free(bytes);
     ff_model_free(m);
 }
+
+/* Where BLAS took what any x86-64 can run, there may be better; else it knows
+   best. */
+void a_better_core_is_a_known_one_and_not_the_one_in_use(void **state)
+{
+    (void)state;
+    const char *better = ff_core_better();
+    if (better) {
+        assert_string_equal(ff_core(), "Prescott");
+        assert_true(strcmp(better, "SkylakeX") == 0 ||
+                    strcmp(better, "Haswell") == 0);
+    }
+}

@@ -109,7 +109,19 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("input.scale", s.scale[0] = 1; s.shape[2] = 3)                           \
     X("input.scale", s.scale[0] = 1; s.shape[2] = FF_CHANNELS_MAX + 1)         \
     X("input.scale", s.scale[0] = 1; s.objective = FF_LABEL_OVERLAY)           \
-    X("layers[1].freeze", s.freeze[1] = UINT64_MAX)
+    X("layers[1].freeze", s.freeze[1] = UINT64_MAX)                            \
+    X("pattern", s.pattern = (enum ff_pattern_kind)2)                          \
+    X("pattern_weight", s.pattern_weight = 0)                                  \
+    X("pattern_weight", s.pattern_weight = 11)                                 \
+    X("pattern_weight", s.pattern_weight = NAN)                                \
+    X("input.shape", s.objective = FF_LABEL_PATTERN; s.shape[0] = 64;          \
+      s.shape[1] = 1; s.image = false)                                         \
+    X("input.shape", s.objective = FF_LABEL_PATTERN; s.shape[0] = 4;           \
+      s.shape[1] = 4)                                                          \
+    X("pattern", s.objective = FF_LABEL_PATTERN; s.classes = 41;               \
+      s.pattern = FF_PATTERN_STRIPS)                                           \
+    X("goodness", s.objective = FF_LABEL_PATTERN;                              \
+      s.goodness = FF_GOODNESS_WEIGHTED)
 
 /* The same of a convolutional stack. */
 #define CONV_CASES(X)                                                          \
