@@ -468,6 +468,23 @@ void goodness_told_is_the_mean_over_places(void **state)
 /* ---- laws for all ----------------------------------------------------------
  */
 
+static void check_perturbed(struct ff_spec s, size_t from)
+{
+    struct ff_model *a = new_model(s), *b = new_model(s);
+    size_t below = a->layer[from].W;
+    for (size_t j = below; j < a->layer[from].V; j++)
+        b->params[j] += (float)(j % 7) - 3;
+    live_a_day(a, 0, 96);
+    live_a_day(b, 0, 96);
+    assert_memory_equal(a->params, b->params, below * sizeof(float));
+    assert_memory_equal(a->average, b->average, below * sizeof(float));
+    assert_memory_not_equal(a->params + below, b->params + below,
+                            (a->params_n - below) * sizeof(float));
+    assert_true(a->count->step > 8);
+    ff_model_free(a);
+    ff_model_free(b);
+}
+
 void no_objective_lets_a_layer_above_touch_one_below(void **state)
 {
     (void)state;
@@ -478,16 +495,8 @@ void no_objective_lets_a_layer_above_touch_one_below(void **state)
         /* Who draws negatives by belief draws by all layers; not so here. */
         s.awake = labelled ? FF_AWAKE_POSITIVE_ONLY : FF_AWAKE_PAIRED;
         s.sleep.every = s.sleep.exhausted = labelled ? 0 : 16;
-        struct ff_model *a = new_model(s), *b = new_model(s);
-        size_t below = a->layer[1].W;
-        for (size_t j = below; j < a->layer[1].V; j++)
-            b->params[j] += (float)(j % 7) - 3;
-        live_a_day(a, 0, 96);
-        live_a_day(b, 0, 96);
-        assert_memory_equal(a->params, b->params, below * sizeof(float));
-        assert_true(a->count->step > 8);
-        ff_model_free(a);
-        ff_model_free(b);
+        for (size_t from = 1; from < s.layers; from++)
+            check_perturbed(s, from);
     }
 }
 

@@ -251,6 +251,8 @@ void the_documented_refusal_reads_as_documented(void **state)
     X("layers", b.freeze[1] = 9)                                               \
     X("layers", b.conv[0].kernel = 3)                                          \
     X("heads", b.heads = FF_HEADS_LAST)                                        \
+    X("pattern", b.pattern = FF_PATTERN_STRIPS)                                \
+    X("pattern_weight", b.pattern_weight = 0.5f)                               \
     X("input.mean", b.scale[0] = b.mean[0] = 1)                                \
     X("input.scale", b.scale[0] = 1)                                           \
     X("late_labels.frames", b.pending = 7)                                     \
@@ -322,7 +324,8 @@ void a_model_takes_what_is_tuned_and_refuses_the_rest(void **state)
 void a_specification_is_the_same_after_being_text(void **state)
 {
     (void)state;
-    struct ff_spec specs[3] = {tiny_spec(), digits_spec(), conv_digits_spec()};
+    struct ff_spec specs[4] = {tiny_spec(), digits_spec(), conv_digits_spec(),
+                               digits_spec()};
     specs[0].seed = UINT64_MAX - 2;
     specs[0].lr = 0.1f / 3;
     specs[1].objective = FF_HYBRID;
@@ -337,7 +340,10 @@ void a_specification_is_the_same_after_being_text(void **state)
     specs[2].heads = FF_HEADS_LAST;
     specs[2].sleep.flip = 1;
     specs[2].sleep.cutout = 0.1f / 3;
-    for (int i = 0; i < 3; i++) {
+    specs[3].objective = FF_LABEL_PATTERN;
+    specs[3].pattern = FF_PATTERN_STRIPS;
+    specs[3].pattern_weight = 0.1f / 3;
+    for (int i = 0; i < 4; i++) {
         struct ff_spec back;
         char *text, *again, why[FF_WHY_MAX];
         assert_int_equal(ff_spec_check(&specs[i], why), 0);
@@ -392,6 +398,9 @@ void text_that_is_no_specification_is_refused(void **state)
         WITH("mean", "[true]"),
         WITH("mean", "[1e300],\"scale\":[1]"),
         WITH("heads", "4"),
+        WITH("pattern", "2"),
+        WITH("pattern_weight", "0"),
+        WITH("objective", "4"), /* 4 x 4 have no waves */
         WITH("sleep.flip", "2"),
         WITH("sleep.cutout", "-1")};
     for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
