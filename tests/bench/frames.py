@@ -26,6 +26,7 @@ nothing was chosen on.
 
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 
@@ -127,7 +128,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("bin")
-    parser.add_argument("--mnist", default="mnist")
+    parser.add_argument("--mnist", default=os.environ.get("FFD_DATA", "data") + "/mnist")
     parser.add_argument("--fashion", default="/usr/share/datasets/fashion-mnist")
     parser.add_argument("--cifar", default="/tmp/cifar")
     parser.add_argument("--seeds", type=int, default=3)

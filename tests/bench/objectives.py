@@ -24,6 +24,7 @@ chosen on.
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -172,7 +173,7 @@ def main():
     p = argparse.ArgumentParser(usage=__doc__.replace('%', '%%'))
     p.add_argument("bin")
     p.add_argument("names", nargs="*")
-    p.add_argument("--mnist", default="../shared/data/mnist")
+    p.add_argument("--mnist", default=os.environ.get("FFD_DATA", "data") + "/mnist")
     p.add_argument("--fashion", default="/usr/share/datasets/fashion-mnist")
     p.add_argument("--seeds", type=int, default=3)
     p.add_argument("--json")
