@@ -15,6 +15,7 @@ micro new; without one, all of them (about 15 minutes on two cores).
 import argparse
 import gzip
 import json
+import os
 import pathlib
 import re
 import struct
@@ -170,7 +171,7 @@ def main():
     p = argparse.ArgumentParser(usage=__doc__)
     p.add_argument("bin")
     p.add_argument("names", nargs="*")
-    p.add_argument("--mnist", default="../shared/data/mnist")
+    p.add_argument("--mnist", default=os.environ.get("FFD_DATA", "data") + "/mnist")
     p.add_argument("--fashion", default="/usr/share/datasets/fashion-mnist")
     p.add_argument("--seeds", type=int, default=3)
     args = p.parse_args()

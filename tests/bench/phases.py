@@ -15,6 +15,7 @@ matplotlib). About eight minutes for three seeds.
 
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 
@@ -108,7 +109,7 @@ def draw(rows, path):
 def main():
     p = argparse.ArgumentParser(usage=__doc__)
     p.add_argument("bin", nargs="?")
-    p.add_argument("--mnist", default="../shared/data/mnist")
+    p.add_argument("--mnist", default=os.environ.get("FFD_DATA", "data") + "/mnist")
     p.add_argument("--seeds", type=int, default=3)
     p.add_argument("--held", action="store_true")
     p.add_argument("--json")
