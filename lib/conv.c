@@ -41,14 +41,27 @@
 /* ---- sizes ---------------------------------------------------------------
  */
 
-static size_t places(const struct ff_layer *l)
-{
-    return l->window.high * l->window.wide;
-}
-
 static size_t answers(size_t in, const struct ff_window *w)
 {
     return (in + 2 * w->pad - w->kernel) / w->stride + 1;
+}
+
+/* Several small frames make one product, a part of a large one makes another:
+   so much is unfolded at a time as stays near. */
+static void choose_strip(const struct ff_layer *l, struct ff_window *w)
+{
+    size_t used = l->out[0] * w->pool, line = w->wide * l->C;
+    size_t most = UNFOLDED_MAX / (used * line);
+    size_t few = ROWS_MAX / (used * w->wide);
+    w->lines = used;
+    w->frames = few < most ? few : most;
+    if (w->frames > 0)
+        return;
+    w->frames = 1;
+    if (most > 0)
+        return;
+    w->lines = UNFOLDED_MAX / line / w->pool * w->pool;
+    w->lines = w->lines > 0 ? w->lines : w->pool;
 }
 
 static void size(struct ff_layer *l, bool centred)
@@ -63,9 +76,7 @@ static void size(struct ff_layer *l, bool centred)
     l->C = w->kernel * w->kernel * l->in[2] / w->groups;
     l->M = l->in[2];
     l->Q = w->grid * w->grid * l->R;
-    size_t P = places(l), most = UNFOLDED_MAX / (P * l->C);
-    w->frames = ROWS_MAX / P < most ? ROWS_MAX / P : most;
-    w->frames = w->frames > 0 ? w->frames : 1;
+    choose_strip(l, w);
     (void)centred;
 }
 
@@ -75,11 +86,16 @@ static size_t tile(const struct ff_layer *l)
     return l->in[2] * ((TILE_MIN + l->in[2] - 1) / l->in[2]);
 }
 
+/* Answers before the pool that are made together, at most. */
+static size_t rows_max(const struct ff_layer *l)
+{
+    return l->window.frames * l->window.lines * l->window.wide;
+}
+
 /* What is unfolded, and what is made of it before the pool. */
 static size_t room(const struct ff_layer *l)
 {
-    size_t unfolded =
-        l->window.frames * places(l) * (l->C + l->R / l->window.groups);
+    size_t unfolded = rows_max(l) * (l->C + l->R / l->window.groups);
     return unfolded > 2 * tile(l) ? unfolded : 2 * tile(l);
 }
 
@@ -215,26 +231,73 @@ static void follow(const struct ff_layer *l, float *params, const float *u,
     }
 }
 
+/* ---- strips --------------------------------------------------------------
+ */
+
+/* What is unfolded together: some frames wholly, or some lines of one. */
+struct strip {
+    size_t frame, frames, line, lines;
+};
+
+/* The first of n frames; frames is 0 if there is none. */
+static struct strip first_strip(const struct ff_layer *l, size_t n)
+{
+    const struct ff_window *w = &l->window;
+    return (struct strip){.frames = n < w->frames ? n : w->frames,
+                          .lines = w->lines};
+}
+
+static void next_strip(const struct ff_layer *l, struct strip *s, size_t n)
+{
+    const struct ff_window *w = &l->window;
+    size_t used = l->out[0] * w->pool;
+    s->line += s->lines;
+    if (s->line >= used) {
+        s->line = 0;
+        s->frame += s->frames;
+    }
+    size_t frames = n - s->frame, lines = used - s->line;
+    s->frames = frames < w->frames ? frames : w->frames;
+    s->lines = lines < w->lines ? lines : w->lines;
+}
+
+/* Rows of one of its frames. */
+static size_t rows_of(const struct ff_layer *l, const struct strip *s)
+{
+    return s->lines * l->window.wide;
+}
+
+/* Where the strip's part of its i-th frame begins among the activities, in
+   group g. */
+static size_t place_of(const struct ff_layer *l, const struct strip *s,
+                       size_t i, size_t g)
+{
+    return (s->frame + i) * l->H + s->line / l->window.pool * l->out[1] * l->R +
+           g * (l->R / l->window.groups);
+}
+
+static void unfold(const struct ff_layer *l, float *rows, const float *u,
+                   const struct strip *s, size_t g)
+{
+    for (size_t i = 0; i < s->frames; i++)
+        ff_unfold(l, rows + i * rows_of(l, s) * l->C, u + (s->frame + i) * l->D,
+                  g, s->line, s->lines);
+}
+
 /* ---- forward -------------------------------------------------------------
  */
 
-static void unfold(const struct ff_layer *l, float *rows, const float *u,
-                   size_t n, size_t g)
-{
-    for (size_t i = 0; i < n; i++)
-        ff_unfold(l, rows + i * places(l) * l->C, u + i * l->D, g);
-}
-
 static void answer(const struct ff_layer *l, const float *params,
-                   const struct ff_trace *t, size_t from, size_t n, size_t g)
+                   const struct ff_trace *t, const struct strip *s, size_t g)
 {
-    size_t P = places(l), Rg = l->R / l->window.groups;
-    float *rows = t->room, *z = rows + l->window.frames * P * l->C;
-    unfold(l, rows, t->u + from * l->D, n, g);
-    ff_mat_nt(z, rows, params + l->W + g * Rg * l->C, n * P, Rg, l->C, 0);
-    for (size_t i = 0; i < n; i++) {
-        size_t at = (from + i) * l->H + g * Rg;
-        ff_pool(l, t->a + at, t->at + at, z + i * P * Rg, Rg, l->R);
+    size_t P = rows_of(l, s), Rg = l->R / l->window.groups;
+    float *rows = t->room, *z = rows + rows_max(l) * l->C;
+    unfold(l, rows, t->u, s, g);
+    ff_mat_nt(z, rows, params + l->W + g * Rg * l->C, s->frames * P, Rg, l->C,
+              0);
+    for (size_t i = 0; i < s->frames; i++) {
+        size_t at = place_of(l, s, i, g);
+        ff_pool(l, t->a + at, t->at + at, z + i * P * Rg, Rg, l->R, s->lines);
     }
 }
 
@@ -248,13 +311,11 @@ FF_HOT static void add_bias(float *a, const float *b, size_t n, size_t R)
 static void forward(const struct ff_layer *l, const float *params,
                     const float *x, size_t n, const struct ff_trace *t)
 {
-    size_t some;
+    struct strip s = first_strip(l, n);
     standardise(l, params, x, n, t->u, t->room);
-    for (size_t i = 0; i < n; i += some) {
-        some = n - i < l->window.frames ? n - i : l->window.frames;
+    for (; s.frames > 0; next_strip(l, &s, n))
         for (size_t g = 0; g < l->window.groups; g++)
-            answer(l, params, t, i, some, g);
-    }
+            answer(l, params, t, &s, g);
     add_bias(t->a, params + l->b, n * l->H / l->R, l->R);
 }
 
@@ -362,16 +423,16 @@ static void add_rows(float *w, struct some_rows *s, size_t C)
 /*
  * dW of one channel. After a pool at most one place in pool x pool has a
  * gradient, and half of these are off: to add up the rows of the others takes
- * a third of the time of a product with all the zeros (README.md).
+ * less time than a product with all the zeros (README.md).
  */
 static void add_channel(const struct ff_layer *l, float *w, const float *rows,
-                        const float *dz, const uint8_t *at, size_t n,
-                        float share)
+                        const struct strip *s, const float *dz,
+                        const uint8_t *at, float share)
 {
     const struct ff_window *v = &l->window;
     struct some_rows some = {.n = 0};
-    for (size_t i = 0; i < n; i++, rows += places(l) * l->C)
-        for (size_t y = 0; y < l->out[0]; y++)
+    for (size_t i = 0; i < s->frames; i++, rows += rows_of(l, s) * l->C)
+        for (size_t y = 0; y < s->lines / v->pool; y++)
             for (size_t x = 0; x < l->out[1]; x++, dz += l->R, at += l->R) {
                 size_t k = *at, place = (y * v->pool + k / v->pool) * v->wide +
                                         x * v->pool + k % v->pool;
@@ -385,43 +446,41 @@ static void add_channel(const struct ff_layer *l, float *w, const float *rows,
     add_rows(w, &some, l->C);
 }
 
+/* The strip's part of dW. */
 static void add_gradient(struct ff_layer *l, const struct ff_trace *t,
-                         const float *dz, size_t from, size_t n, size_t g,
+                         const float *dz, const struct strip *s, size_t g,
                          float share)
 {
-    size_t P = places(l), Rg = l->R / l->window.groups;
-    float *rows = t->room, *before = rows + l->window.frames * P * l->C;
+    size_t P = rows_of(l, s), Rg = l->R / l->window.groups;
+    size_t first = place_of(l, s, 0, g);
+    float *rows = t->room, *before = rows + rows_max(l) * l->C;
     float *W = l->W_rule.g + g * Rg * l->C;
-    size_t first = from * l->H + g * Rg;
-    unfold(l, rows, t->u + from * l->D, n, g);
-    if (from == 0)
-        memset(W, 0, Rg * l->C * sizeof *W);
+    unfold(l, rows, t->u, s, g);
     if (l->window.pool > 1 && l->C >= LONG_ROW) {
         for (size_t c = 0; c < Rg; c++)
-            add_channel(l, W + c * l->C, rows, dz + first + c,
-                        t->at + first + c, n, share);
+            add_channel(l, W + c * l->C, rows, s, dz + first + c,
+                        t->at + first + c, share);
         return;
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < s->frames; i++)
         ff_unpool(l, before + i * P * Rg, dz + first + i * l->H,
-                  t->at + first + i * l->H, Rg, l->R);
-    ff_mat_tn(W, before, rows, Rg, l->C, n * P, share, 1);
+                  t->at + first + i * l->H, Rg, l->R, s->lines);
+    ff_mat_tn(W, before, rows, Rg, l->C, s->frames * P, share, 1);
 }
 
 static void update(struct ff_layer *l, float *params, const struct ff_trace *t,
                    float *dz, size_t n, const struct ff_lesson *lesson)
 {
     float share = 1 / (float)lesson->B;
-    size_t some;
+    struct strip s = first_strip(l, n);
     if (n == 0)
         return;
     if (lesson->step.peer > 0)
         ff_layer_peer(l, t->h, dz, n, &lesson->step);
-    for (size_t i = 0; i < n; i += some) {
-        some = n - i < l->window.frames ? n - i : l->window.frames;
+    memset(l->W_rule.g, 0, l->R * l->C * sizeof *l->W_rule.g);
+    for (; s.frames > 0; next_strip(l, &s, n))
         for (size_t g = 0; g < l->window.groups; g++)
-            add_gradient(l, t, dz, i, some, g, share);
-    }
+            add_gradient(l, t, dz, &s, g, share);
     memset(l->b_rule.g, 0, l->R * sizeof *l->b_rule.g);
     for (size_t i = 0; i < n * l->H; i += l->R)
         for (size_t c = 0; c < l->R; c++)
@@ -438,19 +497,29 @@ static void update(struct ff_layer *l, float *params, const struct ff_trace *t,
 /* ---- uphill --------------------------------------------------------------
  */
 
+/* The strip's part of g. */
+static void add_slope(const struct ff_layer *l, const float *params,
+                      const struct ff_trace *t, float *g, const struct strip *s,
+                      size_t k)
+{
+    size_t P = rows_of(l, s), Rg = l->R / l->window.groups;
+    float *rows = t->room, *before = rows + rows_max(l) * l->C;
+    for (size_t i = 0; i < s->frames; i++) {
+        size_t at = place_of(l, s, i, k);
+        ff_unpool(l, before, t->h + at, t->at + at, Rg, l->R, s->lines);
+        ff_mat_nn(rows, before, params + l->W + k * Rg * l->C, P, l->C, Rg);
+        ff_fold(l, g + (s->frame + i) * l->D, rows, k, s->line, s->lines);
+    }
+}
+
 static void climb(const struct ff_layer *l, const float *params,
                   const struct ff_trace *t, float *g, size_t n)
 {
-    size_t P = places(l), groups = l->window.groups, Rg = l->R / groups;
-    float *rows = t->room, *before = rows + l->window.frames * P * l->C;
+    struct strip s = first_strip(l, n);
     memset(g, 0, n * l->D * sizeof *g);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < groups; k++) {
-            size_t at = i * l->H + k * Rg;
-            ff_unpool(l, before, t->h + at, t->at + at, Rg, l->R);
-            ff_mat_nn(rows, before, params + l->W + k * Rg * l->C, P, l->C, Rg);
-            ff_fold(l, g + i * l->D, rows, k);
-        }
+    for (; s.frames > 0; next_strip(l, &s, n))
+        for (size_t k = 0; k < l->window.groups; k++)
+            add_slope(l, params, t, g, &s, k);
     for (size_t i = 0; i < n * l->D; i++)
         g[i] /= deviation(params[l->variance + i % l->in[2]]);
     ff_vec_centre(g, n, l->D); /* the level is forgotten */

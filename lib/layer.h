@@ -41,7 +41,8 @@
 struct ff_window {
     size_t kernel, stride, pad, pool, groups, grid;
     size_t high, wide; /* answers before the pool */
-    size_t frames;     /* that are unfolded together */
+    size_t frames;     /* that are unfolded together, or, with 1, */
+    size_t lines;      /* of answers of it; a multiple of pool */
 };
 
 struct ff_layer {

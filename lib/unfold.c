@@ -84,12 +84,12 @@ static inline void unfold_edge(const struct ff_layer *l, float *row,
 }
 
 FF_HOT void ff_unfold(const struct ff_layer *l, float *rows, const float *x,
-                      size_t g)
+                      size_t g, size_t from, size_t lines)
 {
     const struct ff_window *w = &l->window;
     ptrdiff_t k = (ptrdiff_t)w->kernel;
-    const float *end = rows + w->high * w->wide * l->C;
-    for (size_t y = 0; y < w->high; y++) {
+    const float *end = rows + lines * w->wide * l->C;
+    for (size_t y = from; y < from + lines; y++) {
         ptrdiff_t line = (ptrdiff_t)(y * w->stride) - (ptrdiff_t)w->pad;
         bool inside =
             w->groups == 1 && line >= 0 && line + k <= (ptrdiff_t)l->in[0];
@@ -103,11 +103,12 @@ FF_HOT void ff_unfold(const struct ff_layer *l, float *rows, const float *x,
     }
 }
 
-void ff_fold(const struct ff_layer *l, float *x, const float *rows, size_t g)
+void ff_fold(const struct ff_layer *l, float *x, const float *rows, size_t g,
+             size_t first, size_t lines)
 {
     const struct ff_window *w = &l->window;
     size_t k = w->kernel, C = l->in[2], Cg = C / w->groups;
-    for (size_t y = 0; y < w->high; y++)
+    for (size_t y = first; y < first + lines; y++)
         for (size_t at = 0; at < w->wide; at++)
             for (size_t i = 0; i < k; i++, rows += k * Cg) {
                 ptrdiff_t sy =
@@ -142,10 +143,10 @@ FF_HOT static void keep_greater(float *a, uint8_t *at, const float *z, size_t n,
 }
 
 void ff_pool(const struct ff_layer *l, float *a, uint8_t *at, const float *z,
-             size_t n, size_t stride)
+             size_t n, size_t stride, size_t lines)
 {
     size_t pool = l->window.pool, wide = l->window.wide, pools = l->out[1];
-    for (size_t y = 0; y < l->out[0]; y++) {
+    for (size_t y = 0; y < lines / pool; y++) {
         const float *line = z + y * pool * wide * n;
         for (size_t x = 0; x < pools; x++) {
             memcpy(a + x * stride, line + x * pool * n, n * sizeof *a);
@@ -160,11 +161,11 @@ void ff_pool(const struct ff_layer *l, float *a, uint8_t *at, const float *z,
 }
 
 void ff_unpool(const struct ff_layer *l, float *dz, const float *da,
-               const uint8_t *at, size_t n, size_t stride)
+               const uint8_t *at, size_t n, size_t stride, size_t lines)
 {
     size_t pool = l->window.pool, wide = l->window.wide;
-    memset(dz, 0, l->window.high * wide * n * sizeof *dz);
-    for (size_t y = 0; y < l->out[0]; y++)
+    memset(dz, 0, lines * wide * n * sizeof *dz);
+    for (size_t y = 0; y < lines / pool; y++)
         for (size_t x = 0; x < l->out[1]; x++, da += stride, at += stride)
             for (size_t c = 0; c < n; c++) {
                 size_t i = at[c];

@@ -209,7 +209,8 @@ static struct ff_spec small_spec(int objective)
     char why[FF_WHY_MAX];
 
     ff_spec_init(&spec);
-    spec.shape[0] = spec.shape[1] = 2;
+    /* A pattern needs a side that a wave of two periods fits. */
+    spec.shape[0] = spec.shape[1] = objective == FF_LABEL_PATTERN ? 5 : 2;
     spec.shape[2] = 1;
     spec.image = true;
     spec.dtype = objective % 2 ? FF_F32 : FF_U8;

@@ -279,8 +279,10 @@ void unfolded_rows_are_what_each_answer_sees(void **state)
         const struct ff_window *w = &n.l.window;
         size_t k = w->kernel, each = n.l.in[2] / w->groups;
         for (size_t g = 0; g < w->groups; g++) {
-            const float *row = n.t.room;
-            ff_unfold(&n.l, n.t.room, n.x, g);
+            static float rows[8192];
+            const float *row = rows;
+            assert_true(w->high * w->wide * n.l.C <= 8192);
+            ff_unfold(&n.l, rows, n.x, g, 0, w->high);
             for (size_t y = 0; y < w->high; y++)
                 for (size_t x = 0; x < w->wide; x++)
                     for (size_t i = 0; i < k * k * each; i++)
@@ -317,9 +319,9 @@ void to_fold_is_the_adjoint_of_to_unfold(void **state)
         for (size_t g = 0; g < n.l.window.groups; g++) {
             for (size_t i = 0; i < many; i++)
                 r[i] = ff_rng_normal(&dice);
-            ff_unfold(&n.l, rows, n.x, g);
+            ff_unfold(&n.l, rows, n.x, g, 0, n.l.window.high);
             unfolds += dot(rows, r, many);
-            ff_fold(&n.l, folded, r, g);
+            ff_fold(&n.l, folded, r, g, 0, n.l.window.high);
         }
         assert_near(unfolds, dot(n.x, folded, n.l.D), 1e-4, 1e-3,
                     looks[t].name);
@@ -345,7 +347,7 @@ void a_pool_passes_up_its_greatest_and_its_gradient_goes_back_there(
         ff_rng_init(&g, pool);
         for (size_t i = 0; i < sizeof z / sizeof *z; i++)
             z[i] = ff_rng_normal(&g);
-        ff_pool(&l, a, at, z, CHANNELS, STRIDE);
+        ff_pool(&l, a, at, z, CHANNELS, STRIDE, l.out[0] * pool);
         size_t answers = l.out[0] * l.out[1];
         for (size_t i = 0; i < answers * CHANNELS; i++) {
             size_t p = i / CHANNELS, c = i % CHANNELS;
@@ -358,7 +360,8 @@ void a_pool_passes_up_its_greatest_and_its_gradient_goes_back_there(
             assert_true(a[p * STRIDE + c] == most);
             da[p * STRIDE + c] = ff_rng_normal(&g);
         }
-        ff_unpool(&l, dz, da, at, CHANNELS, STRIDE);
+        memset(dz, 0, sizeof dz);
+        ff_unpool(&l, dz, da, at, CHANNELS, STRIDE, l.out[0] * pool);
         assert_near(dot(dz, z, sizeof z / sizeof *z),
                     dot(da, a, answers * STRIDE), 1e-5, 1e-5, "pool");
     }
@@ -436,6 +439,67 @@ void gathered_pictures_teach_what_all_would(void **state)
         ff_arena_release(&all.arena);
         ff_arena_release(&few.arena);
     }
+}
+
+static void learn_once(struct net *n)
+{
+    const struct ff_lesson lesson = {
+        .B = MANY, .step = {.W = 0.1f, .decay = 0.99f, .mean = 0.1f}};
+    loss_of(n);
+    find_dz(n);
+    n->l.kind->update(&n->l, n->params, &n->t, n->dz, MANY, &lesson);
+}
+
+/* As large pictures are. */
+void a_few_lines_at_a_time_answer_and_learn_as_all_of_them(void **state)
+{
+    (void)state;
+    static float uphill[2][MANY * 512];
+    for (size_t c = 0; c < LOOKS; c++)
+        for (size_t pools = 1; pools <= 3; pools++) {
+            struct net whole, strips;
+            init(&whole, &looks[c], MANY);
+            init(&strips, &looks[c], MANY);
+            struct ff_window *w = &strips.l.window;
+            w->frames = 1;
+            if (pools * w->pool < w->lines)
+                w->lines = pools * w->pool;
+            forward(&whole);
+            forward(&strips);
+            for (size_t i = 0; i < MANY * whole.l.H; i++)
+                assert_near((double)strips.t.h[i], (double)whole.t.h[i], 1e-5,
+                            1e-5, looks[c].name);
+            assert_true(whole.l.D <= 512);
+            whole.l.kind->climb(&whole.l, whole.params, &whole.t, uphill[0],
+                                MANY);
+            strips.l.kind->climb(&strips.l, strips.params, &strips.t, uphill[1],
+                                 MANY);
+            for (size_t i = 0; i < MANY * whole.l.D; i++)
+                assert_near((double)uphill[1][i], (double)uphill[0][i], 1e-4,
+                            1e-4, looks[c].name);
+            learn_once(&whole);
+            learn_once(&strips);
+            for (size_t i = 0; i < whole.l.V; i++)
+                assert_near((double)strips.params[i], (double)whole.params[i],
+                            1e-4, 1e-5, looks[c].name);
+            ff_arena_release(&whole.arena);
+            ff_arena_release(&strips.arena);
+        }
+}
+
+/* 640 x 480 in colour would unfold to 92 MB. */
+void a_large_picture_takes_little_room(void **state)
+{
+    (void)state;
+    const struct look large = {.name = "large",
+                               .shape = {480, 640, 3},
+                               .units = 16,
+                               .conv = {.kernel = 5, .pad = 2, .pool = 2}};
+    struct ff_spec s = spec_of(&large);
+    struct ff_layer l;
+    ff_layers_size(&l, &s, 0);
+    assert_int_equal(l.out[0] * l.out[1], 240 * 320);
+    assert_true(l.kind->room(&l) * sizeof(float) <= 2 << 20);
 }
 
 void a_convolution_that_is_taught_nothing_stays_as_it_is(void **state)
