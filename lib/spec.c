@@ -15,6 +15,7 @@
 #define INPUTS_MAX  ((size_t)1 << 22)
 #define FITTED_MAX  8192 /* features; their covariance takes the square */
 #define PENDING_MAX 65536
+#define ROOM_MAX    ((size_t)1 << 28) /* values; 1 GiB in each pass */
 #define FF_GRID     3 /* cells a side, but for groups, which are means */
 #define FREEZE_MAX  ((uint64_t)1 << 53) /* frames; exact in any JSON */
 #define MEMORY_MAX  ((size_t)1 << 31)   /* slots are 32-bit numbers */
@@ -263,6 +264,24 @@ static int check_fitted(const struct ff_spec *s, char *why)
     return 0;
 }
 
+/* What a micro-batch makes of itself on its way through the layers. A snapshot
+   does not hold it, so a forged one could ask for any amount. */
+static int check_room(const struct ff_spec *s, char *why)
+{
+    struct ff_layer layer[FF_LAYERS_MAX];
+    const struct ff_objective *o = ff_objective_of(s->objective);
+    ff_layers_size(layer, s, o->label_slots ? s->classes : 0);
+    size_t values = layer[0].D, rows = s->batch * o->rows_a_frame;
+    for (size_t l = 0; l < s->layers; l++)
+        values += layer[l].D + 3 * layer[l].H;
+    if (values <= ROOM_MAX / rows)
+        return 0;
+    return refuse(why,
+                  "batch: %zu frames make %zu values each of themselves in "
+                  "these layers, more than %zu; take fewer, or larger pools",
+                  s->batch, values * o->rows_a_frame, ROOM_MAX);
+}
+
 /* Mean and scale of the input, where they are given. */
 static int check_scale(const struct ff_spec *s, char *why)
 {
@@ -437,6 +456,8 @@ static int check_structure(struct ff_spec *s, char *why)
     if (s->batch < 1 || s->batch > FF_BATCH_MAX)
         return refuse(why, "batch: must be 1 to %d, is %zu", FF_BATCH_MAX,
                       s->batch);
+    if ((status = check_room(s, why)))
+        return status;
     if (s->memory > MEMORY_MAX)
         return refuse(why, "memory: must be at most %zu frames, is %zu",
                       MEMORY_MAX, s->memory);

@@ -82,6 +82,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("pseudo_label", s.pseudo_label = 2)                                      \
     X("anneal", s.anneal = NAN)                                                \
     X("asleep", s.asleep = (enum ff_asleep_kind)9)                             \
+    X("batch", s.batch = 512; s.shape[0] = s.shape[1] = 1024)                  \
     X("lr", s.lr = -1)                                                         \
     X("lr", s.lr = NAN)                                                        \
     X("vlr", s.vlr = 2)                                                        \
