@@ -37,7 +37,7 @@ BLOCKS = ("units=40k3p2,80k3p2g10,120k3p2 goodness=groups loss=softmax "
           "temperature=10 heads=last lr=0.002 ")
 PLAIN = "calibration=0 "
 NO_SLEEP = "every=0 exhausted=0 "
-UNTRAINED = "lr=2e-8 every=0 exhausted=0 "
+UNTRAINED = "lr=1e-7 every=0 exhausted=0 "
 
 
 class Bench:
