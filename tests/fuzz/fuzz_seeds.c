@@ -202,6 +202,8 @@ static int write_methods(const char *dir)
 /* ---- models -------------------------------------------------------------- */
 
 /* Of each objective, and after the last a stack that convolves. */
+#define SMALL_VALUES 25 /* of the largest frame */
+
 static struct ff_spec small_spec(int objective)
 {
     bool conv = objective == FF_OBJECTIVES;
@@ -271,7 +273,7 @@ static void write_records(const char *dir, const char *name,
 
 static void record_learn(struct ffd_records *r, struct ff_model *m, int round)
 {
-    float frame[2][4];
+    float frame[2][SMALL_VALUES];
     const void *rows[2] = {frame[0], frame[1]};
     const void *none = NULL;
     int classes[2] = {-1, -1};
