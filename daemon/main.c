@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/apitext.h"
+#include "daemon/core.h"
 #include "daemon/daemon.h"
 #include "daemon/import.h"
 #include "daemon/model.h"
@@ -194,23 +195,6 @@ static int read_config(struct ffd_config *c, const struct arguments *a,
     return 0;
 }
 
-/*
- * With kernels of BLAS that suit the processor: where it took none of these
- * (see ff_core_better) the program begins again, being told. It has opened
- * nothing yet and keeps its number, so whoever started it sees no difference.
- * Whoever set the variable knows why.
- */
-static void choose_core(char **argv)
-{
-    static const char name[] = "OPENBLAS_CORETYPE";
-    const char *core = ff_core_better();
-
-    if (!core || getenv(name) || setenv(name, core, 1) < 0)
-        return;
-    execv("/proc/self/exe", argv);
-    unsetenv(name); /* so be it */
-}
-
 static unsigned count_learners(const struct ffd_config *c)
 {
     unsigned n = (unsigned)c->learners;
@@ -326,7 +310,7 @@ int main(int argc, char **argv)
         free(d);
         return EXIT_SUCCESS;
     }
-    choose_core(argv);
+    ffd_choose_core(argv);
     ffd_log_set_level(d->config.log);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/core.h"
 #include "lib/ff.h"
 #include "lib/mat.h"
 #include "lib/model.h"
-#include "tests/bench/core.h"
 
 #define REPEATS_MAX 101
 
@@ -157,7 +157,7 @@ int main(int argc, char **argv)
                 REPEATS_MAX);
         return 2;
     }
-    choose_core(argv);
+    ffd_choose_core(argv);
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
         for (size_t b = 0; b < sizeof sizes / sizeof *sizes; b++)
             measure(i, sizes[b], repeats);

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "daemon/core.h"
 #include "lib/ff.h"
 #include "lib/rng.h"
-#include "tests/bench/core.h"
 #include "tests/bench/idx.h"
 
 enum { D = 784, H = 500, L = 3, REPEATS_MAX = 101 };
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     size_t repeats = argc > 2 ? strtoul(argv[2], NULL, 10) : 5;
     struct idx images, labels;
     char path[4096];
-    choose_core(argv);
+    ffd_choose_core(argv);
     if (argc < 2 || repeats < 1 || repeats > REPEATS_MAX) {
         fprintf(stderr, "usage: bench_learn DIR [REPEATS]\n");
         return 2;

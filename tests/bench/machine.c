@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "tests/bench/core.h"
+#include "daemon/core.h"
 #include "tests/bench/measure.h"
 
 /* A JSON string; control characters are left out. */
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 {
     struct utsname os;
 
-    choose_core(argv);
+    ffd_choose_core(argv);
     printf("{\"bench\":\"machine\"");
     print_cpu();
     printf(",\"cores\":%ld,\"memory_mb\":%ld", sysconf(_SC_NPROCESSORS_ONLN),

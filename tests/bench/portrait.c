@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/core.h"
 #include "daemon/portrait.h"
 #include "lib/ff.h"
 #include "proto/limits.h"
-#include "tests/bench/core.h"
 #include "tests/bench/idx.h"
 #include "tests/bench/measure.h"
 
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     struct ff_spec spec;
     char why[FF_WHY_MAX];
 
-    choose_core(argv);
+    ffd_choose_core(argv);
     if (argc < 2)
         die("usage: bench_portrait DIR [REPEATS]");
     load(&b.images, argv[1], "images-idx3");

@@ -24,9 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/core.h"
 #include "lib/ff.h"
 #include "lib/rng.h"
-#include "tests/bench/core.h"
 #include "tests/bench/idx.h"
 #include "tests/bench/strange.h"
 
@@ -436,7 +436,7 @@ int main(int argc, char **argv)
                         .seed = 1};
     struct ff_spec spec;
     char why[FF_WHY_MAX];
-    choose_core(argv);
+    ffd_choose_core(argv);
     ff_spec_init(&spec);
     spec.classes = 10;
     if (argc < 2)

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core.h"
 #include "daemon/journal.h"
 #include "daemon/record.h"
 #include "lib/ff.h"
@@ -196,6 +197,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: ffd_replay JOURNAL ARCHIVE\n");
         return 2;
     }
+    ffd_choose_core(argv); /* digests are of one core's kernels */
     while (fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = '\0';
         command(line, argv[1], argv[2]);
