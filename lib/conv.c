@@ -322,72 +322,66 @@ static void forward(const struct ff_layer *l, const float *params,
 /* ---- squares over the grid -----------------------------------------------
  */
 
-/* Where cell i of `cells` begins among n places. */
-static size_t edge(size_t i, size_t cells, size_t n)
+/* A cell of the grid: its first place and the one behind its last. */
+struct cell {
+    size_t y0, y1, x0, x1;
+    float share; /* of each of its places in the mean */
+};
+
+static struct cell cell_of(const struct ff_layer *l, size_t k)
 {
-    return i * n / cells;
+    size_t grid = l->window.grid, y = k / grid, x = k % grid;
+    struct cell c = {.y0 = y * l->out[0] / grid,
+                     .y1 = (y + 1) * l->out[0] / grid,
+                     .x0 = x * l->out[1] / grid,
+                     .x1 = (x + 1) * l->out[1] / grid};
+    c.share = 1 / (float)((c.y1 - c.y0) * (c.x1 - c.x0));
+    return c;
 }
 
-FF_HOT static void add_squares(float *q, float *h, const float *z, size_t R,
-                               float share)
+/* A line of a cell, `places` of them: h and q of z, or dz of dq and h. */
+FF_HOT static void square_line(float *q, float *h, const float *z, size_t R,
+                               size_t places, float share)
 {
-    for (size_t c = 0; c < R; c++) {
-        h[c] = z[c] > 0 ? z[c] : 0;
-        q[c] += share * h[c] * h[c];
-    }
+    for (size_t i = 0; i < places; i++, h += R, z += R)
+        for (size_t c = 0; c < R; c++) {
+            h[c] = z[c] > 0 ? z[c] : 0;
+            q[c] += share * h[c] * h[c];
+        }
 }
 
-/* Visit the cells of n frames: `each` gets the first of a cell's places. */
-#define EACH_CELL(l, n)                                                        \
-    for (size_t i = 0; i < (n); i++)                                           \
-        for (size_t cy = 0; cy < (l)->window.grid; cy++)                       \
-            for (size_t cx = 0; cx < (l)->window.grid; cx++)
+FF_HOT static void gate_line(float *dz, const float *dq, const float *h,
+                             size_t R, size_t places, float share)
+{
+    for (size_t i = 0; i < places; i++, dz += R, h += R)
+        for (size_t c = 0; c < R; c++)
+            dz[c] = 2 * share * h[c] * dq[c];
+}
 
 static void square(const struct ff_layer *l, const float *z, float *h, float *q,
                    size_t n)
 {
-    size_t grid = l->window.grid, R = l->R;
+    size_t cells = l->window.grid * l->window.grid, R = l->R;
     memset(q, 0, n * l->Q * sizeof *q);
-    EACH_CELL(l, n)
-    {
-        size_t y0 = edge(cy, grid, l->out[0]),
-               y1 = edge(cy + 1, grid, l->out[0]);
-        size_t x0 = edge(cx, grid, l->out[1]),
-               x1 = edge(cx + 1, grid, l->out[1]);
-        float share = 1 / (float)((y1 - y0) * (x1 - x0));
-        for (size_t y = y0; y < y1; y++)
-            for (size_t x = x0; x < x1; x++) {
-                size_t at = i * l->H + (y * l->out[1] + x) * R;
-                add_squares(q, h + at, z + at, R, share);
-            }
-        q += R;
+    for (size_t k = 0; k < n * cells; k++, q += R) {
+        struct cell c = cell_of(l, k % cells);
+        for (size_t y = c.y0; y < c.y1; y++) {
+            size_t at = k / cells * l->H + (y * l->out[1] + c.x0) * R;
+            square_line(q, h + at, z + at, R, c.x1 - c.x0, c.share);
+        }
     }
-}
-
-FF_HOT static void gate_cell(float *dz, const float *dq, const float *h,
-                             size_t R, float share)
-{
-    for (size_t c = 0; c < R; c++)
-        dz[c] = 2 * share * h[c] * dq[c];
 }
 
 static void gate(const struct ff_layer *l, float *dz, const float *dq,
                  const float *h, size_t n)
 {
-    size_t grid = l->window.grid, R = l->R;
-    EACH_CELL(l, n)
-    {
-        size_t y0 = edge(cy, grid, l->out[0]),
-               y1 = edge(cy + 1, grid, l->out[0]);
-        size_t x0 = edge(cx, grid, l->out[1]),
-               x1 = edge(cx + 1, grid, l->out[1]);
-        float share = 1 / (float)((y1 - y0) * (x1 - x0));
-        for (size_t y = y0; y < y1; y++)
-            for (size_t x = x0; x < x1; x++) {
-                size_t at = i * l->H + (y * l->out[1] + x) * R;
-                gate_cell(dz + at, dq, h + at, R, share);
-            }
-        dq += R;
+    size_t cells = l->window.grid * l->window.grid, R = l->R;
+    for (size_t k = 0; k < n * cells; k++, dq += R) {
+        struct cell c = cell_of(l, k % cells);
+        for (size_t y = c.y0; y < c.y1; y++) {
+            size_t at = k / cells * l->H + (y * l->out[1] + c.x0) * R;
+            gate_line(dz + at, dq, h + at, R, c.x1 - c.x0, c.share);
+        }
     }
 }
 

@@ -90,8 +90,8 @@ static void take_out_label(const struct ff_model *m, const struct ff_pass *p,
     }
 }
 
-static void put_label(const struct ff_model *m, struct ff_pass *p,
-                      const float *params, size_t n, size_t k)
+static void show(const struct ff_model *m, struct ff_pass *p,
+                 const float *params, size_t n, size_t k)
 {
     const struct ff_layer *l = &m->layer[0];
     for (size_t j = 0; j < l->H; j++)
@@ -100,28 +100,15 @@ static void put_label(const struct ff_model *m, struct ff_pass *p,
         for (size_t j = 0; j < l->H; j++)
             p->layer[0].a[i * l->H + j] =
                 p->base[i * l->H + j] + p->one[i] * p->column[j];
+    ff_pass_forward_from(m, p, params, n, 0);
 }
 
 static void answer(const struct ff_model *m, struct ff_pass *p,
                    const float *params, const uint8_t *live, size_t n,
                    float *logits, float *goodness)
 {
-    size_t first = m->L > 1, L = m->L;
-    float share = 1 / (float)(L - first);
     take_out_label(m, p, params, n, p->base, p->one);
-    memset(logits, 0, n * m->K * sizeof *logits);
-    for (size_t k = 0; k < m->K; k++) {
-        if (!live[k])
-            continue;
-        put_label(m, p, params, n, k);
-        ff_pass_forward_from(m, p, params, n, 0);
-        for (size_t l = 0; l < L; l++)
-            for (size_t i = 0; i < n; i++) {
-                float g = p->layer[l].G[i];
-                goodness[(i * L + l) * m->K + k] = g;
-                logits[i * m->K + k] += l < first ? 0 : share * g;
-            }
-    }
+    ff_labelled_try(m, p, params, live, n, logits, goodness, show);
 }
 
 const struct ff_objective ff_label_overlay = {.name = "label_overlay",

@@ -29,27 +29,20 @@ static void write_label(const struct ff_model *m, float *row, int class_)
                        m->spec.pattern_weight, shape);
 }
 
+static void show(const struct ff_model *m, struct ff_pass *p,
+                 const float *params, size_t n, size_t k)
+{
+    memcpy(p->x, p->kept, n * m->D * sizeof *p->x);
+    for (size_t i = 0; i < n; i++)
+        write_label(m, p->x + i * m->D, (int)k);
+    ff_pass_show(m, p, params, n);
+}
+
 static void answer(const struct ff_model *m, struct ff_pass *p,
                    const float *params, const uint8_t *live, size_t n,
                    float *logits, float *goodness)
 {
-    size_t first = m->L > 1, L = m->L;
-    float share = 1 / (float)(L - first);
-    memset(logits, 0, n * m->K * sizeof *logits);
-    for (size_t k = 0; k < m->K; k++) {
-        if (!live[k])
-            continue;
-        memcpy(p->x, p->kept, n * m->D * sizeof *p->x);
-        for (size_t i = 0; i < n; i++)
-            write_label(m, p->x + i * m->D, (int)k);
-        ff_pass_show(m, p, params, n);
-        for (size_t l = 0; l < L; l++)
-            for (size_t i = 0; i < n; i++) {
-                float g = p->layer[l].G[i];
-                goodness[(i * L + l) * m->K + k] = g;
-                logits[i * m->K + k] += l < first ? 0 : share * g;
-            }
-    }
+    ff_labelled_try(m, p, params, live, n, logits, goodness, show);
 }
 
 const struct ff_objective ff_label_pattern = {.name = "label_pattern",

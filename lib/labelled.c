@@ -124,3 +124,25 @@ size_t ff_labelled_prepare(struct ff_model *m, size_t n)
         write_label(m, i, -1);
     return n;
 }
+
+void ff_labelled_try(const struct ff_model *m, struct ff_pass *p,
+                     const float *params, const uint8_t *live, size_t n,
+                     float *logits, float *goodness,
+                     void (*show)(const struct ff_model *m, struct ff_pass *p,
+                                  const float *params, size_t n, size_t k))
+{
+    size_t first = m->L > 1, L = m->L;
+    float share = 1 / (float)(L - first);
+    memset(logits, 0, n * m->K * sizeof *logits);
+    for (size_t k = 0; k < m->K; k++) {
+        if (!live[k])
+            continue;
+        show(m, p, params, n, k);
+        for (size_t l = 0; l < L; l++)
+            for (size_t i = 0; i < n; i++) {
+                float g = p->layer[l].G[i];
+                goodness[(i * L + l) * m->K + k] = g;
+                logits[i * m->K + k] += l < first ? 0 : share * g;
+            }
+    }
+}

@@ -163,9 +163,12 @@ void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
     size_t H = layer->H, Q = layer->Q;
     for (size_t i = 0; i < n; i++, out += stride) {
         const float *a = p->layer[l].a + i * H;
-        if (Q == H && layer->S == 1) { /* the root of a square */
+        if (layer->S == 1 && Q == H) { /* the root of a square */
             ff_goodness_relu(out, a, H);
-        } else {
+        } else if (layer->S == 1) {
+            memcpy(out, p->layer[l].q + i * Q, Q * sizeof *out);
+            roots(out, Q);
+        } else { /* judged by sums; squares of what is passed up */
             pass_up(layer, a, p->dz, 1);
             layer->kind->square(layer, p->dz, p->dz, out, 1);
             roots(out, Q);

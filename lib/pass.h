@@ -33,7 +33,7 @@ struct ff_pass {
        is needed afterwards; learning turns q into dL/dq. */
     struct ff_trace layer[FF_LAYERS_MAX];
     float *dz;   /* (B, H_l) of a layer where q has no room for it; else NULL */
-    float *G;    /* (L, B, N) */
+    float *G;    /* of all layers, (B, S, N) each: theirs point in here */
     float *kept; /* (B, D) frames as they came, for label_pattern; else NULL */
     /* (B, H_0), (B), (H_0), (H_0): see label_overlay.c; NULL for others */
     float *base, *one, *column, *rest;
@@ -66,7 +66,8 @@ void ff_pass_forward_from(const struct ff_model *m, struct ff_pass *p,
 void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
                    size_t n, float *out, size_t stride);
 
-/* The features of n rows, out (n, F), each layer's with a mean square of 1. */
+/* The same of all layers, before they are taught: out (n, F), each layer's with
+ * a mean square of 1. */
 void ff_pass_features(const struct ff_model *m, const struct ff_pass *p,
                       size_t n, float *out);
 

@@ -112,14 +112,6 @@ static bool freezes(const struct ff_spec *s)
     return false;
 }
 
-static bool convolves(const struct ff_spec *s)
-{
-    for (size_t l = 0; l < s->layers; l++)
-        if (s->conv[l].kernel > 0)
-            return true;
-    return false;
-}
-
 static json_t *frozen(const struct ff_spec *s)
 {
     size_t frames[FF_LAYERS_MAX];
@@ -137,7 +129,7 @@ json_t *ff_spec_to_json(const struct ff_spec *s)
 #define REAL(key, field)    PUT(key, json_real((double)s->field))
     PUT("shape", ff_json_sizes(s->shape, 3))
     PUT("units", ff_json_sizes(s->units, s->layers))
-    if (convolves(s))
+    if (s->conv[0].kernel > 0) /* under a conv layer are such alone */
         PUT("windows", windows(s))
     if (s->scale[0] > 0) {
         PUT("mean", reals(s->mean, s->shape[2]))

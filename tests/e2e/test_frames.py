@@ -1,10 +1,11 @@
 """Pictures through convolutional layers, end to end."""
 import harness
 import numpy as np
-from harness import Case, LEARN, accuracy, digits, learn_all, small_model, until
+from harness import (Case, LEARN, accuracy, digits, learn_all, settled,
+                     small_model, until)
 
-# One pass over the learning part, asked about the test part. Measured: 0.90 to
-# 0.94. Chance has 0.10.
+# One or two passes over the learning part, asked about the test part. Measured:
+# 0.90 to 0.95. Chance has 0.10.
 LEARNED = 0.80
 
 STACK = [{"conv": 16, "kernel": 3, "pool": 2}, {"conv": 32}]
@@ -62,21 +63,23 @@ class Frames(Case):
         d = self.daemon({"m": conv_model()})
         client = d.connect()
         learn_all(client, n=320)
-        d.configure({"m": conv_model(sleep={"every": 64, "flip": "on",
-                                            "cutout": 0.3})})
+        record = settled(client)["record"]
+        d.configure({"m": conv_model(sleep={"flip": "on", "cutout": 0.3})})
         d.hangup()
-        learn_all(client)
+        until(lambda: settled(client)["record"] > record, "it was told")
         replayed = client.call("status", "m")["replayed"]
+        learn_all(client)
         client.call("sleep", "m")
         until(lambda: client.call("status", "m")["replayed"] > replayed,
               "it replays")
+        self.assertGreater(accuracy(client), LEARNED)
 
     def test_label_pattern_learns(self):
         client = self.daemon({"m": conv_model(
             objective="label_pattern")}).connect()
         for _ in range(2):
             learn_all(client)
-        self.assertGreater(accuracy(client), 0.5)
+        self.assertGreater(accuracy(client), LEARNED)
 
 
 if __name__ == "__main__":
