@@ -66,8 +66,8 @@ void ff_pass_forward_from(const struct ff_model *m, struct ff_pass *p,
 void ff_pass_layer(const struct ff_model *m, const struct ff_pass *p, size_t l,
                    size_t n, float *out, size_t stride);
 
-/* The same of all layers, before they are taught: out (n, F), each layer's with
- * a mean square of 1. */
+/* The same of all layers side by side, out (n, F). Before they are taught, as
+   above: that uses the squares up. */
 void ff_pass_features(const struct ff_model *m, const struct ff_pass *p,
                       size_t n, float *out);
 

@@ -1,5 +1,6 @@
 /*
- * spec.c -- defaults, validation and comparison of a model's description.
+ * spec.c -- defaults, validation and comparison of a model's description; what
+ * is asked of its layers is in spec_layers.c.
  */
 #include <math.h>
 #include <stdarg.h>
@@ -7,18 +8,12 @@
 #include <string.h>
 
 #include "lib/ff.h"
-#include "lib/fit.h"
-#include "lib/layer.h"
 #include "lib/objective.h"
 #include "lib/pattern.h"
+#include "lib/spec_check.h"
 
-#define INPUTS_MAX  ((size_t)1 << 22)
-#define FITTED_MAX  8192 /* features; their covariance takes the square */
 #define PENDING_MAX 65536
-#define ROOM_MAX    ((size_t)1 << 28) /* values; 1 GiB in each pass */
-#define FF_GRID     3 /* cells a side, but for groups, which are means */
-#define FREEZE_MAX  ((uint64_t)1 << 53) /* frames; exact in any JSON */
-#define MEMORY_MAX  ((size_t)1 << 31)   /* slots are 32-bit numbers */
+#define MEMORY_MAX  ((size_t)1 << 31) /* slots are 32-bit numbers */
 
 void ff_spec_init(struct ff_spec *spec)
 {
@@ -65,8 +60,7 @@ size_t ff_spec_frame_bytes(const struct ff_spec *s)
     return ff_spec_inputs(s) * (s->dtype == FF_U8 ? 1 : sizeof(float));
 }
 
-__attribute__((format(printf, 2, 3))) static int refuse(char *why,
-                                                        const char *format, ...)
+int ff_spec_refuse(char *why, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -81,7 +75,8 @@ static int in_range(char *why, const char *name, double value, double least,
 {
     if (value >= least && value <= most)
         return 0;
-    return refuse(why, "%s: must be %g to %g, is %g", name, least, most, value);
+    return ff_spec_refuse(why, "%s: must be %g to %g, is %g", name, least, most,
+                          value);
 }
 
 /* What an objective takes where nothing is said; README.md has the reasons. */
@@ -232,54 +227,9 @@ static int check_kinds(const struct ff_spec *s, char *why)
                  {"answer", (int)s->answer, FF_ANSWER_SOFTMAX}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].value < 0 || kinds[i].value > kinds[i].last)
-            return refuse(why, "%s: is not one of the known kinds",
-                          kinds[i].name);
+            return ff_spec_refuse(why, "%s: is not one of the known kinds",
+                                  kinds[i].name);
     return 0;
-}
-
-/* Distances are between features of the last layer, and of the first if it has
-   many inputs; see fit.h. */
-static int check_fitted(const struct ff_spec *s, char *why)
-{
-    struct ff_layer layer[FF_LAYERS_MAX];
-    bool slots = ff_objective_of(s->objective)->label_slots;
-    ff_layers_size(layer, s, slots ? s->classes : 0);
-    size_t most = layer[s->layers - 1].Q, all = 0;
-    if (layer[0].D > FF_FIT_INPUTS && layer[0].Q > most)
-        most = layer[0].Q;
-    for (size_t l = 0; l < s->layers; l++)
-        all += layer[l].Q;
-    if (s->calibration > 0 && most > FITTED_MAX)
-        return refuse(
-            why,
-            "calibration: must be 0 with a last layer (with more than "
-            "%d inputs, a first) of more than %d units (times cells of its "
-            "grid), is one of %zu",
-            FF_FIT_INPUTS, FITTED_MAX, most);
-    if (s->answer == FF_ANSWER_CLOSED_FORM && all > FITTED_MAX)
-        return refuse(why,
-                      "answer: closed_form takes at most %d units (times cells "
-                      "of their grids) in all layers, are %zu; take softmax",
-                      FITTED_MAX, all);
-    return 0;
-}
-
-/* What a micro-batch makes of itself on its way through the layers. A snapshot
-   does not hold it, so a forged one could ask for any amount. */
-static int check_room(const struct ff_spec *s, char *why)
-{
-    struct ff_layer layer[FF_LAYERS_MAX];
-    const struct ff_objective *o = ff_objective_of(s->objective);
-    ff_layers_size(layer, s, o->label_slots ? s->classes : 0);
-    size_t values = layer[0].D, rows = s->batch * o->rows_a_frame;
-    for (size_t l = 0; l < s->layers; l++)
-        values += layer[l].D + 3 * layer[l].H;
-    if (values <= ROOM_MAX / rows)
-        return 0;
-    return refuse(why,
-                  "batch: %zu frames make %zu values each of themselves in "
-                  "these layers, more than %zu; take fewer, or larger pools",
-                  s->batch, values * o->rows_a_frame, ROOM_MAX);
 }
 
 /* Mean and scale of the input, where they are given. */
@@ -288,13 +238,15 @@ static int check_scale(const struct ff_spec *s, char *why)
     if (s->scale[0] == 0)
         return 0;
     if (s->shape[2] > FF_CHANNELS_MAX)
-        return refuse(why,
-                      "input.scale: can be given for at most %d channels, are "
-                      "%zu",
-                      FF_CHANNELS_MAX, s->shape[2]);
+        return ff_spec_refuse(
+            why,
+            "input.scale: can be given for at most %d channels, are "
+            "%zu",
+            FF_CHANNELS_MAX, s->shape[2]);
     if (ff_objective_of(s->objective)->label_slots)
-        return refuse(why, "input.scale: cannot be given with objective: "
-                           "label_overlay, whose label is among the values");
+        return ff_spec_refuse(why,
+                              "input.scale: cannot be given with objective: "
+                              "label_overlay, whose label is among the values");
     for (size_t c = 0; c < s->shape[2]; c++) {
         int status = in_range(why, "input.mean", (double)s->mean[c], -1e9, 1e9);
         if (!status)
@@ -306,161 +258,46 @@ static int check_scale(const struct ff_spec *s, char *why)
     return 0;
 }
 
-/* ---- convolution ----------------------------------------------------------
- */
-
-/* A side of what is passed up; 0: the kernel does not fit in. */
-static size_t answers(size_t in, const struct ff_conv_spec *c)
-{
-    if (in + 2 * c->pad < c->kernel)
-        return 0;
-    return ((in + 2 * c->pad - c->kernel) / c->stride + 1) / c->pool;
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static void choose_window(const struct ff_spec *s, struct ff_conv_spec *c,
-                          const size_t out[2])
-{
-    size_t cells = s->goodness == FF_GOODNESS_GROUPS ? 1 : FF_GRID;
-    if (c->grid == 0)
-        c->grid = least(cells, least(out[0], out[1]));
-}
-
-/* A convolution over an input of this shape, which becomes that of its
-   output. */
-static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
-{
-    struct ff_conv_spec *c = &s->conv[l];
-    c->stride = c->stride ? c->stride : 1;
-    c->pool = c->pool ? c->pool : 1;
-    c->groups = c->groups ? c->groups : 1;
-    const struct {
-        const char *name;
-        size_t value, least, most;
-    } limits[] = {{"kernel", c->kernel, 1, FF_KERNEL_MAX},
-                  {"stride", c->stride, 1, FF_KERNEL_MAX},
-                  {"pad", c->pad, 0, c->kernel - 1},
-                  {"pool", c->pool, 1, FF_KERNEL_MAX}};
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (limits[i].value < limits[i].least ||
-            limits[i].value > limits[i].most)
-            return refuse(why, "layers[%zu].%s: must be %zu to %zu, is %zu", l,
-                          limits[i].name, limits[i].least, limits[i].most,
-                          limits[i].value);
-    if (shape[2] % c->groups || s->units[l] % c->groups)
-        return refuse(why,
-                      "layers[%zu].groups: must divide the channels of its "
-                      "input (%zu) and its own (%zu), is %zu",
-                      l, shape[2], s->units[l], c->groups);
-    size_t out[] = {answers(shape[0], c), answers(shape[1], c)};
-    if (out[0] == 0 || out[1] == 0)
-        return refuse(why,
-                      "layers[%zu].conv: nothing is left of an input of %zu x "
-                      "%zu; take a smaller kernel or pool, more pad, or fewer "
-                      "layers",
-                      l, shape[0], shape[1]);
-    choose_window(s, c, out);
-    if (c->grid > least(FF_GRID_MAX, least(out[0], out[1])))
-        return refuse(why,
-                      "layers[%zu].grid: must be 1 to %zu with an output of "
-                      "%zu x %zu, is %zu",
-                      l, least(FF_GRID_MAX, least(out[0], out[1])), out[0],
-                      out[1], c->grid);
-    shape[0] = out[0];
-    shape[1] = out[1];
-    shape[2] = s->units[l];
-    if (shape[0] * shape[1] * shape[2] > INPUTS_MAX)
-        return refuse(why, "layers[%zu].conv: passes up more than %zu values",
-                      l, INPUTS_MAX);
-    return 0;
-}
-
-static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
-{
-    bool conv = s->conv[l].kernel > 0;
-    if (s->units[l] < 1 || s->units[l] > FF_UNITS_MAX)
-        return refuse(why, "layers[%zu].units: must be 1 to %d, is %zu", l,
-                      FF_UNITS_MAX, s->units[l]);
-    if (s->goodness == FF_GOODNESS_GROUPS && s->units[l] % s->classes)
-        return refuse(why,
-                      "layers[%zu].units: must be a multiple of classes (%zu) "
-                      "with goodness: groups, is %zu",
-                      l, s->classes, s->units[l]);
-    if (s->freeze[l] > FREEZE_MAX)
-        return refuse(why, "layers[%zu].freeze: must be at most %llu frames", l,
-                      (unsigned long long)FREEZE_MAX);
-    if (!conv) {
-        shape[0] = shape[1] = 0; /* no picture any more */
-        return 0;
-    }
-    if (l == 0 && ff_objective_of(s->objective)->label_slots)
-        return refuse(why, "layers[0].conv: must be dense with objective: "
-                           "label_overlay; label_pattern has the label in the "
-                           "picture");
-    if (shape[0] == 0 || !s->image)
-        return refuse(why, "layers[%zu].conv: needs a picture below it, not %s",
-                      l, l == 0 ? "a vector" : "a dense layer");
-    return check_window(s, l, shape, why);
-}
-
-static int check_layers(struct ff_spec *s, char *why)
-{
-    size_t shape[3];
-    if (s->layers < 1 || s->layers > FF_LAYERS_MAX)
-        return refuse(why, "layers: must be 1 to %d of them, are %zu",
-                      FF_LAYERS_MAX, s->layers);
-    memcpy(shape, s->shape, sizeof shape);
-    for (size_t l = 0; l < s->layers; l++) {
-        int status = check_layer(s, l, shape, why);
-        if (status)
-            return status;
-    }
-    return check_fitted(s, why);
-}
-
 static int check_structure(struct ff_spec *s, char *why)
 {
     int status;
     size_t inputs = 1;
     for (int i = 0; i < 3; i++) {
-        if (s->shape[i] < 1 || s->shape[i] > INPUTS_MAX)
-            return refuse(why, "input.shape: each side must be 1 to %zu",
-                          INPUTS_MAX);
+        if (s->shape[i] < 1 || s->shape[i] > FF_INPUTS_MAX)
+            return ff_spec_refuse(
+                why, "input.shape: each side must be 1 to %zu", FF_INPUTS_MAX);
         inputs *= s->shape[i];
-        if (inputs > INPUTS_MAX)
-            return refuse(why, "input.shape: holds more than %zu values",
-                          INPUTS_MAX);
+        if (inputs > FF_INPUTS_MAX)
+            return ff_spec_refuse(
+                why, "input.shape: holds more than %zu values", FF_INPUTS_MAX);
     }
     if ((status = check_scale(s, why)))
         return status;
     if (s->classes < 1 || s->classes > FF_CLASSES_MAX)
-        return refuse(why, "classes: must be 1 to %d, is %zu", FF_CLASSES_MAX,
-                      s->classes);
-    if ((status = check_layers(s, why)))
+        return ff_spec_refuse(why, "classes: must be 1 to %d, is %zu",
+                              FF_CLASSES_MAX, s->classes);
+    if ((status = ff_spec_check_layers(s, why)))
         return status;
     if (s->answer == FF_ANSWER_CLOSED_FORM && s->memory == 0)
-        return refuse(why,
-                      "memory: must be at least 1 with answer: "
-                      "closed_form, which is fitted to what is remembered");
+        return ff_spec_refuse(
+            why, "memory: must be at least 1 with answer: "
+                 "closed_form, which is fitted to what is remembered");
     if (s->pending > PENDING_MAX)
-        return refuse(why,
-                      "late_labels.frames: must be at most %d frames, is %zu",
-                      PENDING_MAX, s->pending);
+        return ff_spec_refuse(
+            why, "late_labels.frames: must be at most %d frames, is %zu",
+            PENDING_MAX, s->pending);
     if (s->calibration > PENDING_MAX)
-        return refuse(why, "calibration: must be at most %d frames, is %zu",
-                      PENDING_MAX, s->calibration);
+        return ff_spec_refuse(why,
+                              "calibration: must be at most %d frames, is %zu",
+                              PENDING_MAX, s->calibration);
     if (s->batch < 1 || s->batch > FF_BATCH_MAX)
-        return refuse(why, "batch: must be 1 to %d, is %zu", FF_BATCH_MAX,
-                      s->batch);
-    if ((status = check_room(s, why)))
+        return ff_spec_refuse(why, "batch: must be 1 to %d, is %zu",
+                              FF_BATCH_MAX, s->batch);
+    if ((status = ff_spec_check_room(s, why)))
         return status;
     if (s->memory > MEMORY_MAX)
-        return refuse(why, "memory: must be at most %zu frames, is %zu",
-                      MEMORY_MAX, s->memory);
+        return ff_spec_refuse(why, "memory: must be at most %zu frames, is %zu",
+                              MEMORY_MAX, s->memory);
     return 0;
 }
 
@@ -468,11 +305,11 @@ static int check_sleep(const struct ff_sleep_spec *s, char *why)
 {
     int status;
     if (s->exhausted < s->every)
-        return refuse(why,
-                      "sleep.exhausted: must be at least sleep.every (%llu), "
-                      "is %llu",
-                      (unsigned long long)s->every,
-                      (unsigned long long)s->exhausted);
+        return ff_spec_refuse(
+            why,
+            "sleep.exhausted: must be at least sleep.every (%llu), "
+            "is %llu",
+            (unsigned long long)s->every, (unsigned long long)s->exhausted);
     if ((status = in_range(why, "sleep.replay", (double)s->replay, 0, 100)) ||
         (status =
              in_range(why, "sleep.confusions", (double)s->confusions, 0, 10)) ||
@@ -491,29 +328,36 @@ static int check_phases(const struct ff_spec *s, char *why)
     bool compares = s->loss == FF_LOSS_SOFTMAX || s->loss == FF_LOSS_SYMMETRIC;
     bool alone = s->goodness == FF_GOODNESS_GROUPS && !compares;
     if (competes == (s->goodness == FF_GOODNESS_LAYER))
-        return refuse(why, competes ? "goodness: must be weighted or groups "
-                                      "with objective: competitive"
-                                    : "goodness: must be layer with this "
-                                      "objective; classes have no say in it");
+        return ff_spec_refuse(
+            why, competes ? "goodness: must be weighted or groups "
+                            "with objective: competitive"
+                          : "goodness: must be layer with this "
+                            "objective; classes have no say in it");
     if (!competes && s->awake == FF_AWAKE_COMPETITIVE)
-        return refuse(why, "awake: must be paired or positive_only with this "
-                           "objective, in which no classes compete");
+        return ff_spec_refuse(
+            why, "awake: must be paired or positive_only with this "
+                 "objective, in which no classes compete");
     if (!competes && s->loss == FF_LOSS_SOFTMAX)
-        return refuse(why, "loss: must be softplus, symmetric or exp with "
-                           "goodness: layer, which is one number");
+        return ff_spec_refuse(why,
+                              "loss: must be softplus, symmetric or exp with "
+                              "goodness: layer, which is one number");
     if (competes && !alone && s->awake == FF_AWAKE_POSITIVE_ONLY)
-        return refuse(why, "awake: positive_only needs goodness: groups and "
-                           "loss: softplus or exp, which judge a class alone");
+        return ff_spec_refuse(
+            why, "awake: positive_only needs goodness: groups and "
+                 "loss: softplus or exp, which judge a class alone");
     if (competes && !alone && s->asleep == FF_ASLEEP_NEGATIVE_ONLY)
-        return refuse(why, "asleep: negative_only needs goodness: groups and "
-                           "loss: softplus or exp, which judge a class alone");
+        return ff_spec_refuse(
+            why, "asleep: negative_only needs goodness: groups and "
+                 "loss: softplus or exp, which judge a class alone");
     if (s->goodness == FF_GOODNESS_WEIGHTED && !compares)
-        return refuse(why, "loss: must be softmax or symmetric with goodness: "
-                           "weighted, whose goodness has no zero");
+        return ff_spec_refuse(
+            why, "loss: must be softmax or symmetric with goodness: "
+                 "weighted, whose goodness has no zero");
     if (s->answer == FF_ANSWER_GOODNESS &&
         !ff_objective_of(s->objective)->answers)
-        return refuse(why, "answer: must be closed_form or softmax with this "
-                           "objective, which knows no labels");
+        return ff_spec_refuse(
+            why, "answer: must be closed_form or softmax with this "
+                 "objective, which knows no labels");
     return 0;
 }
 
@@ -522,18 +366,21 @@ static int check_pattern(const struct ff_spec *s, char *why)
     if (s->objective != FF_LABEL_PATTERN)
         return 0;
     if (!s->image)
-        return refuse(why, "input.shape: must be [height, width] or [height, "
-                           "width, channels] with objective: label_pattern");
+        return ff_spec_refuse(
+            why, "input.shape: must be [height, width] or [height, "
+                 "width, channels] with objective: label_pattern");
     size_t waves = ff_pattern_waves(s);
     if (waves == 0)
-        return refuse(why, "input.shape: must have a side of at least 5 with "
-                           "objective: label_pattern, for waves of two "
-                           "periods");
+        return ff_spec_refuse(
+            why, "input.shape: must have a side of at least 5 with "
+                 "objective: label_pattern, for waves of two "
+                 "periods");
     if (s->pattern == FF_PATTERN_STRIPS && s->classes > waves)
-        return refuse(why,
-                      "pattern: strips are for at most %zu classes at this "
-                      "input.shape, are %zu; take waves",
-                      waves, s->classes);
+        return ff_spec_refuse(
+            why,
+            "pattern: strips are for at most %zu classes at this "
+            "input.shape, are %zu; take waves",
+            waves, s->classes);
     return 0;
 }
 
@@ -636,6 +483,6 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
     else if (a->seed != b->seed)
         name = "seed";
     if (name)
-        refuse(why, "%s: differs, which needs a new model", name);
+        ff_spec_refuse(why, "%s: differs, which needs a new model", name);
     return !name;
 }
