@@ -94,9 +94,10 @@ void ff_fitting_carve(struct ff_fitting *f, struct ff_arena *a,
     if (F.top > 0)
         ff_gauss_carve(&f->top, a, F.top, m->K);
     ff_fit_carve(&f->next, a, m);
-    ff_pass_carve(&f->pass, a, m, FF_FIT_ROWS);
-    ff_opinion_carve(&f->opinion, a, m, FF_FIT_ROWS);
-    ff_witness_carve(&f->hear, a, m, FF_FIT_ROWS);
+    size_t rows = ff_pass_rows(m, FF_FIT_ROWS);
+    ff_pass_carve(&f->pass, a, m, rows);
+    ff_opinion_carve(&f->opinion, a, m, rows);
+    ff_witness_carve(&f->hear, a, m, rows);
     f->rows = ff_arena_take(a, n, m->frame_bytes);
     f->class_ = ff_arena_take(a, n, sizeof *f->class_);
     f->logits = ff_arena_take(a, spared * m->K, sizeof *f->logits);
@@ -201,15 +202,15 @@ static void add(struct ff_fitting *f, const struct ff_model *m,
     }
 }
 
-static size_t some(size_t left)
+static size_t some(const struct ff_fitting *f, size_t left)
 {
-    return left < FF_FIT_ROWS ? left : FF_FIT_ROWS;
+    return left < f->pass.B ? left : f->pass.B;
 }
 
 static void take_spared(struct ff_fitting *f, const struct ff_model *m)
 {
-    for (size_t i = 0; i < f->spared; i += FF_FIT_ROWS) {
-        size_t n = some(f->spared - i);
+    for (size_t i = 0; i < f->spared; i += f->pass.B) {
+        size_t n = some(f, f->spared - i);
         float *logits = f->logits + i * m->K;
         look(f, m, f->n + i, n);
         ff_witness_hear(&f->hear, &f->next, f->view, &f->pass, n);
@@ -233,8 +234,8 @@ int ff_fit_run(struct ff_model *m)
     for (int i = 0; i < 3; i++)
         if (sums[i]->F > 0)
             ff_gauss_clear(sums[i]);
-    for (size_t i = 0; i < f->n; i += FF_FIT_ROWS) {
-        size_t n = some(f->n - i);
+    for (size_t i = 0; i < f->n; i += f->pass.B) {
+        size_t n = some(f, f->n - i);
         look(f, m, i, n);
         add(f, m, f->class_ + i, n);
     }

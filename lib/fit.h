@@ -37,7 +37,7 @@
 struct ff_model;
 struct ff_view;
 
-#define FF_FIT_ROWS   64   /* frames in one pass */
+#define FF_FIT_ROWS   64   /* frames in one pass, at most */
 #define FF_FIT_INPUTS 1024 /* distances cost the square of it a frame */
 
 enum {
@@ -72,7 +72,7 @@ struct ff_fitting {
     uint64_t seq;                     /* of its beginning */
     struct ff_gauss answer, far, top; /* sums; F 0: not asked for */
     struct ff_fit next;
-    struct ff_pass pass; /* (FF_FIT_ROWS) */
+    struct ff_pass pass; /* (at most FF_FIT_ROWS) */
     struct ff_opinion opinion;
     size_t n, spared; /* frames copied: remembered ones, then these */
     uint8_t *rows;    /* (n + spared, row bytes) */
@@ -80,7 +80,7 @@ struct ff_fitting {
     float *logits;    /* (spared, K) */
     float *witness;   /* (spared, FF_WITNESSES) */
     float *room;      /* (spared) */
-    struct ff_witness_room hear; /* (FF_FIT_ROWS) */
+    struct ff_witness_room hear; /* (likewise) */
 };
 
 void ff_fit_carve(struct ff_fit *f, struct ff_arena *a,

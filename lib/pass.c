@@ -8,6 +8,18 @@
 #include "lib/model.h"
 #include "lib/vec.h"
 
+#define ROOM_MAX ((size_t)1 << 24) /* values; 64 MiB */
+
+size_t ff_pass_rows(const struct ff_model *m, size_t most)
+{
+    size_t values = 0;
+    for (size_t l = 0; l < m->L; l++)
+        values += m->layer[l].D + 3 * m->layer[l].H;
+    size_t rows = ROOM_MAX / values;
+    rows = rows > 0 ? rows : 1;
+    return rows < most ? rows : most;
+}
+
 void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
                    const struct ff_model *m, size_t B)
 {

@@ -39,6 +39,10 @@ struct ff_pass {
     float *base, *one, *column, *rest;
 };
 
+/* Rows of a pass that answers for at most so many frames: fewer where frames
+   are large, as they may go one after the other. */
+size_t ff_pass_rows(const struct ff_model *m, size_t most);
+
 void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
                    const struct ff_model *m, size_t B);
 

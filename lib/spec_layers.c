@@ -174,15 +174,6 @@ int ff_spec_check_room(const struct ff_spec *s, char *why)
     size_t values = layer[0].D, rows = s->batch * o->rows_a_frame;
     for (size_t l = 0; l < s->layers; l++)
         values += layer[l].D + 3 * layer[l].H;
-    bool fits = s->memory > 0 &&
-                (s->calibration > 0 || s->answer == FF_ANSWER_CLOSED_FORM);
-    if (fits && values > ROOM_MAX / FF_FIT_ROWS)
-        return ff_spec_refuse(
-            why,
-            "calibration: is fitted, as answer: closed_form is, %d frames at a "
-            "time; with %zu values each in these layers they are more than "
-            "%zu; take 0 and another answer, or larger pools",
-            FF_FIT_ROWS, values, ROOM_MAX);
     if (values <= ROOM_MAX / rows)
         return 0;
     return ff_spec_refuse(

@@ -91,9 +91,10 @@ uint64_t ff_view_seq(const struct ff_view *v)
 static void carve(struct ff_scratch *s, struct ff_arena *a,
                   const struct ff_model *m, size_t batch)
 {
-    ff_pass_carve(&s->pass, a, m, batch);
-    ff_opinion_carve(&s->opinion, a, m, batch);
-    ff_witness_carve(&s->hear, a, m, batch);
+    size_t rows = ff_pass_rows(m, batch);
+    ff_pass_carve(&s->pass, a, m, rows);
+    ff_opinion_carve(&s->opinion, a, m, rows);
+    ff_witness_carve(&s->hear, a, m, rows);
 }
 
 int ff_scratch_new(struct ff_scratch **out, const struct ff_model *m,
@@ -133,8 +134,10 @@ static void judge_typicality(const struct ff_view *v, struct ff_scratch *s,
                   : NAN;
 }
 
-int ff_predict(const struct ff_view *v, struct ff_scratch *s,
-               const void *const *frames, size_t n, struct ff_answers *out)
+/* n frames, no more than a pass holds. */
+static int predict_some(const struct ff_view *v, struct ff_scratch *s,
+                        const void *const *frames, size_t n,
+                        struct ff_answers *out)
 {
     const struct ff_model *m = v->model;
     struct ff_pass *p = &s->pass;
@@ -154,6 +157,34 @@ int ff_predict(const struct ff_view *v, struct ff_scratch *s,
     for (size_t i = 0; i < n; i++)
         ff_opinion_tell(&s->opinion, m, T, i, out);
     return 0;
+}
+
+/* The columns from frame i on. */
+static struct ff_answers from(const struct ff_answers *out, size_t i,
+                              const struct ff_model *m)
+{
+    struct ff_answers o = *out;
+    o.label += o.label ? i : 0;
+    o.confidence += o.confidence ? i : 0;
+    o.novelty += o.novelty ? i : 0;
+    o.typicality += o.typicality ? i : 0;
+    o.scores += o.scores ? i * m->K : 0;
+    o.goodness += o.goodness ? i * m->L : 0;
+    o.class_goodness += o.class_goodness ? i * m->L * m->K : 0;
+    return o;
+}
+
+int ff_predict(const struct ff_view *v, struct ff_scratch *s,
+               const void *const *frames, size_t n, struct ff_answers *out)
+{
+    int status = 0;
+    for (size_t i = 0; i < n && !status; i += s->pass.B) {
+        struct ff_answers part = from(out, i, v->model);
+        size_t left = n - i;
+        status = predict_some(v, s, frames + i,
+                              left < s->pass.B ? left : s->pass.B, &part);
+    }
+    return status;
 }
 
 enum ff_answer_kind ff_view_answers_by(const struct ff_view *v)

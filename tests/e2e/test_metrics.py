@@ -95,6 +95,8 @@ class Core(Case):
         d = self.daemon({}, http="127.0.0.1:0")
         self.assertNotEqual(core(d), "Prescott")
         self.assertEqual(listener(d.socket), d.pid)
+        with open(f"/proc/{d.pid}/comm", encoding="ascii") as f:
+            self.assertEqual(f.read(), "ffd\n")
         d.stop()
         d.start()
         self.assertNotEqual(core(d), "Prescott")

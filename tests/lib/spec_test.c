@@ -83,8 +83,6 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("anneal", s.anneal = NAN)                                                \
     X("asleep", s.asleep = (enum ff_asleep_kind)9)                             \
     X("batch", s.batch = 512; s.shape[0] = s.shape[1] = 1024)                  \
-    X("calibration", s.batch = 1; s.calibration = 9;                           \
-      s.shape[0] = s.shape[1] = 2048)                                          \
     X("lr", s.lr = -1)                                                         \
     X("lr", s.lr = NAN)                                                        \
     X("vlr", s.vlr = 2)                                                        \

@@ -126,6 +126,62 @@ static void fit(struct ff_model *m)
     assert_int_equal(ff_publish(m), 0);
 }
 
+/* Of 512 x 512, 64 frames are more than a pass holds, and the read-out is
+   fitted to as many. */
+void many_large_pictures_are_answered_for_as_each_alone(void **state)
+{
+    (void)state;
+    enum { SIDE = 512, MANY = 64 };
+    static uint8_t frame[MANY][SIDE * SIDE];
+    struct ff_spec s = digits_spec();
+    struct ff_scratch *scratch;
+    struct ff_learned learned;
+    const void *rows[MANY];
+    int classes[MANY], label[MANY], alone;
+    float sure[MANY], scores[MANY][10], one_sure, one_scores[10];
+    s.shape[0] = s.shape[1] = SIDE;
+    s.layers = 1;
+    s.units[0] = 4;
+    s.conv[0] = (struct ff_conv_spec){.kernel = 3, .stride = 2, .pool = 2};
+    s.batch = 8;
+    s.memory = MANY;
+    s.answer = FF_ANSWER_CLOSED_FORM;
+    s.sleep.every = 0;
+    struct ff_model *m = new_model(s);
+    for (size_t i = 0; i < MANY; i++) {
+        classes[i] = class_of(m, (int)(i % 2));
+        rows[i] = frame[i];
+        for (size_t j = 0; j < SIDE * SIDE; j++) { /* a bright half */
+            bool bright = (j % SIDE < SIDE / 2) == (i % 2 == 0);
+            frame[i][j] = (uint8_t)((bright ? 200 : 20) + j * (i + 3) % 17);
+        }
+    }
+    for (size_t i = 0; i < MANY; i += 8)
+        assert_int_equal(ff_learn(m, rows + i, classes + i, NULL, 8, &learned),
+                         0);
+    fit(m);
+    assert_int_equal(ff_scratch_new(&scratch, m, MANY), 0);
+    assert_true(ff_pass_rows(m, MANY) < MANY);
+    const struct ff_view *v = ff_view_acquire(m);
+    struct ff_answers out = {
+        .label = label, .confidence = sure, .scores = scores[0]};
+    assert_int_equal(ff_predict(v, scratch, rows, MANY, &out), 0);
+    for (size_t i = 0; i < MANY; i++) {
+        struct ff_answers one = {
+            .label = &alone, .confidence = &one_sure, .scores = one_scores};
+        assert_int_equal(ff_predict(v, scratch, rows + i, 1, &one), 0);
+        assert_int_equal(label[i], classes[i]);
+        assert_int_equal(label[i], alone);
+        assert_near((double)sure[i], (double)one_sure, 1e-5, 1e-5, "sure");
+        for (size_t k = 0; k < 10; k++)
+            assert_near((double)scores[i][k], (double)one_scores[k], 1e-5, 1e-5,
+                        "score");
+    }
+    ff_view_release(v);
+    ff_scratch_free(scratch);
+    ff_model_free(m);
+}
+
 /* Mean p-value of test digits, as they are or turned into their negative. */
 static double typicality(struct ff_model *m, bool negative)
 {
