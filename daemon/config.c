@@ -3,28 +3,14 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/follow.h"
 #include "daemon/keyread.h"
+#include "daemon/model_config.h"
 #include "proto/text.h"
-
-#define BATCH_BYTES_MAX ((size_t)512 << 20) /* one record of the journal */
-
-void ffd_model_config_init(struct ffd_model_config *m)
-{
-    memset(m, 0, sizeof(*m));
-    ff_spec_init(&m->spec);
-    m->overload = FFD_OVERLOAD_BLOCK;
-    m->sample_keep = 4;
-    m->inbox = 0;
-    m->quiet_ms = 200;
-    m->novelty = 0.01f;
-}
 
 void ffd_config_init(struct ffd_config *c)
 {
@@ -49,309 +35,6 @@ void ffd_config_release(struct ffd_config *c)
     c->models = NULL;
     c->n_models = 0;
 }
-
-/* ---- a model ----------------------------------------------------------- */
-
-static int read_shape(struct ffd_yaml *y, yaml_node_t *shape,
-                      struct ff_spec *spec)
-{
-    size_t n = ffd_yaml_size(shape);
-
-    if (shape->type != YAML_SEQUENCE_NODE || n < 1 || n > 3)
-        return ffd_yaml_fail(y, shape, "input.shape",
-                             "must be [length], [height, width] or [height, "
-                             "width, channels]");
-    spec->shape[0] = spec->shape[1] = spec->shape[2] = 1;
-    spec->image = n > 1;
-    for (size_t i = 0; i < n; i++) {
-        char path[FFD_YAML_PATH_MAX];
-        uint64_t v = 0;
-
-        snprintf(path, sizeof(path), "input.shape[%zu]", i);
-        if (ffd_read_whole(y, ffd_yaml_item(y, shape, i), path, 1,
-                           FFP_MAX_MESSAGE_BYTES, &v) < 0)
-            return -1;
-        spec->shape[i] = (size_t)v;
-    }
-    return 0;
-}
-
-/* A number for all channels, or one for each; [] leaves what there is. */
-static int read_channels(struct ffd_yaml *y, yaml_node_t *node,
-                         const char *path, double least,
-                         const struct ff_spec *spec, float *out, bool *given)
-{
-    const struct ffd_key number = {
-        .kind = FFD_KEY_FLOAT, .min = least, .max = 1e9};
-    size_t channels = spec->shape[2], n;
-
-    if (!node || (node->type == YAML_SEQUENCE_NODE && ffd_yaml_size(node) == 0))
-        return 0;
-    n = node->type == YAML_SEQUENCE_NODE ? ffd_yaml_size(node) : 1;
-    if (channels > FF_CHANNELS_MAX ||
-        (node->type == YAML_SEQUENCE_NODE && n != channels))
-        return ffd_yaml_fail(y, node, path,
-                             "must be a number, or a list of one for each of "
-                             "the %zu channels, at most %d",
-                             channels, FF_CHANNELS_MAX);
-    for (size_t c = 0; c < channels; c++) {
-        yaml_node_t *value =
-            node->type == YAML_SEQUENCE_NODE ? ffd_yaml_item(y, node, c) : node;
-
-        if (ffd_key_read(y, value, path, &number, &out[c]) < 0)
-            return -1;
-    }
-    *given = true;
-    return 0;
-}
-
-static int read_scale(struct ffd_yaml *y, yaml_node_t *input,
-                      struct ff_spec *spec)
-{
-    bool given = false;
-    float mean[FF_CHANNELS_MAX] = {0}, scale[FF_CHANNELS_MAX];
-
-    for (size_t c = 0; c < FF_CHANNELS_MAX; c++)
-        scale[c] = 1;
-    if (read_channels(y, ffd_yaml_get(y, input, "mean"), "input.mean", -1e9,
-                      spec, mean, &given) < 0 ||
-        read_channels(y, ffd_yaml_get(y, input, "scale"), "input.scale", 1e-9,
-                      spec, scale, &given) < 0)
-        return -1;
-    for (size_t c = 0; given && c < spec->shape[2]; c++) {
-        spec->mean[c] = mean[c];
-        spec->scale[c] = scale[c];
-    }
-    return 0;
-}
-
-static int read_input(struct ffd_yaml *y, yaml_node_t *map,
-                      struct ffd_model_config *m)
-{
-    yaml_node_t *input = ffd_yaml_get(y, map, "input"), *shape;
-
-    if (!input)
-        return ffd_yaml_fail(y, map, "input",
-                             "is missing; a model needs one, as in input: "
-                             "{shape: [28, 28], dtype: u8}");
-    if (input->type != YAML_MAPPING_NODE)
-        return ffd_yaml_fail(y, input, "input",
-                             "must be a map, as in {shape: [28, 28], dtype: "
-                             "u8}");
-    if (ffd_keys_known(y, input, "input", FFD_SECTION_INPUT) < 0)
-        return -1;
-    shape = ffd_yaml_get(y, input, "shape");
-    if (!shape)
-        return ffd_yaml_fail(y, input, "input.shape", "is missing");
-    if (read_shape(y, shape, &m->spec) < 0)
-        return -1;
-    if (read_scale(y, input, &m->spec) < 0)
-        return -1;
-    return ffd_keys_read(y, input, "input", FFD_SECTION_INPUT, m);
-}
-
-/* What a layer may hold beside its kind. */
-static const struct {
-    const char *name;
-    size_t at; /* in struct ff_conv_spec */
-    double least, most;
-} windows[] = {
-#define WINDOW(field, least, most)                                             \
-    {                                                                          \
-#field, offsetof(struct ff_conv_spec, field), least, most              \
-    }
-    WINDOW(kernel, 1, FF_KERNEL_MAX), WINDOW(stride, 1, FF_KERNEL_MAX),
-    WINDOW(pad, 0, FF_KERNEL_MAX),    WINDOW(pool, 1, FF_KERNEL_MAX),
-    WINDOW(groups, 1, FF_UNITS_MAX),  WINDOW(grid, 1, FF_GRID_MAX),
-#undef WINDOW
-};
-
-/* A key of a layer that is not its kind. */
-static int read_layer_key(struct ffd_yaml *y, yaml_node_t *key,
-                          yaml_node_t *value, struct ff_spec *spec, size_t i,
-                          bool conv)
-{
-    char path[FFD_YAML_PATH_MAX];
-    const char *name = ffd_yaml_text(key);
-    uint64_t v = 0;
-
-    snprintf(path, sizeof(path), "layers[%zu].%.32s", i, name ? name : "");
-    if (name && strcmp(name, "freeze") == 0)
-        return ffd_read_whole(y, value, path, 1, UINT64_C(1) << 53,
-                              &spec->freeze[i]);
-    for (size_t w = 0; name && w < sizeof(windows) / sizeof(*windows); w++) {
-        if (strcmp(name, windows[w].name) != 0)
-            continue;
-        if (!conv)
-            return ffd_yaml_fail(y, key, path, "is of conv layers alone");
-        if (ffd_read_whole(y, value, path, windows[w].least, windows[w].most,
-                           &v) < 0)
-            return -1;
-        *(size_t *)((char *)&spec->conv[i] + windows[w].at) = (size_t)v;
-        return 0;
-    }
-    return ffd_yaml_fail(y, key, path,
-                         "is not known; a layer has dense or conv, and may "
-                         "have freeze, a conv layer kernel, stride, pad, pool, "
-                         "groups, grid");
-}
-
-static int read_layer(struct ffd_yaml *y, yaml_node_t *layer,
-                      struct ff_spec *spec, size_t i)
-{
-    yaml_node_t *key, *value, *dense, *conv;
-    struct ff_conv_spec *c = &spec->conv[i];
-    char path[FFD_YAML_PATH_MAX];
-    uint64_t units = 0;
-
-    snprintf(path, sizeof(path), "layers[%zu]", i);
-    if (layer->type != YAML_MAPPING_NODE)
-        return ffd_yaml_fail(y, layer, path,
-                             "must be a layer, as in {dense: 500} or {conv: "
-                             "32, kernel: 5, pool: 2}");
-    dense = ffd_yaml_get(y, layer, "dense");
-    conv = ffd_yaml_get(y, layer, "conv");
-    if (!dense == !conv)
-        return ffd_yaml_fail(y, layer, path,
-                             "must be of one kind, dense or conv, as in "
-                             "{dense: 500} or {conv: 32, kernel: 5, pool: 2}");
-    snprintf(path, sizeof(path), "layers[%zu].%s", i, conv ? "conv" : "dense");
-    if (ffd_read_whole(y, conv ? conv : dense, path, 1, FF_UNITS_MAX, &units) <
-        0)
-        return -1;
-    spec->units[i] = (size_t)units;
-    if (conv)
-        *c = (struct ff_conv_spec){.kernel = 3, .pad = SIZE_MAX};
-    for (size_t k = 0; k < ffd_yaml_size(layer); k++) {
-        ffd_yaml_pair(y, layer, k, &key, &value);
-        if (value != dense && value != conv &&
-            read_layer_key(y, key, value, spec, i, conv != NULL) < 0)
-            return -1;
-    }
-    if (conv && c->pad == SIZE_MAX)
-        c->pad = c->kernel / 2;
-    return 0;
-}
-
-static int read_layers(struct ffd_yaml *y, yaml_node_t *layers,
-                       struct ff_spec *spec)
-{
-    size_t n = ffd_yaml_size(layers);
-
-    if (layers->type != YAML_SEQUENCE_NODE || n < 1 || n > FF_LAYERS_MAX)
-        return ffd_yaml_fail(y, layers, "layers",
-                             "must be a list of 1 to %d layers, as in [{dense: "
-                             "500}, {dense: 500}]",
-                             FF_LAYERS_MAX);
-    memset(spec->units, 0, sizeof(spec->units));
-    memset(spec->conv, 0, sizeof(spec->conv));
-    memset(spec->freeze, 0, sizeof(spec->freeze));
-    spec->layers = n;
-    for (size_t i = 0; i < n; i++)
-        if (read_layer(y, ffd_yaml_item(y, layers, i), spec, i) < 0)
-            return -1;
-    return 0;
-}
-
-static int read_sleep(struct ffd_yaml *y, yaml_node_t *sleep,
-                      struct ffd_model_config *m)
-{
-    const char *word = ffd_yaml_text(sleep);
-
-    if (word && strcmp(word, "off") == 0) {
-        m->spec.sleep.every = 0;
-        return 0;
-    }
-    if (sleep->type != YAML_MAPPING_NODE)
-        return ffd_yaml_fail(y, sleep, "sleep",
-                             "must be a map, as in {every: 512}, or off");
-    if (ffd_keys_known(y, sleep, "sleep", FFD_SECTION_SLEEP) < 0 ||
-        ffd_keys_read(y, sleep, "sleep", FFD_SECTION_SLEEP, m) < 0)
-        return -1;
-    /* Who only says `every` keeps the default's proportion. */
-    if (ffd_yaml_get(y, sleep, "every") && !ffd_yaml_get(y, sleep, "exhausted"))
-        m->spec.sleep.exhausted = 4 * m->spec.sleep.every;
-    return 0;
-}
-
-/* A map of keys that are all in the table. */
-static int read_section(struct ffd_yaml *y, yaml_node_t *map, const char *name,
-                        enum ffd_section section, void *base)
-{
-    yaml_node_t *node = ffd_yaml_get(y, map, name);
-
-    if (!node)
-        return 0;
-    if (node->type != YAML_MAPPING_NODE)
-        return ffd_yaml_fail(y, node, name, "must be a map");
-    if (ffd_keys_known(y, node, name, section) < 0)
-        return -1;
-    return ffd_keys_read(y, node, name, section, base);
-}
-
-/* The checker's sentence begins with the option's name: find its line. */
-static int check_spec(struct ffd_yaml *y, yaml_node_t *map,
-                      struct ff_spec *spec)
-{
-    char why[FF_WHY_MAX];
-
-    if (ff_spec_check(spec, why) == FF_OK)
-        return 0;
-    return ffd_yaml_fail(y, ffd_yaml_follow(y, map, why), NULL, "%s", why);
-}
-
-static int read_model(struct ffd_yaml *y, yaml_node_t *map,
-                      struct ffd_model_config *m)
-{
-    yaml_node_t *layers, *sleep;
-
-    ffd_model_config_init(m);
-    if (!map || map->type != YAML_MAPPING_NODE)
-        return ffd_yaml_fail(y, map, NULL,
-                             "a model must be a map with at least input");
-    if (ffd_keys_known(y, map, "", FFD_SECTION_MODEL) < 0 ||
-        ffd_keys_read(y, map, "", FFD_SECTION_MODEL, m) < 0 ||
-        read_input(y, map, m) < 0)
-        return -1;
-    layers = ffd_yaml_get(y, map, "layers");
-    if (layers && read_layers(y, layers, &m->spec) < 0)
-        return -1;
-    sleep = ffd_yaml_get(y, map, "sleep");
-    if (sleep && read_sleep(y, sleep, m) < 0)
-        return -1;
-    if (read_section(y, map, "late_labels", FFD_SECTION_LATE, m) < 0 ||
-        read_section(y, map, "drift", FFD_SECTION_DRIFT, m) < 0 ||
-        check_spec(y, map, &m->spec) < 0)
-        return -1;
-    if (ff_spec_frame_bytes(&m->spec) > FFP_MAX_MESSAGE_BYTES / 2)
-        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "input"), "input.shape",
-                             "a frame may have at most %d bytes",
-                             FFP_MAX_MESSAGE_BYTES / 2);
-    if (m->spec.batch * ff_spec_frame_bytes(&m->spec) > BATCH_BYTES_MAX)
-        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "batch"), "batch",
-                             "a micro-batch may have at most %zu bytes, these "
-                             "frames have %zu each",
-                             BATCH_BYTES_MAX, ff_spec_frame_bytes(&m->spec));
-    return 0;
-}
-
-int ffd_model_config_parse(struct ffd_model_config *m, const char *name,
-                           const char *text, size_t n,
-                           char why[FFD_CONFIG_WHY_MAX])
-{
-    struct ffd_yaml y;
-    int rc;
-
-    if (ffd_yaml_init(&y, name, text, n, why, FFD_CONFIG_WHY_MAX) < 0)
-        return -1;
-    rc = read_model(&y, ffd_yaml_root(&y), m);
-    ffd_yaml_release(&y);
-    if (rc < 0)
-        ffp_text_mend(why);
-    return rc;
-}
-
-/* ---- the whole file ------------------------------------------------------ */
 
 /* The checker's sentence begins with the key. */
 static int check_followers(struct ffd_yaml *y, yaml_node_t *models,
@@ -401,7 +84,7 @@ static int read_models(struct ffd_yaml *y, yaml_node_t *models,
                                  "and -, is %.64s",
                                  name);
         memcpy(m->name, name, strlen(name) + 1);
-        if (read_model(y, value, &m->config) < 0)
+        if (ffd_model_config_read(y, value, &m->config) < 0)
             return -1;
         c->n_models++;
     }
@@ -561,8 +244,8 @@ static int read_top(struct ffd_yaml *y, struct ffd_config *c)
     if (ffd_keys_known(y, root, "", FFD_SECTION_TOP) < 0 ||
         ffd_keys_read(y, root, "", FFD_SECTION_TOP, c) < 0)
         return -1;
-    if (read_section(y, root, "journal", FFD_SECTION_JOURNAL, c) < 0 ||
-        read_section(y, root, "snapshots", FFD_SECTION_SNAPSHOTS, c) < 0)
+    if (ffd_section_read(y, root, "journal", FFD_SECTION_JOURNAL, c) < 0 ||
+        ffd_section_read(y, root, "snapshots", FFD_SECTION_SNAPSHOTS, c) < 0)
         return -1;
     node = ffd_yaml_get(y, root, "listen");
     if (node && read_listen(y, node, c) < 0)

@@ -251,3 +251,17 @@ int ffd_keys_read(struct ffd_yaml *y, yaml_node_t *map, const char *path,
     }
     return 0;
 }
+
+int ffd_section_read(struct ffd_yaml *y, yaml_node_t *map, const char *name,
+                     enum ffd_section section, void *base)
+{
+    yaml_node_t *node = ffd_yaml_get(y, map, name);
+
+    if (!node)
+        return 0;
+    if (node->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, node, name, "must be a map");
+    if (ffd_keys_known(y, node, name, section) < 0)
+        return -1;
+    return ffd_keys_read(y, node, name, section, base);
+}

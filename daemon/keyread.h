@@ -27,6 +27,10 @@ int ffd_keys_known(struct ffd_yaml *y, yaml_node_t *map, const char *path,
 int ffd_keys_read(struct ffd_yaml *y, yaml_node_t *map, const char *path,
                   enum ffd_section section, void *into);
 
+/* The map of that name, if it is there: only keys of the section, all rows. */
+int ffd_section_read(struct ffd_yaml *y, yaml_node_t *map, const char *name,
+                     enum ffd_section section, void *into);
+
 /* "path.key", or "key" at the top. */
 void ffd_path_join(char out[FFD_YAML_PATH_MAX], const char *path,
                    const char *key);

@@ -12,7 +12,7 @@
 
 size_t ff_pass_rows(const struct ff_model *m, size_t most)
 {
-    size_t values = 0;
+    size_t values = 1;
     for (size_t l = 0; l < m->L; l++)
         values += m->layer[l].D + 3 * m->layer[l].H;
     size_t rows = ROOM_MAX / values;
