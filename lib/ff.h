@@ -42,12 +42,13 @@
 #define FF_KERNEL_MAX   15 /* side of a convolution's window, and of a pool */
 #define FF_GRID_MAX     16 /* cells a side in which a layer sums its squares */
 #define FF_BATCH_MAX    512
-#define FF_LABEL_MAX    255 /* bytes, without the terminator */
-#define FF_WHY_MAX      256 /* bytes of an explanation, with terminator */
+#define FF_KEYS_MAX     65536 /* streams of one model that are told apart */
+#define FF_LABEL_MAX    255   /* bytes, without the terminator */
+#define FF_WHY_MAX      256   /* bytes of an explanation, with terminator */
 
 /* ---- what to build ------------------------------------------------- */
 
-enum ff_dtype { FF_U8, FF_F32 };
+enum ff_dtype { FF_U8, FF_F32, FF_I16 /* of samples of a stream alone */ };
 enum ff_objective_kind {
     FF_COMPETITIVE,   /* classes compete within a layer */
     FF_LABEL_OVERLAY, /* a frame with its label against one with a wrong one */
@@ -138,6 +139,52 @@ struct ff_conv_spec {
     size_t kernel, stride, pad, pool, groups, grid;
 };
 
+/* What to do about a value of a sample that is not a finite number. */
+enum ff_missing_kind {
+    FF_MISSING_REJECT, /* refuse the sample */
+    FF_MISSING_HOLD,   /* take the last one of its channel */
+    FF_MISSING_MEAN    /* take its channel's running mean */
+};
+/* Whose running mean and variance a channel is standardised by. */
+enum ff_standardise_kind {
+    FF_STANDARDISE_OFF,
+    FF_STANDARDISE_KEY, /* of its own stream */
+    FF_STANDARDISE_ALL  /* of all streams of the model together */
+};
+/* What layers see of a stream. */
+enum ff_features_kind {
+    FF_FEATURES_RAW,      /* the window as it is */
+    FF_FEATURES_SPECTRUM, /* of each channel its mean and log power spectrum */
+    FF_FEATURES_SYMBOLS   /* the symbols before the one that comes; each sample
+                             is its own label */
+};
+/* What becomes of a sample that is a piece of sound. */
+enum ff_sound_kind { FF_SOUND_NONE, FF_SOUND_LOG_MEL, FF_SOUND_MFCC };
+
+/*
+ * A stream of samples that the model turns into frames (front.h). Samples that
+ * bear the same key belong together; nothing of one key meets another but in
+ * the weights. keys 0: there is none, frames come as layers see them.
+ */
+struct ff_stream_spec {
+    size_t keys;         /* kept at a time; the one silent longest gives way */
+    size_t shape[3];     /* of a sample */
+    enum ff_dtype dtype; /* of a sample */
+    enum ff_missing_kind missing;
+    size_t decimate; /* samples whose mean counts as one */
+    enum ff_standardise_kind standardise;
+    uint64_t horizon; /* samples that mean and variance run over */
+    size_t length;    /* samples of a window */
+    size_t stride; /* samples from one window to the next; 0: one window, when
+                      the sender says that a recording ends */
+    enum ff_features_kind features;
+    enum ff_sound_kind sound;
+    size_t rate;         /* values of sound a second */
+    size_t span;         /* of these in one spectrum; 0: 25 ms */
+    size_t bands;        /* of the mel scale */
+    size_t coefficients; /* of mfcc */
+};
+
 /*
  * A plain description. ff_spec_init gives the defaults, ff_spec_check
  * validates, so that every number is known. Fields marked S are structural:
@@ -145,9 +192,11 @@ struct ff_conv_spec {
  * change in a running model (ff_model_tune).
  */
 struct ff_spec {
-    size_t shape[3]; /* S: height, width, channels; or length,
-                        1, 1 of a vector */
-    bool image;      /* S: shape is of an image */
+    struct ff_stream_spec stream; /* S; with keys, ff_spec_check finds shape,
+                                     image and dtype out of it */
+    size_t shape[3];              /* S: height, width, channels; or length,
+                                     1, 1 of a vector */
+    bool image;                   /* S: shape is of an image */
     /* S: values become (x - mean) / scale, by channel; scale 0: as they are */
     float mean[FF_CHANNELS_MAX], scale[FF_CHANNELS_MAX];
     enum ff_objective_kind objective; /* S */
@@ -216,9 +265,14 @@ int ff_spec_check(struct ff_spec *spec, char why[FF_WHY_MAX]);
 bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
                             char why[FF_WHY_MAX]);
 
-/* Values in one frame, D, and its bytes as it comes in. */
+/* Values in one frame, D, and its bytes. */
 size_t ff_spec_inputs(const struct ff_spec *spec);
 size_t ff_spec_frame_bytes(const struct ff_spec *spec);
+
+/* The same of what comes in: a sample of the stream, or where there is none a
+   frame. */
+size_t ff_spec_sample_values(const struct ff_spec *spec);
+size_t ff_spec_sample_bytes(const struct ff_spec *spec);
 
 /* ---- a model's life ------------------------------------------------- */
 
@@ -309,7 +363,20 @@ enum ff_fate {
     FF_FATE_LEARNED,  /* it moved weights, or would have, had it surprised */
     FF_FATE_KEPT,     /* no label, and the objective needs one */
     FF_FATE_HELD_OUT, /* kept apart for calibration */
-    FF_FATE_MISSED    /* a late label for a frame that is not kept (any more) */
+    FF_FATE_MISSED,   /* a late label for a frame that is not kept (any more) */
+    FF_FATE_GATHERED  /* a sample that completed no window, or was only to be
+                         looked at */
+};
+
+/* Where a sample comes from. */
+struct ff_origin {
+    uint64_t stream; /* key; 0 as good as any */
+    uint8_t flags;   /* FF_SAMPLE_ */
+};
+enum {
+    FF_SAMPLE_END = 1,    /* a recording ends with it: what is in the window
+                             makes a frame, and the next sample begins anew */
+    FF_SAMPLE_OBSERVE = 2 /* its frame is not learned, nor kept for a label */
 };
 
 /* Who noticed a drift, in ff_learned.drift: a set of these. */
@@ -347,6 +414,24 @@ struct ff_learned {
  */
 int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
              const uint64_t *ids, size_t n, struct ff_learned *out);
+
+/*
+ * The same of samples of streams (spec.stream), in the order they came;
+ * origins (n), or NULL where all are of stream 0. A sample may complete a
+ * window; then it is the sample's class and id that its frame has. Where each
+ * sample is its own label (symbols) frames are not looked at but to tell a late
+ * label, and classes is what came. On an error the streams have gone on all
+ * the same, but for FF_EFINITE of a value that is to be refused.
+ */
+int ff_learn_stream(struct ff_model *m, const void *const *samples,
+                    const int *classes, const uint64_t *ids,
+                    const struct ff_origin *origins, size_t n,
+                    struct ff_learned *out);
+
+/* The newest frame of a stream (ff_spec_frame_bytes), to be asked about:
+   borrowed until the model learns again; NULL while it has made none. Of
+   symbols: what came last, so that the answer is what comes next. */
+const void *ff_stream_newest(const struct ff_model *m, uint64_t stream);
 
 /* ---- sleep ----------------------------------------------------------- */
 
@@ -484,6 +569,9 @@ struct ff_stats {
     double accuracy_window; /* prequential, last 1,000 frames; NaN if none */
     double accuracy_fading; /* prequential, fading by 0.999 a frame */
     size_t remembered;      /* frames in the memory */
+    uint64_t windows;       /* frames made out of samples */
+    size_t streams;         /* keys that are kept now */
+    uint64_t streams_gone;  /* keys that gave way to others */
     size_t layers;
     struct ff_layer_stats layer[FF_LAYERS_MAX];
 };

@@ -121,7 +121,7 @@ enum ff_answer_kind ff_fit_answers_by(const struct ff_fit *f,
 
 bool ff_fit_due(const struct ff_model *m)
 {
-    uint64_t since = m->count->seq - m->tally->fitted;
+    uint64_t since = ff_model_frames(m) - m->tally->fitted;
     uint64_t young = m->tally->fitted > 256 ? m->tally->fitted : 256;
     uint64_t enough = m->spec.fit_every;
     if (m->spec.sleep.every > 0 && m->count->debt == 0)
@@ -157,7 +157,7 @@ int ff_fit_begin(struct ff_model *m)
     f->n = copy(f, &m->memory, m->K, 0);
     f->spared = copy(f, &m->spared, m->K, f->n) - f->n;
     f->view = ff_view_acquire(m);
-    f->seq = m->count->seq;
+    f->seq = ff_model_frames(m);
     f->status = FF_EMPTY; /* until it has been run */
     f->busy = true;
     return 0;

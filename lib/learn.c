@@ -67,49 +67,72 @@ static void remember(struct ff_model *m, const void *frame, int class_)
  */
 
 /* Whether a label earlier in this call was for the same frame and found it. */
-static bool is_given_out(const struct ff_model *m, const void *const *frames,
+static bool is_given_out(const struct ff_model *m, const void *const *samples,
                          const uint64_t *ids, size_t i)
 {
     for (size_t j = 0; j < i; j++)
-        if (!frames[j] && ids[j] == ids[i] && m->work.fate[j] != FF_FATE_MISSED)
+        if (!samples[j] && ids[j] == ids[i] &&
+            m->work.fate[j] != FF_FATE_MISSED)
             return true;
     return false;
 }
 
 /* The frame that a late label is for: one that waits, or one that came just
    now and would wait. */
-static const void *find_late(struct ff_model *m, const void *const *frames,
+static const void *find_late(struct ff_model *m, const void *const *samples,
                              const int *classes, const uint64_t *ids, size_t i)
 {
     uint64_t age = m->spec.pending_age;
-    if (ids[i] == 0 || classes[i] < 0 || is_given_out(m, frames, ids, i))
+    if (ids[i] == 0 || classes[i] < 0 || is_given_out(m, samples, ids, i))
         return NULL;
     const void *frame =
         ff_pending_find(&m->pending, ids[i], m->count->seq + i + 1, age);
     for (size_t j = 0; j < i && !frame && m->pending.capacity > 0; j++)
-        if (ids[j] == ids[i] && classes[j] < 0 && (age == 0 || i - j <= age))
-            frame = frames[j];
+        if (samples[j] && ids[j] == ids[i] && classes[j] < 0 &&
+            (age == 0 || i - j <= age))
+            frame = m->work.given[j];
     return frame;
+}
+
+/* The frame that each sample is or completes, if it is to be learned. */
+static void gather(struct ff_model *m, const void *const *samples,
+                   const int *classes, const struct ff_origin *origins,
+                   size_t n)
+{
+    static const struct ff_origin nowhere = {0};
+    struct ff_work *w = &m->work;
+    for (size_t i = 0; i < n; i++) {
+        const struct ff_origin *from = origins ? &origins[i] : &nowhere;
+        void *frame = w->made + i * m->frame_bytes;
+        w->given[i] = samples[i];
+        if (m->front.slots.S == 0 || !samples[i])
+            continue;
+        bool made =
+            ff_front_take(&m->front, from, samples[i], classes[i], frame);
+        w->given[i] = made && !(from->flags & FF_SAMPLE_OBSERVE) ? frame : NULL;
+    }
 }
 
 /* The bytes of each frame and what will become of it; compacted to those that
    are here. */
-static size_t receive(struct ff_model *m, const void *const *frames,
+static size_t receive(struct ff_model *m, const void *const *samples,
                       const int *classes, const uint64_t *ids, size_t n)
 {
     struct ff_work *w = &m->work;
     size_t here = 0;
     for (size_t i = 0; i < n; i++) {
-        const void *frame = frames[i];
-        if (!frame && ids)
-            frame = find_late(m, frames, classes, ids, i);
-        w->fate[i] = frame ? FF_FATE_LEARNED : FF_FATE_MISSED;
+        const void *frame = w->given[i];
+        if (!samples[i] && ids)
+            frame = find_late(m, samples, classes, ids, i);
+        w->fate[i] = frame        ? FF_FATE_LEARNED
+                     : samples[i] ? FF_FATE_GATHERED
+                                  : FF_FATE_MISSED;
         w->right[i] = 0;
         if (!frame)
             continue;
         w->at[here] = i;
         w->frame[here] = frame;
-        w->late[here] = frames[i] == NULL;
+        w->late[here] = samples[i] == NULL;
         w->label[here++] = classes[i];
     }
     return here;
@@ -292,14 +315,42 @@ static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
     out->exhausted = sleep->every > 0 && out->debt >= sleep->exhausted;
 }
 
+static bool accepts(const struct ff_model *m, const void *const *samples,
+                    size_t n)
+{
+    for (size_t i = 0; i < n && m->front.slots.S > 0; i++)
+        if (samples[i] && !ff_front_accepts(&m->front, samples[i]))
+            return false;
+    return true;
+}
+
+static size_t count_missed(const struct ff_model *m, size_t n)
+{
+    size_t missed = 0;
+    for (size_t i = 0; i < n; i++)
+        missed += m->work.fate[i] == FF_FATE_MISSED;
+    return missed;
+}
+
 int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
              const uint64_t *ids, size_t n, struct ff_learned *out)
 {
+    return ff_learn_stream(m, frames, classes, ids, NULL, n, out);
+}
+
+int ff_learn_stream(struct ff_model *m, const void *const *samples,
+                    const int *classes, const uint64_t *ids,
+                    const struct ff_origin *origins, size_t n,
+                    struct ff_learned *out)
+{
     struct ff_work *w = &m->work;
+    if (!accepts(m, samples, n))
+        return FF_EFINITE;
+    gather(m, samples, classes, origins, n);
     float range[2] = {m->range[0], m->range[1]};
     const struct ff_rng rng = *m->rng; /* to be as it was, on an error */
     const struct ff_tally tally = *m->tally;
-    size_t here = receive(m, frames, classes, ids, n);
+    size_t here = receive(m, samples, classes, ids, n);
     if (!read_all(m, here, range))
         return FF_EFINITE;
     w->pass.pairs = 0;
@@ -324,11 +375,16 @@ int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
     for (size_t i = 0; i < n; i++)
         if (classes[i] >= 0)
             ff_labels_show(&m->labels, classes[i]);
-    m->tally->missed += n - here;
+    m->tally->missed += count_missed(m, n);
     m->count->seq += n;
     unsigned alarms = watch(m, here);
     react(m, alarms, n);
     report(m, here, out);
     out->drift = alarms;
     return 0;
+}
+
+const void *ff_stream_newest(const struct ff_model *m, uint64_t stream)
+{
+    return m->front.slots.S > 0 ? ff_front_newest(&m->front, stream) : NULL;
 }

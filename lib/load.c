@@ -47,6 +47,7 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     if (format >= 2)
         kept += spec->pending + (spec->memory > 0 ? spec->calibration : 0);
     size_t frames = kept * ff_spec_frame_bytes(spec);
+    frames += spec->stream.keys * ff_spec_frame_bytes(spec);
     size_t weights = 0;
     struct ff_layer layer[FF_LAYERS_MAX];
     ff_layers_size(layer, spec, 0);
@@ -208,8 +209,10 @@ static bool variances_hold(const struct ff_model *m)
 
 /* Numbers that are used as places must be places, and counts be counts,
    whoever wrote them. */
-static bool numbers_hold(const struct ff_model *m)
+static bool numbers_hold(struct ff_model *m)
 {
+    if (m->front.slots.S > 0 && !ff_front_holds(&m->front))
+        return false;
     if (!memory_holds(&m->memory) || !memory_holds(&m->spared) ||
         m->fit.typical.p.n > m->fit.typical.p.capacity ||
         !ff_drift_holds(&m->drift) || !frames_hold(m, &m->memory) ||

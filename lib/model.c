@@ -61,6 +61,9 @@ static void carve_work(struct ff_model *m, struct ff_arena *a)
     w->class_ = ff_arena_take(a, B, sizeof *w->class_);
     w->live = ff_arena_take(a, m->K + 1, sizeof *w->live);
     w->known = ff_arena_take(a, m->K, sizeof *w->known);
+    if (m->spec.stream.keys > 0)
+        w->made = ff_arena_take(a, n, m->frame_bytes);
+    w->given = ff_arena_take(a, n, sizeof *w->given);
     w->frame = ff_arena_take(a, n, sizeof *w->frame);
     w->at = ff_arena_take(a, n, sizeof *w->at);
     w->label = ff_arena_take(a, n, sizeof *w->label);
@@ -97,6 +100,8 @@ static void carve(struct ff_model *m)
     for (size_t l = 0; l < m->L; l++)
         carve_layer(&m->layer[l], a, &m->spec);
     carve_work(m, a);
+    if (m->spec.stream.keys > 0)
+        ff_front_carve(&m->front, a, &m->spec);
     /* Frames without a label are remembered as a class of their own. */
     ff_memory_carve(&m->memory, a, m->spec.memory, m->frame_bytes,
                     m->K + !m->objective->needs_labels);
@@ -286,6 +291,9 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .accuracy_window = ff_prequential_window(&m->prequential),
         .accuracy_fading = ff_prequential_fading(&m->prequential),
         .remembered = ff_memory_count(&m->memory),
+        .windows = m->front.slots.S ? *m->front.windows : 0,
+        .streams = ff_slots_count(&m->front.slots),
+        .streams_gone = m->front.slots.S ? *m->front.slots.gone : 0,
         .layers = m->L,
     };
     for (size_t l = 0; l < m->L; l++)

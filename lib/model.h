@@ -27,6 +27,7 @@
 #include "lib/drift.h"
 #include "lib/ff.h"
 #include "lib/fit.h"
+#include "lib/front.h"
 #include "lib/labels.h"
 #include "lib/layer.h"
 #include "lib/memory.h"
@@ -90,6 +91,8 @@ struct ff_work {
     size_t pairs;       /* see paired.h */
     uint8_t *live;      /* (max(N, K)) verdicts that take part */
     /* of frames */
+    uint8_t *made;                  /* (n, frame bytes) out of samples */
+    const void **given;             /* (n) by place in the call: a frame */
     const void **frame;             /* (n) bytes, borrowed */
     size_t *at;                     /* (n) its place in the call */
     int *label;                     /* (n) class, or -1 */
@@ -131,6 +134,7 @@ struct ff_model {
     size_t params_n;
     float *params, *average;
     struct ff_work work;
+    struct ff_front front; /* slots.S 0: frames come as layers see them */
     struct ff_memory memory;
     struct ff_labels labels;
     uint64_t record; /* see ff_model_record */
@@ -158,6 +162,12 @@ struct ff_model {
     atomic_int refs[FF_VIEWS];
     atomic_int current; /* index of the newest view */
 };
+
+/* Frames that it was given, or made out of samples. */
+static inline uint64_t ff_model_frames(const struct ff_model *m)
+{
+    return m->front.slots.S > 0 ? *m->front.windows : m->count->seq;
+}
 
 /* Whether dreams are taught, so that the delusion row takes part. */
 static inline bool ff_model_dreams(const struct ff_model *m)

@@ -22,7 +22,9 @@ static void jitter(struct ff_model *m, float *x, const float *frame)
 {
     const struct ff_sleep_spec *s = &m->spec.sleep;
     struct ff_rng *g = m->rng;
-    if (s->warp > 0) {
+    if (m->spec.stream.keys > 0) { /* a window may come earlier or later */
+        ff_image_shift(x, frame, m->spec.shape, pixels(g, s->jitter), 0);
+    } else if (s->warp > 0) {
         float A[4] = {1, 0, 0, 1}, t[2];
         for (int k = 0; k < 4; k++)
             A[k] += even(g, s->warp);
@@ -38,7 +40,8 @@ static void jitter(struct ff_model *m, float *x, const float *frame)
 static void put(struct ff_model *m, size_t i, const void *frame)
 {
     const struct ff_sleep_spec *s = &m->spec.sleep;
-    bool image = m->spec.image, moved = image && (s->jitter > 0 || s->warp > 0);
+    bool image = m->spec.image, still = m->spec.stream.keys > 0;
+    bool moved = image && (s->jitter > 0 || (s->warp > 0 && !still));
     float *x = ff_model_row(m, i);
     ff_model_read(m, moved ? m->work.spare : x, frame);
     if (moved)

@@ -18,6 +18,12 @@
 void ff_spec_init(struct ff_spec *spec)
 {
     *spec = (struct ff_spec){
+        .stream = {.dtype = FF_F32,
+                   .decimate = 1,
+                   .standardise = FF_STANDARDISE_KEY,
+                   .horizon = 10000,
+                   .length = 1,
+                   .stride = 1},
         .dtype = FF_U8,
         .classes = 32,
         .layers = 3,
@@ -55,9 +61,28 @@ size_t ff_spec_inputs(const struct ff_spec *s)
     return s->shape[0] * s->shape[1] * s->shape[2];
 }
 
+static size_t dtype_bytes(enum ff_dtype dtype)
+{
+    static const size_t bytes[] = {
+        [FF_U8] = 1, [FF_F32] = sizeof(float), [FF_I16] = sizeof(int16_t)};
+    return bytes[dtype];
+}
+
 size_t ff_spec_frame_bytes(const struct ff_spec *s)
 {
-    return ff_spec_inputs(s) * (s->dtype == FF_U8 ? 1 : sizeof(float));
+    return ff_spec_inputs(s) * dtype_bytes(s->dtype);
+}
+
+size_t ff_spec_sample_values(const struct ff_spec *s)
+{
+    const size_t *shape = s->stream.keys > 0 ? s->stream.shape : s->shape;
+    return shape[0] * shape[1] * shape[2];
+}
+
+size_t ff_spec_sample_bytes(const struct ff_spec *s)
+{
+    return ff_spec_sample_values(s) *
+           dtype_bytes(s->stream.keys > 0 ? s->stream.dtype : s->dtype);
 }
 
 int ff_spec_refuse(char *why, const char *format, ...)
@@ -260,9 +285,9 @@ static int check_scale(const struct ff_spec *s, char *why)
 
 static int check_structure(struct ff_spec *s, char *why)
 {
-    int status;
+    int status = ff_spec_check_stream(s, why);
     size_t inputs = 1;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3 && !status; i++) {
         if (s->shape[i] < 1 || s->shape[i] > FF_INPUTS_MAX)
             return ff_spec_refuse(
                 why, "input.shape: each side must be 1 to %zu", FF_INPUTS_MAX);
@@ -271,7 +296,7 @@ static int check_structure(struct ff_spec *s, char *why)
             return ff_spec_refuse(
                 why, "input.shape: holds more than %zu values", FF_INPUTS_MAX);
     }
-    if ((status = check_scale(s, why)))
+    if (status || (status = check_scale(s, why)))
         return status;
     if (s->classes < 1 || s->classes > FF_CLASSES_MAX)
         return ff_spec_refuse(why, "classes: must be 1 to %d, is %zu",
@@ -443,8 +468,10 @@ bool ff_spec_same_structure(const struct ff_spec *a, const struct ff_spec *b,
                             char why[FF_WHY_MAX])
 {
     const char *name = NULL;
-    if (memcmp(a->shape, b->shape, sizeof a->shape) != 0 ||
-        a->image != b->image)
+    if (!ff_spec_same_stream(&a->stream, &b->stream))
+        name = "stream";
+    else if (memcmp(a->shape, b->shape, sizeof a->shape) != 0 ||
+             a->image != b->image)
         name = "input.shape";
     else if (a->dtype != b->dtype)
         name = "input.dtype";

@@ -13,6 +13,11 @@
 __attribute__((format(printf, 2, 3))) int
 ff_spec_refuse(char *why, const char *format, ...);
 
+/* What comes in, where it is a stream; finds what layers see of it. */
+int ff_spec_check_stream(struct ff_spec *s, char *why);
+bool ff_spec_same_stream(const struct ff_stream_spec *a,
+                         const struct ff_stream_spec *b);
+
 /* Kinds, sizes, how they lie on one another; fills in what was left to choose
    of windows. */
 int ff_spec_check_layers(struct ff_spec *s, char *why);

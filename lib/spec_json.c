@@ -120,6 +120,33 @@ static json_t *frozen(const struct ff_spec *s)
     return ff_json_sizes(frames, s->layers);
 }
 
+/* Options of a stream: key, field. */
+#define STREAM(X)                                                              \
+    X("keys", keys)                                                            \
+    X("dtype", dtype)                                                          \
+    X("missing", missing)                                                      \
+    X("decimate", decimate)                                                    \
+    X("standardise", standardise)                                              \
+    X("horizon", horizon)                                                      \
+    X("length", length)                                                        \
+    X("stride", stride)                                                        \
+    X("features", features)
+
+static json_t *stream_of(const struct ff_stream_spec *s)
+{
+    json_t *json = json_object();
+    int failed = json_object_set_new(json, "shape", ff_json_sizes(s->shape, 3));
+#define INTEGER(key, field)                                                    \
+    failed |=                                                                  \
+        json_object_set_new(json, key, json_integer((json_int_t)s->field));
+    STREAM(INTEGER)
+#undef INTEGER
+    if (!failed)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
 json_t *ff_spec_to_json(const struct ff_spec *s)
 {
     json_t *json = json_object();
@@ -137,6 +164,8 @@ json_t *ff_spec_to_json(const struct ff_spec *s)
     }
     if (freezes(s))
         PUT("freeze", frozen(s))
+    if (s->stream.keys > 0)
+        PUT("stream", stream_of(&s->stream))
     PUT("seed", json_sprintf("%llu", (unsigned long long)s->seed))
     INTEGERS(INTEGER)
     REALS(REAL)
@@ -201,6 +230,26 @@ static int read_frozen(struct ff_spec *s, const json_t *list)
     return 0;
 }
 
+/* Anything but a whole number of none below zero is refused. */
+static int read_stream(struct ff_stream_spec *s, const json_t *json)
+{
+    if (!json)
+        return 0;
+    if (read_list(s->shape, 3, json_object_get(json, "shape")))
+        return FF_ECORRUPT;
+#define GET(key, field)                                                        \
+    {                                                                          \
+        const json_t *v = json_object_get(json, key);                          \
+        if (v && (!json_is_integer(v) || json_integer_value(v) < 0))           \
+            return FF_ECORRUPT;                                                \
+        if (v)                                                                 \
+            s->field = (__typeof__(s->field))json_integer_value(v);            \
+    }
+    STREAM(GET)
+#undef GET
+    return 0;
+}
+
 int ff_spec_from_json(struct ff_spec *s, const json_t *json)
 {
     const json_t *v;
@@ -211,7 +260,8 @@ int ff_spec_from_json(struct ff_spec *s, const json_t *json)
         read_windows(s, json_object_get(json, "windows")) ||
         read_reals(s->mean, FF_CHANNELS_MAX, json_object_get(json, "mean")) ||
         read_reals(s->scale, FF_CHANNELS_MAX, json_object_get(json, "scale")) ||
-        read_frozen(s, json_object_get(json, "freeze")))
+        read_frozen(s, json_object_get(json, "freeze")) ||
+        read_stream(&s->stream, json_object_get(json, "stream")))
         return FF_ECORRUPT;
     v = json_object_get(json, "seed");
     if (json_is_string(v))

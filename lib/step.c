@@ -157,7 +157,7 @@ static struct ff_lesson lesson_of(const struct ff_model *m, size_t n)
     if (m->tally->boosted > 0)
         few *= s->drift_boost;
     if (s->anneal > 0)
-        few /= 1 + (float)m->count->seq / s->anneal;
+        few /= 1 + (float)ff_model_frames(m) / s->anneal;
     return (struct ff_lesson){
         .B = n,
         .live = m->work.live,
@@ -175,7 +175,7 @@ static struct ff_lesson lesson_of(const struct ff_model *m, size_t n)
 /* The stream form of staggered epochs: the lower layers come to rest first. */
 static bool is_frozen(const struct ff_model *m, size_t l)
 {
-    return m->spec.freeze[l] > 0 && m->count->seq >= m->spec.freeze[l];
+    return m->spec.freeze[l] > 0 && ff_model_frames(m) >= m->spec.freeze[l];
 }
 
 int ff_model_teach(struct ff_model *m, size_t n)

@@ -153,6 +153,31 @@ static void tell_fit(struct visitor *v, const struct ff_model *m)
         tell(v, "fit.scores", FF_TENSOR_F32, t->p.scores, t->p.capacity, 0);
 }
 
+static void tell_front(struct visitor *v, const struct ff_front *f)
+{
+    size_t S = f->slots.S, C = f->C;
+    if (S == 0)
+        return;
+    snprintf(v->prefix, sizeof v->prefix, "stream.");
+    tell(v, "key", FF_TENSOR_U64, f->slots.key, S, 0);
+    tell(v, "used", FF_TENSOR_U64, f->slots.used, S, 0);
+    tell(v, "clock", FF_TENSOR_U64, f->slots.clock, 1, 0);
+    tell(v, "gone", FF_TENSOR_U64, f->slots.gone, 1, 0);
+    tell(v, "ring", FF_TENSOR_F32, f->ring, S, f->L * C);
+    tell(v, "count", FF_TENSOR_U64, f->count, S, 0);
+    tell(v, "due", FF_TENSOR_U64, f->due, S, 0);
+    tell(v, "sum", FF_TENSOR_F32, f->sum, S, C);
+    tell(v, "summed", FF_TENSOR_U64, f->summed, S, 0);
+    tell(v, "last", FF_TENSOR_F32, f->last, S, C);
+    tell(v, "mean", FF_TENSOR_F32, f->mean, S + 1, C);
+    tell(v, "variance", FF_TENSOR_F32, f->variance, S + 1, C);
+    tell(v, "known", FF_TENSOR_U64, f->known, S + 1, C);
+    tell(v, "newest", FF_TENSOR_U8, f->newest, S, f->frame_bytes);
+    tell(v, "made", FF_TENSOR_U64, f->made, S, 0);
+    tell(v, "windows", FF_TENSOR_U64, f->windows, 1, 0);
+    v->prefix[0] = 0;
+}
+
 int ff_tensors_visit(const struct ff_model *m,
                      int (*visit)(void *ctx, const struct ff_tensor *t),
                      void *ctx)
@@ -163,6 +188,7 @@ int ff_tensors_visit(const struct ff_model *m,
         tell_layer(&v, m, &m->layer[l]);
     }
     v.prefix[0] = 0;
+    tell_front(&v, &m->front);
     tell_memory(&v, "memory", &m->memory);
     const struct ff_pending *pending = &m->pending;
     if (pending->capacity > 0) {

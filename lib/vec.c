@@ -1,6 +1,7 @@
 #include "lib/vec.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "lib/hot.h"
 
@@ -90,6 +91,15 @@ FF_HOT void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = (float)bytes[i] * (1.0f / 255);
+}
+
+void ff_vec_from_i16(float *x, const void *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int16_t v;
+        memcpy(&v, (const uint8_t *)bytes + i * sizeof v, sizeof v);
+        x[i] = (float)v / 32768;
+    }
 }
 
 void ff_vec_to_u8(uint8_t *bytes, const float *x, size_t n)

@@ -33,6 +33,9 @@ bool ff_vec_finite(const float *x, size_t n);
 /* Frame bytes to values: u8 becomes 0 .. 1. */
 void ff_vec_from_u8(float *x, const uint8_t *bytes, size_t n);
 
+/* i16 becomes -1 .. 1. */
+void ff_vec_from_i16(float *x, const void *bytes, size_t n);
+
 /* Values to frame bytes, rounded and clipped to 0 .. 255. */
 void ff_vec_to_u8(uint8_t *bytes, const float *x, size_t n);
 

@@ -1,0 +1,272 @@
+#include "lib/front.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lib/vec.h"
+
+static bool is_symbols(const struct ff_stream_spec *s)
+{
+    return s->features == FF_FEATURES_SYMBOLS;
+}
+
+/* Values of a sample once it is out of the first stages. */
+static size_t channels(const struct ff_stream_spec *s)
+{
+    return is_symbols(s) ? 1 : s->shape[0] * s->shape[1] * s->shape[2];
+}
+
+void ff_front_shape(const struct ff_stream_spec *s, size_t shape[3])
+{
+    shape[0] = s->length;
+    shape[1] = 1;
+    shape[2] = channels(s);
+}
+
+void ff_front_carve(struct ff_front *f, struct ff_arena *a,
+                    const struct ff_spec *spec)
+{
+    const struct ff_stream_spec *s = &spec->stream;
+    size_t S = s->keys, C = channels(s), L = s->length;
+    *f = (struct ff_front){.spec = *s,
+                           .C = C,
+                           .L = L,
+                           .D = ff_spec_inputs(spec),
+                           .frame_bytes = ff_spec_frame_bytes(spec)};
+    ff_slots_carve(&f->slots, a, S);
+    f->ring = ff_arena_take(a, S * L * C, sizeof *f->ring);
+    f->count = ff_arena_take(a, S, sizeof *f->count);
+    f->due = ff_arena_take(a, S, sizeof *f->due);
+    f->sum = ff_arena_take(a, S * C, sizeof *f->sum);
+    f->summed = ff_arena_take(a, S, sizeof *f->summed);
+    f->last = ff_arena_take(a, S * C, sizeof *f->last);
+    f->mean = ff_arena_take(a, (S + 1) * C, sizeof *f->mean);
+    f->variance = ff_arena_take(a, (S + 1) * C, sizeof *f->variance);
+    f->known = ff_arena_take(a, (S + 1) * C, sizeof *f->known);
+    f->newest = ff_arena_take(a, S, f->frame_bytes);
+    f->made = ff_arena_take(a, S, sizeof *f->made);
+    f->windows = ff_arena_take(a, 1, sizeof *f->windows);
+    f->row = ff_arena_take(a, C, sizeof *f->row);
+    f->window = ff_arena_take(a, L * C, sizeof *f->window);
+}
+
+/* ---- one sample -----------------------------------------------------------
+ */
+
+static void read_values(float *x, const void *sample, enum ff_dtype dtype,
+                        size_t n)
+{
+    if (dtype == FF_U8)
+        ff_vec_from_u8(x, sample, n);
+    else if (dtype == FF_I16)
+        ff_vec_from_i16(x, sample, n);
+    else
+        memcpy(x, sample, n * sizeof *x);
+}
+
+bool ff_front_accepts(const struct ff_front *f, const void *sample)
+{
+    if (is_symbols(&f->spec) || f->spec.dtype != FF_F32 ||
+        f->spec.missing != FF_MISSING_REJECT)
+        return true;
+    const float *x = sample;
+    for (size_t c = 0; c < f->C; c++)
+        if (!isfinite(x[c]))
+            return false;
+    return true;
+}
+
+/* Whose moments a key goes by. */
+static struct ff_moments moments_of(const struct ff_front *f, size_t slot)
+{
+    size_t at =
+        (f->spec.standardise == FF_STANDARDISE_ALL ? f->slots.S : slot) * f->C;
+    return (struct ff_moments){.C = f->C,
+                               .mean = f->mean + at,
+                               .variance = f->variance + at,
+                               .n = f->known + at};
+}
+
+/* Fill in what is missing of x; what is there is what a channel is known by. */
+static void know(struct ff_front *f, size_t slot, float *x)
+{
+    struct ff_moments m = moments_of(f, slot);
+    float *last = f->last + slot * f->C;
+    for (size_t c = 0; c < f->C; c++) {
+        if (isfinite(x[c])) {
+            last[c] = x[c];
+            ff_moments_add(&m, c, x[c], f->spec.horizon);
+        } else {
+            x[c] = f->spec.missing == FF_MISSING_HOLD ? last[c] : m.mean[c];
+        }
+    }
+}
+
+/* True: x is the mean of as many as count as one. */
+static bool decimate(struct ff_front *f, size_t slot, float *x)
+{
+    float *sum = f->sum + slot * f->C;
+    if (f->spec.decimate == 1)
+        return true;
+    for (size_t c = 0; c < f->C; c++)
+        sum[c] += x[c];
+    if (++f->summed[slot] < f->spec.decimate)
+        return false;
+    for (size_t c = 0; c < f->C; c++)
+        x[c] = sum[c] / (float)f->spec.decimate;
+    memset(sum, 0, f->C * sizeof *sum);
+    f->summed[slot] = 0;
+    return true;
+}
+
+static void push(struct ff_front *f, size_t slot, const float *x)
+{
+    size_t at = slot * f->L + f->count[slot] % f->L;
+    memcpy(f->ring + at * f->C, x, f->C * sizeof *x);
+    f->count[slot]++;
+    f->due[slot] -= f->due[slot] > 0;
+}
+
+/* The next sample begins anew; what is known of the channels stays. */
+static void begin(struct ff_front *f, size_t slot)
+{
+    memset(f->sum + slot * f->C, 0, f->C * sizeof *f->sum);
+    memset(f->ring + slot * f->L * f->C, 0, f->L * f->C * sizeof *f->ring);
+    f->summed[slot] = 0;
+    f->count[slot] = 0;
+    f->due[slot] = f->L;
+}
+
+static size_t slot_of(struct ff_front *f, uint64_t key)
+{
+    bool fresh;
+    size_t slot = ff_slots_use(&f->slots, key, &fresh), C = f->C;
+    if (!fresh)
+        return slot;
+    begin(f, slot);
+    memset(f->last + slot * C, 0, C * sizeof *f->last);
+    memset(f->mean + slot * C, 0, C * sizeof *f->mean);
+    memset(f->variance + slot * C, 0, C * sizeof *f->variance);
+    memset(f->known + slot * C, 0, C * sizeof *f->known);
+    memset(f->newest + slot * f->frame_bytes, 0, f->frame_bytes);
+    f->made[slot] = 0;
+    return slot;
+}
+
+/* ---- a window -------------------------------------------------------------
+ */
+
+/* The samples in the order they came, standardised; a recording that was too
+   short goes on with what is usual. */
+static void lay_out(struct ff_front *f, size_t slot, float *out)
+{
+    struct ff_moments m = moments_of(f, slot);
+    uint64_t count = f->count[slot];
+    size_t n = count < f->L ? (size_t)count : f->L;
+    for (size_t t = 0; t < f->L; t++) {
+        size_t at = (size_t)((count - n + t) % f->L);
+        const float *x = f->ring + (slot * f->L + at) * f->C;
+        for (size_t c = 0; c < f->C; c++) {
+            float v = t < n ? x[c] : m.mean[c];
+            out[t * f->C + c] = f->spec.standardise == FF_STANDARDISE_OFF
+                                    ? v
+                                    : ff_moments_standard(&m, c, v);
+        }
+    }
+}
+
+static void make(struct ff_front *f, size_t slot, void *frame)
+{
+    uint8_t *newest = f->newest + slot * f->frame_bytes;
+    lay_out(f, slot, f->window);
+    memcpy(frame, f->window, f->frame_bytes);
+    memcpy(newest, frame, f->frame_bytes);
+    f->due[slot] = f->spec.stride;
+    f->made[slot]++;
+    ++*f->windows;
+}
+
+/* ---- symbols ---------------------------------------------------------------
+ */
+
+/* What came, the newest last. */
+static void write_symbols(const struct ff_front *f, size_t slot, uint8_t *out)
+{
+    uint64_t count = f->count[slot];
+    for (size_t i = 0; i < f->L; i++) {
+        uint64_t back = f->L - i;
+        out[i] = back <= count
+                     ? (uint8_t)f->ring[slot * f->L + (count - back) % f->L]
+                     : 0;
+    }
+}
+
+static bool take_symbol(struct ff_front *f, size_t slot, int class_,
+                        void *frame)
+{
+    if (class_ < 0)
+        return false;
+    float symbol = (float)(class_ + 1);
+    write_symbols(f, slot, frame);
+    push(f, slot, &symbol);
+    write_symbols(f, slot, f->newest + slot * f->frame_bytes);
+    f->made[slot]++;
+    ++*f->windows;
+    return true;
+}
+
+/* ---- */
+
+static bool take_sample(struct ff_front *f, size_t slot, const void *sample,
+                        bool end, void *frame)
+{
+    read_values(f->row, sample, f->spec.dtype, f->C);
+    know(f, slot, f->row);
+    if (decimate(f, slot, f->row))
+        push(f, slot, f->row);
+    bool whole = f->due[slot] == 0 && f->spec.stride > 0;
+    if (!whole && !(end && f->count[slot] > 0))
+        return false;
+    make(f, slot, frame);
+    return true;
+}
+
+bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
+                   const void *sample, int class_, void *frame)
+{
+    bool end = from->flags & FF_SAMPLE_END;
+    size_t slot = slot_of(f, from->stream);
+    bool made = is_symbols(&f->spec) ? take_symbol(f, slot, class_, frame)
+                                     : take_sample(f, slot, sample, end, frame);
+    if (end)
+        begin(f, slot);
+    return made;
+}
+
+const void *ff_front_newest(const struct ff_front *f, uint64_t key)
+{
+    size_t slot = ff_slots_find(&f->slots, key);
+    if (slot == f->slots.S || f->made[slot] == 0)
+        return NULL;
+    return f->newest + slot * f->frame_bytes;
+}
+
+static bool slot_holds(const struct ff_front *f, size_t slot)
+{
+    return f->due[slot] <= f->L + f->spec.stride &&
+           f->summed[slot] < f->spec.decimate;
+}
+
+bool ff_front_holds(struct ff_front *f)
+{
+    size_t S = f->slots.S;
+    if (!ff_slots_chain(&f->slots))
+        return false;
+    for (size_t i = 0; i < S; i++)
+        if (!slot_holds(f, i))
+            return false;
+    for (size_t i = 0; i < (S + 1) * f->C; i++)
+        if (!(f->variance[i] >= 0) || f->known[i] > f->spec.horizon)
+            return false;
+    return true;
+}

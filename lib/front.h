@@ -1,0 +1,78 @@
+/*
+ * front.h -- samples of streams become frames.
+ *
+ * Each key (slots.h) has a state of its own, and nothing of one meets another.
+ * One sample goes through:
+ *
+ *     values      u8 becomes 0 .. 1, i16 -1 .. 1
+ *     sound       a piece of it becomes one spectrum (sound.h)
+ *     missing     what is not finite is held or becomes the mean
+ *     moments     running mean and variance (moments.h)
+ *     decimation  the mean of `decimate` samples counts as one
+ *     window      the newest `length` of these, a frame every `stride`
+ *
+ * and the window, when it is due:
+ *
+ *     standardised by channel, as of now
+ *     features    as it is, or its spectrum (spectrum.h)
+ *
+ * With symbols a sample is its class alone: the frame is what came before it,
+ * each symbol as its class + 1, the newest last, 0 where there was none.
+ *
+ * C values a sample (after sound), L samples a window, D values a frame.
+ */
+#ifndef FF_FRONT_H
+#define FF_FRONT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/arena.h"
+#include "lib/ff.h"
+#include "lib/moments.h"
+#include "lib/slots.h"
+
+struct ff_front {
+    struct ff_stream_spec spec;
+    size_t C, L, D;
+    size_t frame_bytes;
+    struct ff_slots slots;
+    /* by place */
+    float *ring;            /* (S, L, C) a ring of samples */
+    uint64_t *count;        /* (S) samples in it since it began */
+    uint64_t *due;          /* (S) samples until the next window */
+    float *sum;             /* (S, C) of samples to be decimated */
+    uint64_t *summed;       /* (S) how many these are */
+    float *last;            /* (S, C) newest value of each channel */
+    float *mean, *variance; /* (S + 1, C) the last row is of all keys */
+    uint64_t *known;        /* (S + 1, C) values in these */
+    uint8_t *newest;        /* (S, frame_bytes) */
+    uint64_t *made;         /* (S) frames made of the key */
+    uint64_t *windows;      /* (1) and of all */
+    float *row;             /* (C) room */
+    float *window;          /* (L, C) room */
+};
+
+/* What layers see of a checked stream, and how many values that is. */
+void ff_front_shape(const struct ff_stream_spec *s, size_t shape[3]);
+
+void ff_front_carve(struct ff_front *f, struct ff_arena *a,
+                    const struct ff_spec *spec);
+
+/* Whether the sample may come in: false where a value is not finite and that
+   is to be refused. */
+bool ff_front_accepts(const struct ff_front *f, const void *sample);
+
+/* One sample, or with symbols its class. True: it made a frame, which is in
+   `frame` (frame_bytes). */
+bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
+                   const void *sample, int class_, void *frame);
+
+/* The newest frame of a key, borrowed; NULL if there is none. */
+const void *ff_front_newest(const struct ff_front *f, uint64_t key);
+
+/* After a snapshot was read: whether it holds what it could have come to. */
+bool ff_front_holds(struct ff_front *f);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * spec_stream.c -- whether a stream can be made frames of, and which.
+ */
+#include <string.h>
+
+#include "lib/front.h"
+#include "lib/spec_check.h"
+
+#define DECIMATE_MAX ((size_t)1 << 20)
+#define LENGTH_MAX   ((size_t)1 << 16)
+#define SAMPLES_MAX  ((uint64_t)1 << 53) /* exact in any JSON */
+#define STATE_MAX    ((size_t)1 << 30)   /* values of all keys; 4 GiB */
+
+static int check_kinds(const struct ff_stream_spec *s, char *why)
+{
+    const struct {
+        const char *name;
+        int value, last;
+    } kinds[] = {
+        {"input.dtype", (int)s->dtype, FF_I16},
+        {"stream.missing", (int)s->missing, FF_MISSING_MEAN},
+        {"stream.standardise", (int)s->standardise, FF_STANDARDISE_ALL},
+        {"stream.features", (int)s->features, FF_FEATURES_SYMBOLS}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].value < 0 || kinds[i].value > kinds[i].last)
+            return ff_spec_refuse(why, "%s: is not one of the known kinds",
+                                  kinds[i].name);
+    return 0;
+}
+
+static int check_numbers(const struct ff_stream_spec *s, char *why)
+{
+    const struct {
+        const char *name;
+        uint64_t value, least, most;
+    } limits[] = {{"stream.keys", s->keys, 1, FF_KEYS_MAX},
+                  {"stream.decimate", s->decimate, 1, DECIMATE_MAX},
+                  {"stream.horizon", s->horizon, 2, SAMPLES_MAX},
+                  {"stream.length", s->length, 1, LENGTH_MAX},
+                  {"stream.stride", s->stride, 0, SAMPLES_MAX}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (limits[i].value < limits[i].least ||
+            limits[i].value > limits[i].most)
+            return ff_spec_refuse(why, "%s: must be %llu to %llu, is %llu",
+                                  limits[i].name,
+                                  (unsigned long long)limits[i].least,
+                                  (unsigned long long)limits[i].most,
+                                  (unsigned long long)limits[i].value);
+    return 0;
+}
+
+static int check_sample(const struct ff_stream_spec *s, char *why)
+{
+    size_t values = 1;
+    for (int i = 0; i < 3; i++) {
+        if (s->shape[i] < 1 || s->shape[i] > FF_INPUTS_MAX)
+            return ff_spec_refuse(
+                why, "input.shape: each side must be 1 to %zu", FF_INPUTS_MAX);
+        values *= s->shape[i];
+        if (values > FF_INPUTS_MAX)
+            return ff_spec_refuse(
+                why, "input.shape: holds more than %zu values", FF_INPUTS_MAX);
+    }
+    return 0;
+}
+
+/* One byte of a frame is one symbol, and none of them is 0. */
+static int check_symbols(const struct ff_spec *spec, char *why)
+{
+    const struct ff_stream_spec *s = &spec->stream;
+    if (s->shape[0] * s->shape[1] * s->shape[2] != 1 || s->dtype != FF_U8)
+        return ff_spec_refuse(why, "input.shape: must be [1], of dtype u8, "
+                                   "with stream.features: symbols");
+    if (spec->classes > UINT8_MAX)
+        return ff_spec_refuse(why,
+                              "classes: must be at most %d with "
+                              "stream.features: symbols, is %zu",
+                              UINT8_MAX, spec->classes);
+    if (s->decimate != 1)
+        return ff_spec_refuse(why, "stream.decimate: must be 1 with "
+                                   "stream.features: symbols");
+    return 0;
+}
+
+int ff_spec_check_stream(struct ff_spec *spec, char *why)
+{
+    struct ff_stream_spec *s = &spec->stream;
+    bool symbols = s->features == FF_FEATURES_SYMBOLS;
+    int status;
+    if (s->keys == 0)
+        return 0;
+    if ((status = check_kinds(s, why)) || (status = check_numbers(s, why)) ||
+        (status = check_sample(s, why)) ||
+        (symbols && (status = check_symbols(spec, why))))
+        return status;
+    ff_front_shape(s, spec->shape);
+    spec->image = true;
+    spec->dtype = symbols ? FF_U8 : FF_F32;
+    size_t values = 1;
+    for (int i = 0; i < 3; i++)
+        values *= spec->shape[i];
+    if (values > FF_INPUTS_MAX)
+        return ff_spec_refuse(
+            why, "stream.length: a window holds more than %zu values",
+            FF_INPUTS_MAX);
+    if (values > STATE_MAX / s->keys)
+        return ff_spec_refuse(why,
+                              "stream.keys: %zu windows hold more than %zu "
+                              "values",
+                              s->keys, STATE_MAX);
+    return 0;
+}
+
+bool ff_spec_same_stream(const struct ff_stream_spec *a,
+                         const struct ff_stream_spec *b)
+{
+    return a->keys == b->keys &&
+           memcmp(a->shape, b->shape, sizeof a->shape) == 0 &&
+           a->dtype == b->dtype && a->missing == b->missing &&
+           a->decimate == b->decimate && a->standardise == b->standardise &&
+           a->horizon == b->horizon && a->length == b->length &&
+           a->stride == b->stride && a->features == b->features;
+}
