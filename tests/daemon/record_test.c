@@ -92,7 +92,8 @@ static void learn(struct course *c)
             assert_int_equal(ff_label_bind(c->m, names[k], 1, &classes[i]),
                              FF_OK);
     }
-    assert_int_equal(ffd_record_learn(&c->r, c->m, at, classes, ids, n), 0);
+    assert_int_equal(ffd_record_learn(&c->r, c->m, at, classes, ids, NULL, n),
+                     0);
     assert_int_equal(ff_learn(c->m, at, classes, ids, n, &out), FF_OK);
 }
 

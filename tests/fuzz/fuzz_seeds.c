@@ -282,9 +282,9 @@ static void record_learn(struct ffd_records *r, struct ff_model *m, int round)
 
     memset(frame, 17 * round + 3, sizeof frame);
     MUST(ff_label_bind(m, round % 2 ? "a" : "b", 1, &classes[0]) == FF_OK);
-    MUST(ffd_record_learn(r, m, rows, classes, ids, 2) == 0);
+    MUST(ffd_record_learn(r, m, rows, classes, ids, NULL, 2) == 0);
     ff_learn(m, rows, classes, ids, 2, &out);
-    MUST(ffd_record_learn(r, m, &none, classes, ids + 1, 1) == 0);
+    MUST(ffd_record_learn(r, m, &none, classes, ids + 1, NULL, 1) == 0);
     ff_learn(m, &none, classes, ids + 1, 1, &out);
 }
 
