@@ -159,7 +159,7 @@ void a_spike_moves_the_moments_little_and_a_new_level_is_followed(void **state)
     assert_near(ff_moments_standard(&m, 0, 1e6f), FF_MOMENTS_REACH, 1e-6, 0,
                 "a spike's standard value");
     for (int t = 0; t < 2000; t++)
-        ff_moments_add(&m, 0, 50 + (t % 2 ? 1 : -1), 100);
+        ff_moments_add(&m, 0, t % 2 ? 51 : 49, 100);
     assert_near(mean, 50, 0.01, 0, "mean");
     assert_near(variance, 1, 0.1, 0, "variance");
 }
@@ -290,6 +290,74 @@ void a_late_label_is_for_the_window_that_its_sample_completed(void **state)
     assert_int_equal(out.fate[0], FF_FATE_MISSED);
     assert_int_equal(ff_learn(m, &late, &class_, &ids[1], 1, &out), 0);
     assert_int_equal(out.fate[0], FF_FATE_LEARNED);
+    ff_model_free(m);
+}
+
+void a_window_is_of_the_class_that_most_of_its_samples_have(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.stride = 4;
+    struct ff_model *m = new_model(spec);
+    int a = class_of(m, 1), b = class_of(m, 2);
+    const int classes[][4] = {{a, b, b, -1}, {-1, -1, a, -1}, {a, a, b, b}};
+    const int of[] = {b, a, b};
+    for (int w = 0; w < 3; w++) {
+        struct ff_learned out = {0};
+        for (int t = 0; t < 4; t++)
+            out = give(m, 1, (float)t, 1, classes[w][t], 0, 0);
+        assert_int_equal(out.labelled, 1);
+        assert_int_equal(ff_memory_count_of(&m->memory, of[w]), w < 1 ? 1 : w);
+    }
+    give(m, 1, 1, 1, -1, 0, 0);
+    assert_int_equal(ff_label_merge(m, a, b), 0);
+    assert_int_equal(ff_memory_count_of(&m->memory, b), 3);
+    ff_model_free(m);
+}
+
+void of_a_forgotten_class_no_sample_stays_in_a_window(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(stream_spec());
+    int a = class_of(m, 1), b = class_of(m, 2);
+    for (int t = 0; t < 6; t++) {
+        give(m, 1, 7, 1, a, 0, 0);
+        give(m, 2, 8, 1, b, 0, 0);
+    }
+    assert_int_equal(ff_label_forget(m, a), 0);
+    assert_null(ff_stream_newest(m, 1));
+    assert_non_null(ff_stream_newest(m, 2));
+    for (size_t i = 0; i < m->front.slots.S * m->front.L * CHANNELS; i++)
+        assert_true(m->front.ring[i] != 7);
+    ff_model_free(m);
+}
+
+void a_spectrum_tells_what_moves_whenever_it_does(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.length = 32;
+    spec.stream.stride = 7;
+    spec.stream.features = FF_FEATURES_SPECTRUM;
+    struct ff_model *m = new_model(spec);
+    size_t octaves = ff_octaves_out(32);
+    assert_int_equal(octaves,
+                     9); /* the mean; from bin 1, 2, 3, 4, 6, 8, 11, 16 */
+    assert_int_equal(m->D, CHANNELS * octaves);
+    float least = 1e9f, most = -1e9f;
+    for (int t = 0; t < 200; t++) { /* bin 4 on a level of 3, and a still one */
+        give(m, 1, 3 + sinf(0.78539816f * (float)t), 5, -1, 0, 0);
+        const float *frame = ff_stream_newest(m, 1);
+        if (!frame || m->front.due[0] != 7)
+            continue;
+        assert_near((double)frame[0], 3, 1e-3, 0, "mean");
+        assert_near((double)frame[1], 5, 1e-3, 0, "mean of a still channel");
+        for (size_t o = 1; o < octaves; o++)
+            assert_true(frame[2 * o] <= frame[2 * 4]);
+        least = fminf(least, frame[2 * 4]);
+        most = fmaxf(most, frame[2 * 4]);
+    }
+    assert_true(most - least < 0.01f);
     ff_model_free(m);
 }
 
