@@ -209,6 +209,7 @@ int ff_label_merge(struct ff_model *m, int from, int to)
     }
     ff_memory_merge(&m->memory, from, to);
     ff_memory_merge(&m->spared, from, to);
+    ff_front_merge(&m->front, from, to);
     if (m->objective->write_label) /* the labels are in what was made */
         ff_bank_clear(m);
     ff_fit_merge(m, from);
@@ -233,6 +234,7 @@ int ff_label_forget(struct ff_model *m, int class_)
     }
     ff_memory_forget(&m->memory, class_);
     ff_memory_forget(&m->spared, class_);
+    ff_front_forget(&m->front, class_);
     if (!m->objective->needs_labels) /* any of them may be of the class */
         ff_memory_forget(&m->memory, (int)m->K);
     ff_pending_clear(&m->pending);

@@ -10,17 +10,26 @@ static bool is_symbols(const struct ff_stream_spec *s)
     return s->features == FF_FEATURES_SYMBOLS;
 }
 
+static size_t values_of(const struct ff_stream_spec *s)
+{
+    return s->shape[0] * s->shape[1] * s->shape[2];
+}
+
 /* Values of a sample once it is out of the first stages. */
 static size_t channels(const struct ff_stream_spec *s)
 {
-    return is_symbols(s) ? 1 : s->shape[0] * s->shape[1] * s->shape[2];
+    if (s->sound != FF_SOUND_NONE)
+        return ff_sound_out(s);
+    return is_symbols(s) ? 1 : values_of(s);
 }
 
 void ff_front_shape(const struct ff_stream_spec *s, size_t shape[3])
 {
-    shape[0] = s->length;
-    shape[1] = 1;
-    shape[2] = channels(s);
+    bool sound = s->sound != FF_SOUND_NONE; /* pitch is a direction too */
+    bool spectrum = s->features == FF_FEATURES_SPECTRUM;
+    shape[0] = spectrum ? ff_octaves_out(s->length) : s->length;
+    shape[1] = sound ? channels(s) : 1;
+    shape[2] = sound ? 1 : channels(s);
 }
 
 void ff_front_carve(struct ff_front *f, struct ff_arena *a,
@@ -32,9 +41,23 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
                            .C = C,
                            .L = L,
                            .D = ff_spec_inputs(spec),
+                           .K = spec->classes,
                            .frame_bytes = ff_spec_frame_bytes(spec)};
+    if (s->sound != FF_SOUND_NONE) {
+        ff_sound_carve(&f->sound, a, s);
+        f->tail = ff_arena_take(a, S * f->sound.span, sizeof *f->tail);
+        f->piece = ff_arena_take(a, values_of(s), sizeof *f->piece);
+    }
+    if (s->features == FF_FEATURES_SPECTRUM) {
+        ff_octaves_carve(&f->octaves, a, L);
+        f->feature_mean = ff_arena_take(a, f->D, sizeof *f->feature_mean);
+        f->feature_variance = ff_arena_take(a, f->D, sizeof *f->feature_mean);
+        f->feature_known = ff_arena_take(a, f->D, sizeof *f->feature_known);
+        f->features = ff_arena_take(a, f->D, sizeof *f->features);
+    }
     ff_slots_carve(&f->slots, a, S);
     f->ring = ff_arena_take(a, S * L * C, sizeof *f->ring);
+    f->classes = ff_arena_take(a, S * L, sizeof *f->classes);
     f->count = ff_arena_take(a, S, sizeof *f->count);
     f->due = ff_arena_take(a, S, sizeof *f->due);
     f->sum = ff_arena_take(a, S * C, sizeof *f->sum);
@@ -64,13 +87,34 @@ static void read_values(float *x, const void *sample, enum ff_dtype dtype,
         memcpy(x, sample, n * sizeof *x);
 }
 
+/* What is no number is no sound. */
+static void silence(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = isfinite(x[i]) ? x[i] : 0;
+}
+
+/* The values of one sample, sound as its spectrum. */
+static void enter(struct ff_front *f, size_t slot, const void *sample)
+{
+    enum ff_dtype dtype = f->spec.dtype;
+    if (f->spec.sound == FF_SOUND_NONE) {
+        read_values(f->row, sample, dtype, f->C);
+        return;
+    }
+    read_values(f->piece, sample, dtype, f->sound.hop);
+    silence(f->piece, f->sound.hop);
+    ff_sound_hear(&f->sound, f->tail + slot * f->sound.span, f->piece, f->row);
+}
+
 bool ff_front_accepts(const struct ff_front *f, const void *sample)
 {
     if (is_symbols(&f->spec) || f->spec.dtype != FF_F32 ||
         f->spec.missing != FF_MISSING_REJECT)
         return true;
     const float *x = sample;
-    for (size_t c = 0; c < f->C; c++)
+    size_t n = values_of(&f->spec);
+    for (size_t c = 0; c < n; c++)
         if (!isfinite(x[c]))
             return false;
     return true;
@@ -119,9 +163,10 @@ static bool decimate(struct ff_front *f, size_t slot, float *x)
     return true;
 }
 
-static void push(struct ff_front *f, size_t slot, const float *x)
+static void push(struct ff_front *f, size_t slot, const float *x, int class_)
 {
     size_t at = slot * f->L + f->count[slot] % f->L;
+    f->classes[at] = (uint32_t)(class_ + 1);
     memcpy(f->ring + at * f->C, x, f->C * sizeof *x);
     f->count[slot]++;
     f->due[slot] -= f->due[slot] > 0;
@@ -131,7 +176,11 @@ static void push(struct ff_front *f, size_t slot, const float *x)
 static void begin(struct ff_front *f, size_t slot)
 {
     memset(f->sum + slot * f->C, 0, f->C * sizeof *f->sum);
+    memset(f->classes + slot * f->L, 0, f->L * sizeof *f->classes);
     memset(f->ring + slot * f->L * f->C, 0, f->L * f->C * sizeof *f->ring);
+    if (f->tail)
+        memset(f->tail + slot * f->sound.span, 0,
+               f->sound.span * sizeof *f->tail);
     f->summed[slot] = 0;
     f->count[slot] = 0;
     f->due[slot] = f->L;
@@ -175,11 +224,58 @@ static void lay_out(struct ff_front *f, size_t slot, float *out)
     }
 }
 
+/* The class that most samples with one have; the newest such if there are
+   several. */
+static int class_of(const struct ff_front *f, size_t slot)
+{
+    const uint32_t *classes = f->classes + slot * f->L;
+    uint64_t count = f->count[slot];
+    size_t n = count < f->L ? (size_t)count : f->L, most = 0;
+    uint32_t best = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t class_ = classes[(count - 1 - i) % f->L];
+        size_t votes = 0;
+        if (class_ == 0 || class_ == best)
+            continue;
+        for (size_t j = 0; j < n; j++)
+            votes += classes[j] == class_;
+        if (votes > most) {
+            most = votes;
+            best = class_;
+        }
+    }
+    return (int)best - 1;
+}
+
+/* Each feature by its own mean and variance in all windows of all keys. */
+static void standardise(struct ff_front *f, float *x)
+{
+    struct ff_moments m = {.C = f->D,
+                           .mean = f->feature_mean,
+                           .variance = f->feature_variance,
+                           .n = f->feature_known};
+    for (size_t i = 0; i < f->D; i++) {
+        ff_moments_add(&m, i, x[i], f->spec.horizon);
+        x[i] = ff_moments_standard(&m, i, x[i]);
+    }
+}
+
+static const float *find_features(struct ff_front *f)
+{
+    if (f->spec.features != FF_FEATURES_SPECTRUM)
+        return f->window;
+    for (size_t c = 0; c < f->C; c++)
+        ff_octaves_find(&f->octaves, f->window + c, f->C, f->features + c);
+    if (f->spec.standardise != FF_STANDARDISE_OFF)
+        standardise(f, f->features);
+    return f->features;
+}
+
 static void make(struct ff_front *f, size_t slot, void *frame)
 {
     uint8_t *newest = f->newest + slot * f->frame_bytes;
     lay_out(f, slot, f->window);
-    memcpy(frame, f->window, f->frame_bytes);
+    memcpy(frame, find_features(f), f->frame_bytes);
     memcpy(newest, frame, f->frame_bytes);
     f->due[slot] = f->spec.stride;
     f->made[slot]++;
@@ -196,7 +292,7 @@ static void write_symbols(const struct ff_front *f, size_t slot, uint8_t *out)
     for (size_t i = 0; i < f->L; i++) {
         uint64_t back = f->L - i;
         out[i] = back <= count
-                     ? (uint8_t)f->ring[slot * f->L + (count - back) % f->L]
+                     ? (uint8_t)f->classes[slot * f->L + (count - back) % f->L]
                      : 0;
     }
 }
@@ -204,11 +300,11 @@ static void write_symbols(const struct ff_front *f, size_t slot, uint8_t *out)
 static bool take_symbol(struct ff_front *f, size_t slot, int class_,
                         void *frame)
 {
+    const float nothing = 0;
     if (class_ < 0)
         return false;
-    float symbol = (float)(class_ + 1);
     write_symbols(f, slot, frame);
-    push(f, slot, &symbol);
+    push(f, slot, &nothing, class_);
     write_symbols(f, slot, f->newest + slot * f->frame_bytes);
     f->made[slot]++;
     ++*f->windows;
@@ -218,26 +314,28 @@ static bool take_symbol(struct ff_front *f, size_t slot, int class_,
 /* ---- */
 
 static bool take_sample(struct ff_front *f, size_t slot, const void *sample,
-                        bool end, void *frame)
+                        bool end, int *class_, void *frame)
 {
-    read_values(f->row, sample, f->spec.dtype, f->C);
+    enter(f, slot, sample);
     know(f, slot, f->row);
     if (decimate(f, slot, f->row))
-        push(f, slot, f->row);
+        push(f, slot, f->row, *class_);
     bool whole = f->due[slot] == 0 && f->spec.stride > 0;
     if (!whole && !(end && f->count[slot] > 0))
         return false;
     make(f, slot, frame);
+    *class_ = class_of(f, slot);
     return true;
 }
 
 bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
-                   const void *sample, int class_, void *frame)
+                   const void *sample, int *class_, void *frame)
 {
     bool end = from->flags & FF_SAMPLE_END;
     size_t slot = slot_of(f, from->stream);
-    bool made = is_symbols(&f->spec) ? take_symbol(f, slot, class_, frame)
-                                     : take_sample(f, slot, sample, end, frame);
+    bool made = is_symbols(&f->spec)
+                    ? take_symbol(f, slot, *class_, frame)
+                    : take_sample(f, slot, sample, end, class_, frame);
     if (end)
         begin(f, slot);
     return made;
@@ -249,6 +347,28 @@ const void *ff_front_newest(const struct ff_front *f, uint64_t key)
     if (slot == f->slots.S || f->made[slot] == 0)
         return NULL;
     return f->newest + slot * f->frame_bytes;
+}
+
+void ff_front_merge(struct ff_front *f, int from, int to)
+{
+    for (size_t i = 0; i < f->slots.S * f->L; i++)
+        if (f->classes[i] == (uint32_t)(from + 1))
+            f->classes[i] = (uint32_t)(to + 1);
+}
+
+void ff_front_forget(struct ff_front *f, int class_)
+{
+    for (size_t slot = 0; slot < f->slots.S; slot++) {
+        bool holds = false;
+        for (size_t i = 0; i < f->L; i++)
+            holds |= f->classes[slot * f->L + i] == (uint32_t)(class_ + 1);
+        if (!holds)
+            continue;
+        begin(f, slot);
+        memset(f->last + slot * f->C, 0, f->C * sizeof *f->last);
+        memset(f->newest + slot * f->frame_bytes, 0, f->frame_bytes);
+        f->made[slot] = 0;
+    }
 }
 
 static bool slot_holds(const struct ff_front *f, size_t slot)
@@ -264,6 +384,13 @@ bool ff_front_holds(struct ff_front *f)
         return false;
     for (size_t i = 0; i < S; i++)
         if (!slot_holds(f, i))
+            return false;
+    for (size_t i = 0; i < S * f->L; i++)
+        if (f->classes[i] > f->K)
+            return false;
+    for (size_t i = 0; i < f->D && f->features; i++)
+        if (!(f->feature_variance[i] >= 0) ||
+            f->feature_known[i] > f->spec.horizon)
             return false;
     for (size_t i = 0; i < (S + 1) * f->C; i++)
         if (!(f->variance[i] >= 0) || f->known[i] > f->spec.horizon)

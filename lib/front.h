@@ -14,10 +14,14 @@
  * and the window, when it is due:
  *
  *     standardised by channel, as of now
- *     features    as it is, or its spectrum (spectrum.h)
+ *     features    as it is, or of each channel its mean and where its power
+ *                 lies (octaves.h), standardised among all windows
  *
  * With symbols a sample is its class alone: the frame is what came before it,
  * each symbol as its class + 1, the newest last, 0 where there was none.
+ *
+ * A frame is of the class that most samples of its window are of, of those that
+ * have one.
  *
  * C values a sample (after sound), L samples a window, D values a frame.
  */
@@ -31,15 +35,23 @@
 #include "lib/arena.h"
 #include "lib/ff.h"
 #include "lib/moments.h"
+#include "lib/octaves.h"
 #include "lib/slots.h"
+#include "lib/sound.h"
 
 struct ff_front {
     struct ff_stream_spec spec;
-    size_t C, L, D;
+    size_t C, L, D, K;
     size_t frame_bytes;
     struct ff_slots slots;
+    struct ff_sound sound;
+    struct ff_octaves octaves;
+    float *feature_mean, *feature_variance; /* (D) */
+    uint64_t *feature_known;                /* (D) */
     /* by place */
+    float *tail;            /* (S, span) newest values of sound; NULL without */
     float *ring;            /* (S, L, C) a ring of samples */
+    uint32_t *classes;      /* (S, L) of these: class + 1, or 0 */
     uint64_t *count;        /* (S) samples in it since it began */
     uint64_t *due;          /* (S) samples until the next window */
     float *sum;             /* (S, C) of samples to be decimated */
@@ -50,8 +62,10 @@ struct ff_front {
     uint8_t *newest;        /* (S, frame_bytes) */
     uint64_t *made;         /* (S) frames made of the key */
     uint64_t *windows;      /* (1) and of all */
+    float *piece;           /* (hop) room of sound */
     float *row;             /* (C) room */
     float *window;          /* (L, C) room */
+    float *features;        /* (D) room; NULL: features are raw */
 };
 
 /* What layers see of a checked stream, and how many values that is. */
@@ -64,13 +78,19 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
    is to be refused. */
 bool ff_front_accepts(const struct ff_front *f, const void *sample);
 
-/* One sample, or with symbols its class. True: it made a frame, which is in
-   `frame` (frame_bytes). */
+/* One sample and its class, or -1; with symbols, the class alone. True: it made
+   a frame, which is in `frame` (frame_bytes), of the class that is now in
+   class_. */
 bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
-                   const void *sample, int class_, void *frame);
+                   const void *sample, int *class_, void *frame);
 
 /* The newest frame of a key, borrowed; NULL if there is none. */
 const void *ff_front_newest(const struct ff_front *f, uint64_t key);
+
+/* Samples of a class are of another; a key that holds one of a class that is
+   to be forgotten begins anew. */
+void ff_front_merge(struct ff_front *f, int from, int to);
+void ff_front_forget(struct ff_front *f, int class_);
 
 /* After a snapshot was read: whether it holds what it could have come to. */
 bool ff_front_holds(struct ff_front *f);

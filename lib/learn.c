@@ -105,10 +105,11 @@ static void gather(struct ff_model *m, const void *const *samples,
         const struct ff_origin *from = origins ? &origins[i] : &nowhere;
         void *frame = w->made + i * m->frame_bytes;
         w->given[i] = samples[i];
+        w->whose[i] = classes[i];
         if (m->front.slots.S == 0 || !samples[i])
             continue;
         bool made =
-            ff_front_take(&m->front, from, samples[i], classes[i], frame);
+            ff_front_take(&m->front, from, samples[i], &w->whose[i], frame);
         w->given[i] = made && !(from->flags & FF_SAMPLE_OBSERVE) ? frame : NULL;
     }
 }
@@ -133,7 +134,7 @@ static size_t receive(struct ff_model *m, const void *const *samples,
         w->at[here] = i;
         w->frame[here] = frame;
         w->late[here] = samples[i] == NULL;
-        w->label[here++] = classes[i];
+        w->label[here++] = w->whose[i];
     }
     return here;
 }

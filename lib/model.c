@@ -64,6 +64,7 @@ static void carve_work(struct ff_model *m, struct ff_arena *a)
     if (m->spec.stream.keys > 0)
         w->made = ff_arena_take(a, n, m->frame_bytes);
     w->given = ff_arena_take(a, n, sizeof *w->given);
+    w->whose = ff_arena_take(a, n, sizeof *w->whose);
     w->frame = ff_arena_take(a, n, sizeof *w->frame);
     w->at = ff_arena_take(a, n, sizeof *w->at);
     w->label = ff_arena_take(a, n, sizeof *w->label);

@@ -93,6 +93,7 @@ struct ff_work {
     /* of frames */
     uint8_t *made;                  /* (n, frame bytes) out of samples */
     const void **given;             /* (n) by place in the call: a frame */
+    int *whose;                     /* (n) and its class */
     const void **frame;             /* (n) bytes, borrowed */
     size_t *at;                     /* (n) its place in the call */
     int *label;                     /* (n) class, or -1 */

@@ -130,7 +130,12 @@ static json_t *frozen(const struct ff_spec *s)
     X("horizon", horizon)                                                      \
     X("length", length)                                                        \
     X("stride", stride)                                                        \
-    X("features", features)
+    X("features", features)                                                    \
+    X("sound", sound)                                                          \
+    X("rate", rate)                                                            \
+    X("span", span)                                                            \
+    X("bands", bands)                                                          \
+    X("coefficients", coefficients)
 
 static json_t *stream_of(const struct ff_stream_spec *s)
 {

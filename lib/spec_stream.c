@@ -20,6 +20,7 @@ static int check_kinds(const struct ff_stream_spec *s, char *why)
         {"input.dtype", (int)s->dtype, FF_I16},
         {"stream.missing", (int)s->missing, FF_MISSING_MEAN},
         {"stream.standardise", (int)s->standardise, FF_STANDARDISE_ALL},
+        {"stream.sound", (int)s->sound, FF_SOUND_MFCC},
         {"stream.features", (int)s->features, FF_FEATURES_SYMBOLS}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].value < 0 || kinds[i].value > kinds[i].last)
@@ -82,6 +83,46 @@ static int check_symbols(const struct ff_spec *spec, char *why)
     return 0;
 }
 
+static int check_spectrum(const struct ff_stream_spec *s, char *why)
+{
+    if (s->length >= 4 && s->length <= FF_SPECTRUM_MAX)
+        return 0;
+    return ff_spec_refuse(why,
+                          "stream.length: must be 4 to %zu with "
+                          "stream.features: spectrum, is %zu",
+                          FF_SPECTRUM_MAX, s->length);
+}
+
+/* Sound is heard by its spectrum. */
+static int check_sound(const struct ff_stream_spec *s, char *why)
+{
+    size_t span = ff_sound_span(s);
+    if (s->shape[1] != 1 || s->shape[2] != 1)
+        return ff_spec_refuse(why, "input.shape: must be [values of a piece] "
+                                   "with stream.sound");
+    if (s->rate < 100 || s->rate > 1000000)
+        return ff_spec_refuse(
+            why, "stream.rate: must be 100 to 1000000 values a second, is %zu",
+            s->rate);
+    if (span < 16 || span > FF_SPECTRUM_MAX)
+        return ff_spec_refuse(
+            why, "stream.span: must be 16 to %zu values of sound, is %zu",
+            FF_SPECTRUM_MAX, span);
+    if (s->bands < 1 || s->bands > ff_spectrum_bins(span) / 2)
+        return ff_spec_refuse(why,
+                              "stream.bands: must be 1 to %zu with a span of "
+                              "%zu values, is %zu",
+                              ff_spectrum_bins(span) / 2, span, s->bands);
+    if (s->coefficients < 1 || s->coefficients > s->bands)
+        return ff_spec_refuse(
+            why, "stream.coefficients: must be 1 to %zu (bands), is %zu",
+            s->bands, s->coefficients);
+    if (s->features != FF_FEATURES_RAW)
+        return ff_spec_refuse(why,
+                              "stream.features: must be raw with stream.sound");
+    return 0;
+}
+
 int ff_spec_check_stream(struct ff_spec *spec, char *why)
 {
     struct ff_stream_spec *s = &spec->stream;
@@ -91,14 +132,19 @@ int ff_spec_check_stream(struct ff_spec *spec, char *why)
         return 0;
     if ((status = check_kinds(s, why)) || (status = check_numbers(s, why)) ||
         (status = check_sample(s, why)) ||
+        (s->sound != FF_SOUND_NONE && (status = check_sound(s, why))) ||
+        (s->features == FF_FEATURES_SPECTRUM &&
+         (status = check_spectrum(s, why))) ||
         (symbols && (status = check_symbols(spec, why))))
         return status;
     ff_front_shape(s, spec->shape);
-    spec->image = true;
+    spec->image = s->features == FF_FEATURES_RAW;
     spec->dtype = symbols ? FF_U8 : FF_F32;
-    size_t values = 1;
-    for (int i = 0; i < 3; i++)
-        values *= spec->shape[i];
+    size_t values = spec->shape[0] * spec->shape[1] * spec->shape[2];
+    if (!spec->image) { /* a vector */
+        spec->shape[0] = values;
+        spec->shape[1] = spec->shape[2] = 1;
+    }
     if (values > FF_INPUTS_MAX)
         return ff_spec_refuse(
             why, "stream.length: a window holds more than %zu values",
@@ -119,5 +165,7 @@ bool ff_spec_same_stream(const struct ff_stream_spec *a,
            a->dtype == b->dtype && a->missing == b->missing &&
            a->decimate == b->decimate && a->standardise == b->standardise &&
            a->horizon == b->horizon && a->length == b->length &&
-           a->stride == b->stride && a->features == b->features;
+           a->stride == b->stride && a->features == b->features &&
+           a->sound == b->sound && a->rate == b->rate && a->span == b->span &&
+           a->bands == b->bands && a->coefficients == b->coefficients;
 }

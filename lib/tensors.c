@@ -164,6 +164,8 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     tell(v, "clock", FF_TENSOR_U64, f->slots.clock, 1, 0);
     tell(v, "gone", FF_TENSOR_U64, f->slots.gone, 1, 0);
     tell(v, "ring", FF_TENSOR_F32, f->ring, S, f->L * C);
+    tell(v, "classes", FF_TENSOR_U32, f->classes, S, f->L);
+    tell(v, "tail", FF_TENSOR_F32, f->tail, S, f->sound.span);
     tell(v, "count", FF_TENSOR_U64, f->count, S, 0);
     tell(v, "due", FF_TENSOR_U64, f->due, S, 0);
     tell(v, "sum", FF_TENSOR_F32, f->sum, S, C);
@@ -172,6 +174,9 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     tell(v, "mean", FF_TENSOR_F32, f->mean, S + 1, C);
     tell(v, "variance", FF_TENSOR_F32, f->variance, S + 1, C);
     tell(v, "known", FF_TENSOR_U64, f->known, S + 1, C);
+    tell(v, "features.mean", FF_TENSOR_F32, f->feature_mean, f->D, 0);
+    tell(v, "features.variance", FF_TENSOR_F32, f->feature_variance, f->D, 0);
+    tell(v, "features.known", FF_TENSOR_U64, f->feature_known, f->D, 0);
     tell(v, "newest", FF_TENSOR_U8, f->newest, S, f->frame_bytes);
     tell(v, "made", FF_TENSOR_U64, f->made, S, 0);
     tell(v, "windows", FF_TENSOR_U64, f->windows, 1, 0);

@@ -1,0 +1,403 @@
+/* Samples of streams become frames. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/support.h"
+
+#define CHANNELS 2
+#define KEYS     1000
+
+static struct ff_spec stream_spec(void)
+{
+    struct ff_spec s = tiny_spec();
+    s.stream.keys = 4;
+    s.stream.shape[0] = CHANNELS;
+    s.stream.shape[1] = s.stream.shape[2] = 1;
+    s.stream.standardise = FF_STANDARDISE_OFF;
+    s.stream.length = 4;
+    s.stream.stride = 2;
+    s.stream.horizon = 1000;
+    return s;
+}
+
+/* One sample (a, b) of a key. */
+static struct ff_learned give(struct ff_model *m, uint64_t key, float a,
+                              float b, int class_, uint64_t id, uint8_t flags)
+{
+    const float x[CHANNELS] = {a, b};
+    const void *row = x;
+    const struct ff_origin from = {.stream = key, .flags = flags};
+    struct ff_learned out;
+    assert_int_equal(ff_learn_stream(m, &row, &class_, &id, &from, 1, &out), 0);
+    return out;
+}
+
+static void expect(const struct ff_model *m, uint64_t key, const float *frame)
+{
+    const float *newest = ff_stream_newest(m, key);
+    assert_non_null(newest);
+    for (size_t i = 0; i < m->D; i++)
+        assert_near(newest[i], frame[i], 1e-6, 1e-6, "value of a frame");
+}
+
+void a_window_is_of_the_newest_samples_and_comes_at_its_stride(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(stream_spec());
+    const float first[] = {0, 1, 1, 1, 2, 1, 3, 1};
+    const float second[] = {2, 1, 3, 1, 4, 1, 5, 1};
+    for (int t = 0; t < 6; t++) {
+        assert_true((ff_stream_newest(m, 9) == NULL) == (t < 4));
+        struct ff_learned out = give(m, 9, (float)t, 1, -1, 0, 0);
+        assert_int_equal(out.fate[0],
+                         t == 3 || t == 5 ? FF_FATE_KEPT : FF_FATE_GATHERED);
+        assert_int_equal(out.seq, t + 1);
+        if (t == 3)
+            expect(m, 9, first);
+    }
+    expect(m, 9, second);
+    assert_null(ff_stream_newest(m, 8));
+    ff_model_free(m);
+}
+
+/* Sample t of a key, unlike any other's. */
+static void make_sample(float x[CHANNELS], size_t key, size_t t)
+{
+    x[0] = sinf((float)(key * 31 + t)) * (float)(1 + key % 7);
+    x[1] = cosf((float)(key + 3 * t)) + (float)key;
+}
+
+void a_thousand_streams_make_the_frames_that_each_makes_alone(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.standardise = FF_STANDARDISE_KEY;
+    struct ff_spec one = spec;
+    spec.stream.keys = KEYS;
+    one.stream.keys = 1;
+    struct ff_model *all = new_model(spec);
+    size_t order[KEYS];
+    struct ff_rng g;
+    ff_rng_init(&g, 7);
+    for (size_t k = 0; k < KEYS; k++)
+        order[k] = k;
+    for (size_t t = 0; t < 9; t++)
+        for (size_t k = KEYS; k-- > 0;) { /* each time in another order */
+            size_t other = ff_rng_below(&g, (uint32_t)k + 1),
+                   key = order[other];
+            float x[CHANNELS];
+            order[other] = order[k];
+            order[k] = key;
+            make_sample(x, key, t);
+            give(all, key, x[0], x[1], -1, 0, FF_SAMPLE_OBSERVE);
+        }
+    for (size_t key = 0; key < KEYS; key += 37) {
+        struct ff_model *alone = new_model(one);
+        for (size_t t = 0; t < 9; t++) {
+            float x[CHANNELS];
+            make_sample(x, key, t);
+            give(alone, key, x[0], x[1], -1, 0, FF_SAMPLE_OBSERVE);
+        }
+        assert_memory_equal(ff_stream_newest(all, key),
+                            ff_stream_newest(alone, key), all->frame_bytes);
+        ff_model_free(alone);
+    }
+    ff_model_free(all);
+}
+
+void the_stream_silent_longest_gives_way(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(stream_spec());
+    struct ff_stats stats;
+    for (uint64_t key = 1; key <= 4; key++)
+        for (int t = 0; t < 4; t++)
+            give(m, key, (float)t, (float)key, -1, 0, 0);
+    give(m, 1, 0, 0, -1, 0, 0);
+    give(m, 5, 0, 0, -1, 0, 0);
+    assert_null(ff_stream_newest(m, 2));
+    assert_null(ff_stream_newest(m, 5));
+    assert_non_null(ff_stream_newest(m, 1));
+    assert_non_null(ff_stream_newest(m, 3));
+    ff_model_stats(m, &stats);
+    assert_int_equal(stats.streams, 4);
+    assert_int_equal(stats.streams_gone, 1);
+    assert_int_equal(stats.windows, 4);
+    ff_model_free(m);
+}
+
+void channels_are_standardised_whatever_their_scale(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.standardise = FF_STANDARDISE_KEY;
+    struct ff_model *m = new_model(spec);
+    for (int t = 0; t < 400; t++) {
+        float x = t % 2 ? 1.0f : -1.0f;
+        give(m, 1, 1000 + 50 * x, -3 + 0.01f * x, -1, 0, 0);
+    }
+    const float frame[] = {-1, -1, 1, 1, -1, -1, 1, 1};
+    const float *newest = ff_stream_newest(m, 1);
+    for (size_t i = 0; i < m->D; i++)
+        assert_near(newest[i], frame[i], 1e-2, 1e-2, "standardised");
+    ff_model_free(m);
+}
+
+void a_spike_moves_the_moments_little_and_a_new_level_is_followed(void **state)
+{
+    (void)state;
+    float mean = 0, variance = 0;
+    uint64_t n = 0;
+    struct ff_moments m = {
+        .C = 1, .mean = &mean, .variance = &variance, .n = &n};
+    for (int t = 0; t < 200; t++)
+        ff_moments_add(&m, 0, t % 2 ? 1 : -1, 100);
+    ff_moments_add(&m, 0, 1e6f, 100);
+    assert_true(fabsf(mean) < 0.1f);
+    assert_true(variance < 1.3f);
+    assert_near(ff_moments_standard(&m, 0, 1e6f), FF_MOMENTS_REACH, 1e-6, 0,
+                "a spike's standard value");
+    for (int t = 0; t < 2000; t++)
+        ff_moments_add(&m, 0, t % 2 ? 51 : 49, 100);
+    assert_near(mean, 50, 0.01, 0, "mean");
+    assert_near(variance, 1, 0.1, 0, "variance");
+}
+
+void what_is_missing_is_held_or_the_mean_or_refused(void **state)
+{
+    (void)state;
+    const enum ff_missing_kind kinds[] = {FF_MISSING_HOLD, FF_MISSING_MEAN};
+    const float expected[] = {3, 2}; /* after 1, 2, 3 */
+    struct ff_spec spec = stream_spec();
+    for (int i = 0; i < 2; i++) {
+        spec.stream.missing = kinds[i];
+        struct ff_model *m = new_model(spec);
+        for (int t = 1; t <= 3; t++)
+            give(m, 1, (float)t, 0, -1, 0, 0);
+        give(m, 1, NAN, 0, -1, 0, 0);
+        const float frame[] = {1, 0, 2, 0, 3, 0, expected[i], 0};
+        expect(m, 1, frame);
+        ff_model_free(m);
+    }
+    spec.stream.missing = FF_MISSING_REJECT;
+    struct ff_model *m = new_model(spec);
+    struct ff_model *before = copy_of(m);
+    const float x[][CHANNELS] = {{1, 1}, {1, INFINITY}};
+    const void *rows[] = {x[0], x[1]};
+    const int classes[] = {-1, -1};
+    struct ff_learned out;
+    assert_int_equal(ff_learn(m, rows, classes, NULL, 2, &out), FF_EFINITE);
+    assert_same_state(m, before);
+    ff_model_free(before);
+    ff_model_free(m);
+}
+
+void so_many_samples_count_as_their_mean(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.decimate = 3;
+    struct ff_model *m = new_model(spec);
+    for (int t = 0; t < 12; t++)
+        give(m, 1, (float)t, 1, -1, 0, 0);
+    const float frame[] = {1, 1, 4, 1, 7, 1, 10, 1};
+    expect(m, 1, frame);
+    ff_model_free(m);
+}
+
+void a_recording_makes_its_frame_at_its_end_and_the_next_begins_anew(
+    void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.stride = 0;
+    struct ff_model *m = new_model(spec);
+    for (int t = 0; t < 9; t++)
+        give(m, 1, (float)t, 1, -1, 0, 0);
+    assert_null(ff_stream_newest(m, 1));
+    give(m, 1, 9, 1, -1, 0, FF_SAMPLE_END);
+    const float last[] = {6, 1, 7, 1, 8, 1, 9, 1};
+    expect(m, 1, last);
+    give(m, 1, 1, 2, -1, 0, 0);
+    give(m, 1, 2, 2, -1, 0, FF_SAMPLE_END);
+    const float *newest = ff_stream_newest(m, 1);
+    assert_near(newest[0], 1, 0, 1e-6, "first of a short recording");
+    assert_near(newest[2], 2, 0, 1e-6, "second of a short recording");
+    assert_near(newest[4], newest[6], 0, 1e-6, "what it goes on with");
+    ff_model_free(m);
+}
+
+void an_observed_sample_moves_the_stream_and_no_weight(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(stream_spec());
+    int class_ = class_of(m, 1);
+    for (int t = 0; t < 20; t++)
+        give(m, 1, (float)(t % 3), 1, class_, 0, 0);
+    struct ff_model *before = copy_of(m);
+    struct ff_learned out = give(m, 1, 7, 8, class_, 0, FF_SAMPLE_OBSERVE);
+    assert_int_equal(out.fate[0], FF_FATE_GATHERED);
+    out = give(m, 1, 7, 8, class_, 0, FF_SAMPLE_OBSERVE);
+    assert_int_equal(out.fate[0], FF_FATE_GATHERED);
+    assert_int_equal(out.labelled, 0);
+    assert_near(((const float *)ff_stream_newest(m, 1))[7], 8, 0, 1e-6,
+                "newest value");
+    assert_memory_equal(m->params, before->params, m->params_n * sizeof(float));
+    assert_int_equal(ff_memory_count(&m->memory),
+                     ff_memory_count(&before->memory));
+    ff_model_free(before);
+    ff_model_free(m);
+}
+
+void a_stream_goes_on_from_its_snapshot_to_the_bit(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.standardise = FF_STANDARDISE_ALL;
+    spec.stream.decimate = 2;
+    struct ff_model *m = new_model(spec);
+    const int class_[] = {class_of(m, 1), class_of(m, 2)};
+    for (size_t t = 0; t < 161; t++) {
+        float x[CHANNELS];
+        make_sample(x, t % 3, t);
+        give(m, t % 3, x[0], x[1], class_[t / 12 % 2], 0, 0);
+    }
+    struct ff_model *copy = copy_of(m);
+    for (size_t t = 161; t < 400; t++) {
+        float x[CHANNELS];
+        make_sample(x, t % 3, t);
+        give(m, t % 3, x[0], x[1], class_[t / 12 % 2], 0, 0);
+        give(copy, t % 3, x[0], x[1], class_[t / 12 % 2], 0, 0);
+    }
+    assert_true(m->count->step > 10);
+    assert_same_state(m, copy);
+    ff_model_free(copy);
+    ff_model_free(m);
+}
+
+void a_late_label_is_for_the_window_that_its_sample_completed(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(stream_spec());
+    struct ff_learned out;
+    int class_ = class_of(m, 1);
+    for (uint64_t t = 1; t <= 4; t++)
+        give(m, 1, (float)t, 1, -1, t, 0);
+    const void *late = NULL;
+    uint64_t ids[] = {3, 4};
+    assert_int_equal(ff_learn(m, &late, &class_, &ids[0], 1, &out), 0);
+    assert_int_equal(out.fate[0], FF_FATE_MISSED);
+    assert_int_equal(ff_learn(m, &late, &class_, &ids[1], 1, &out), 0);
+    assert_int_equal(out.fate[0], FF_FATE_LEARNED);
+    ff_model_free(m);
+}
+
+void a_window_is_of_the_class_that_most_of_its_samples_have(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.stride = 4;
+    struct ff_model *m = new_model(spec);
+    int a = class_of(m, 1), b = class_of(m, 2);
+    const int classes[][4] = {{a, b, b, -1}, {-1, -1, a, -1}, {a, a, b, b}};
+    const int of[] = {b, a, b};
+    for (int w = 0; w < 3; w++) {
+        struct ff_learned out = {0};
+        for (int t = 0; t < 4; t++)
+            out = give(m, 1, (float)t, 1, classes[w][t], 0, 0);
+        assert_int_equal(out.labelled, 1);
+        assert_int_equal(ff_memory_count_of(&m->memory, of[w]), w < 1 ? 1 : w);
+    }
+    give(m, 1, 1, 1, -1, 0, 0);
+    assert_int_equal(ff_label_merge(m, a, b), 0);
+    assert_int_equal(ff_memory_count_of(&m->memory, b), 3);
+    ff_model_free(m);
+}
+
+void of_a_forgotten_class_no_sample_stays_in_a_window(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(stream_spec());
+    int a = class_of(m, 1), b = class_of(m, 2);
+    for (int t = 0; t < 6; t++) {
+        give(m, 1, 7, 1, a, 0, 0);
+        give(m, 2, 8, 1, b, 0, 0);
+    }
+    assert_int_equal(ff_label_forget(m, a), 0);
+    assert_null(ff_stream_newest(m, 1));
+    assert_non_null(ff_stream_newest(m, 2));
+    for (size_t i = 0; i < m->front.slots.S * m->front.L * CHANNELS; i++)
+        assert_true(m->front.ring[i] != 7);
+    ff_model_free(m);
+}
+
+void a_spectrum_tells_what_moves_whenever_it_does(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.stream.length = 32;
+    spec.stream.stride = 7;
+    spec.stream.features = FF_FEATURES_SPECTRUM;
+    struct ff_model *m = new_model(spec);
+    size_t octaves = ff_octaves_out(32);
+    assert_int_equal(octaves,
+                     9); /* the mean; from bin 1, 2, 3, 4, 6, 8, 11, 16 */
+    assert_int_equal(m->D, CHANNELS * octaves);
+    float least = 1e9f, most = -1e9f;
+    for (int t = 0; t < 200; t++) { /* bin 4 on a level of 3, and a still one */
+        give(m, 1, 3 + sinf(0.78539816f * (float)t), 5, -1, 0, 0);
+        const float *frame = ff_stream_newest(m, 1);
+        if (!frame || m->front.due[0] != 7)
+            continue;
+        assert_near((double)frame[0], 3, 1e-3, 0, "mean");
+        assert_near((double)frame[1], 5, 1e-3, 0, "mean of a still channel");
+        for (size_t o = 1; o < octaves; o++)
+            assert_true(frame[2 * o] <= frame[2 * 4]);
+        least = fminf(least, frame[2 * 4]);
+        most = fmaxf(most, frame[2 * 4]);
+    }
+    assert_true(most - least < 0.01f);
+    ff_model_free(m);
+}
+
+void a_stream_that_cannot_be_is_refused_by_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t offset, value;
+    } bad[] = {
+        {"stream.keys", offsetof(struct ff_spec, stream.keys),
+         (size_t)FF_KEYS_MAX + 1},
+        {"stream.decimate", offsetof(struct ff_spec, stream.decimate), 0},
+        {"stream.length", offsetof(struct ff_spec, stream.length), 0},
+        {"input.shape", offsetof(struct ff_spec, stream.shape[0]), 0}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct ff_spec s = stream_spec();
+        char why[FF_WHY_MAX];
+        memcpy((char *)&s + bad[i].offset, &bad[i].value, sizeof(size_t));
+        assert_int_equal(ff_spec_check(&s, why), FF_ESPEC);
+        assert_memory_equal(why, bad[i].name, strlen(bad[i].name));
+    }
+}
+
+void a_stream_is_in_the_text_of_its_specification(void **state)
+{
+    (void)state;
+    struct ff_spec s = stream_spec(), back;
+    char why[FF_WHY_MAX], *text;
+    s.stream.dtype = FF_I16;
+    s.stream.missing = FF_MISSING_HOLD;
+    assert_int_equal(ff_spec_check(&s, why), 0);
+    assert_int_equal(s.shape[0], 4);
+    assert_int_equal(s.shape[2], CHANNELS);
+    assert_int_equal(ff_spec_sample_bytes(&s), 4);
+    assert_int_equal(ff_spec_to_text(&s, &text), 0);
+    assert_int_equal(ff_spec_from_text(&back, text, strlen(text), why), 0);
+    assert_true(ff_spec_same_structure(&s, &back, why));
+    back.stream.stride++;
+    assert_false(ff_spec_same_structure(&s, &back, why));
+    assert_string_equal(why, "stream: differs, which needs a new model");
+    free(text);
+}
