@@ -29,6 +29,7 @@ static const char *const switches[] = {"off", "on", NULL};
 static const char *const dtypes[] = {"u8", "f32", "i16", NULL};
 static const char *const missings[] = {"reject", "hold", "mean", NULL};
 static const char *const standards[] = {"off", "key", "all", NULL};
+static const char *const sounds[] = {"none", "log_mel", "mfcc", NULL};
 static const char *const features[] = {"raw", "spectrum", "symbols", NULL};
 
 #define COUNT_MAX 9007199254740992.0 /* 2^53: exact in a double */
@@ -212,6 +213,16 @@ static const struct ffd_key stream_keys[] = {
      0, COUNT_MAX, NULL, NULL, 0},
     {"features", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.stream.features),
      0, 0, features, NULL, 0},
+    {"sound", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.stream.sound),
+     0, 0, sounds, NULL, 0},
+    {"rate", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.rate),
+     100, 1e6, NULL, NULL, 0},
+    {"span", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.span),
+     16, COUNT_MAX, NULL, "auto", 0},
+    {"bands", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.bands),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"coefficients", FFD_KEY_SIZE, FFD_CHANGE_MODEL,
+     MODEL(spec.stream.coefficients), 1, COUNT_MAX, NULL, NULL, 0},
     {0},
 };
 

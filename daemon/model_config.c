@@ -99,12 +99,27 @@ static int read_scale(struct ffd_yaml *y, yaml_node_t *input,
     return 0;
 }
 
-/* What was read is a sample; each of its values is a channel of the frames. */
+/* What was read is a sample; each of its values is a channel of windows. */
 static void make_sample(struct ff_spec *spec)
 {
     memcpy(spec->stream.shape, spec->shape, sizeof(spec->shape));
     spec->shape[2] = ff_spec_inputs(spec);
     spec->shape[0] = spec->shape[1] = 1;
+}
+
+/* Mean and scale are of frames, by channel. */
+static int check_scaled(struct ffd_yaml *y, yaml_node_t *input,
+                        const struct ff_spec *spec)
+{
+    const struct ff_stream_spec *s = &spec->stream;
+
+    if (s->keys == 0 || spec->scale[0] == 0 ||
+        (s->features == FF_FEATURES_RAW && s->sound == FF_SOUND_NONE))
+        return 0;
+    return ffd_yaml_fail(
+        y, input, "input.scale",
+        "and mean are of windows as they are (stream.features: "
+        "raw, without sound); there is stream.standardise");
 }
 
 static int read_input(struct ffd_yaml *y, yaml_node_t *map,
@@ -131,6 +146,7 @@ static int read_input(struct ffd_yaml *y, yaml_node_t *map,
     if (stream)
         make_sample(&m->spec);
     if (read_scale(y, input, &m->spec) < 0 ||
+        check_scaled(y, input, &m->spec) < 0 ||
         ffd_keys_read(y, input, "input", FFD_SECTION_INPUT, m) < 0)
         return -1;
     if (!stream && m->spec.dtype == FF_I16)

@@ -494,7 +494,8 @@ static void all_told(const char *text)
         snprintf(value, sizeof(value), "%zu", n);
         snprintf(line, sizeof(line), "\n    #   %s (%s) ", k->name,
                  k->choices ? ffd_key_word(FFD_SECTION_STREAM, k->name, &m)
-                            : value);
+                 : k->word && n == (size_t)k->word_value ? k->word
+                                                         : value);
         if (!strstr(text, line))
             fail_msg("ffd.yaml does not tell of stream:%s", line);
     }

@@ -168,6 +168,12 @@ void spec_of_streams_is_read(void **state)
     assert_int_equal(m.spec.stream.keys, 64);
     assert_int_equal(m.spec.dtype, FF_U8);
     assert_int_equal(m.spec.sleep.jitter, 1);
+    m = accepted(
+        "input: {shape: [80], dtype: i16}\nstream: {sound: mfcc, rate: "
+        "16000, span: auto, bands: 24, coefficients: 12}\n");
+    assert_int_equal(m.spec.stream.sound, FF_SOUND_MFCC);
+    assert_int_equal(m.spec.stream.span, 0);
+    assert_int_equal(ff_spec_inputs(&m.spec), 12);
     m = accepted("input: {shape: [8, 8]}\nstream: ~\n");
     assert_int_equal(m.spec.stream.keys, 0);
     assert_int_equal(m.spec.sleep.jitter, 1);
@@ -186,6 +192,12 @@ void spec_of_streams_is_checked(void **state)
     refused("input: {shape: [4]}\nstream:\n  keys: 65537\n",
             "spec:3: stream.keys: must be a whole number from 1 to 65536, is "
             "65537");
+    refused(
+        "input: {shape: [4], scale: 2}\nstream: {features: spectrum, length: "
+        "8}\n",
+        "spec:1: input.scale: and mean are of windows as they are "
+        "(stream.features: raw, without sound); there is "
+        "stream.standardise");
     refused("input: {shape: [4], dtype: i16}\n",
             "spec:1: input.dtype: i16 is of samples alone; it needs stream");
     refused("input: {shape: [2]}\nstream: {features: symbols}\n",
