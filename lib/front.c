@@ -291,9 +291,8 @@ static void write_symbols(const struct ff_front *f, size_t slot, uint8_t *out)
     uint64_t count = f->count[slot];
     for (size_t i = 0; i < f->L; i++) {
         uint64_t back = f->L - i;
-        out[i] = back <= count
-                     ? (uint8_t)f->classes[slot * f->L + (count - back) % f->L]
-                     : 0;
+        uint32_t code = f->classes[slot * f->L + (count - back) % f->L];
+        out[i] = (uint8_t)(back <= count && code > 0 ? code - 1 : 0);
     }
 }
 

@@ -18,7 +18,7 @@
  *                 lies (octaves.h), standardised among all windows
  *
  * With symbols a sample is its class alone: the frame is what came before it,
- * each symbol as its class + 1, the newest last, 0 where there was none.
+ * a byte each, the newest last, 0 where there was none.
  *
  * A frame is of the class that most samples of its window are of, of those that
  * have one.

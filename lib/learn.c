@@ -333,6 +333,26 @@ static size_t count_missed(const struct ff_model *m, size_t n)
     return missed;
 }
 
+/* Symbols are learned as they came, one by one. */
+static int learn_symbols(struct ff_model *m, const void *const *samples,
+                         const int *classes, size_t n, struct ff_learned *out)
+{
+    unsigned alarms;
+    size_t here = ff_sequence_learn(m, samples, n, &alarms);
+    for (size_t i = 0; i < n; i++)
+        if (classes[i] >= 0)
+            ff_labels_show(&m->labels, classes[i]);
+    m->tally->missed += count_missed(m, n);
+    m->count->seq += n;
+    react(m, alarms, n);
+    report(m, 0, out);
+    out->labelled = here;
+    for (size_t i = 0; i < n; i++)
+        out->right += m->work.right[i];
+    out->drift = alarms;
+    return 0;
+}
+
 int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
              const uint64_t *ids, size_t n, struct ff_learned *out)
 {
@@ -348,6 +368,8 @@ int ff_learn_stream(struct ff_model *m, const void *const *samples,
     if (!accepts(m, samples, n))
         return FF_EFINITE;
     gather(m, samples, classes, origins, n);
+    if (ff_sequence_is(&m->sequence))
+        return learn_symbols(m, samples, classes, n, out);
     float range[2] = {m->range[0], m->range[1]};
     const struct ff_rng rng = *m->rng; /* to be as it was, on an error */
     const struct ff_tally tally = *m->tally;

@@ -38,6 +38,7 @@
 #include "lib/readout.h"
 #include "lib/recent.h"
 #include "lib/rng.h"
+#include "lib/sequence.h"
 
 #define FF_VIEWS 4
 
@@ -136,6 +137,7 @@ struct ff_model {
     float *params, *average;
     struct ff_work work;
     struct ff_front front; /* slots.S 0: frames come as layers see them */
+    struct ff_sequence sequence;
     struct ff_memory memory;
     struct ff_labels labels;
     uint64_t record; /* see ff_model_record */

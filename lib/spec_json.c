@@ -135,7 +135,10 @@ static json_t *frozen(const struct ff_spec *s)
     X("rate", rate)                                                            \
     X("span", span)                                                            \
     X("bands", bands)                                                          \
-    X("coefficients", coefficients)
+    X("coefficients", coefficients)                                            \
+    X("orders", orders)                                                        \
+    X("words", words)                                                          \
+    X("rows", rows)
 
 static json_t *stream_of(const struct ff_stream_spec *s)
 {

@@ -183,6 +183,28 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     v->prefix[0] = 0;
 }
 
+static void tell_sequence(struct visitor *v, struct ff_sequence *q)
+{
+    struct ff_symbols *s = &q->symbols;
+    size_t ages = ff_symbols_ages();
+    if (!ff_sequence_is(q))
+        return;
+    snprintf(v->prefix, sizeof v->prefix, "symbols.");
+    tell(v, "head", FF_TENSOR_U8, s->head, s->rows, sizeof *s->head);
+    tell(v, "cells", FF_TENSOR_U8, s->cells, s->rows, 64);
+    tell(v, "wide.head", FF_TENSOR_U8, s->wide_head, s->K + 1,
+         sizeof *s->wide_head);
+    tell(v, "wide.cells", FF_TENSOR_U8, s->wide_cells, s->K + 1, s->K * 2);
+    tell(v, "learned", FF_TENSOR_U64, s->learned, 1, 0);
+    tell(v, "layers", FF_TENSOR_F32, s->a, s->L, s->K);
+    tell(v, "last", FF_TENSOR_F32, s->r, s->L, ages);
+    tell(v, "letter", FF_TENSOR_U8, s->letter, s->K, 0);
+    tell(v, "bits.ring", FF_TENSOR_F32, q->bits.ring, FF_BITS_WINDOW, 0);
+    tell(v, "bits.count", FF_TENSOR_U64, q->bits.count, 1, 0);
+    tell(v, "bits.sums", FF_TENSOR_F64, q->bits.sums, 3, 0);
+    v->prefix[0] = 0;
+}
+
 int ff_tensors_visit(const struct ff_model *m,
                      int (*visit)(void *ctx, const struct ff_tensor *t),
                      void *ctx)
@@ -194,6 +216,7 @@ int ff_tensors_visit(const struct ff_model *m,
     }
     v.prefix[0] = 0;
     tell_front(&v, &m->front);
+    tell_sequence(&v, (struct ff_sequence *)&m->sequence);
     tell_memory(&v, "memory", &m->memory);
     const struct ff_pending *pending = &m->pending;
     if (pending->capacity > 0) {
