@@ -18,7 +18,7 @@ void ff_sequence_carve(struct ff_sequence *s, struct ff_arena *a,
                      of->words);
     ff_bits_carve(&s->bits, a);
     s->trace = ff_arena_take(a, 1, sizeof *s->trace);
-    s->lock = ff_arena_take(a, 1, sizeof *s->lock);
+    s->lock = ff_arena_take(a, 1, sizeof(pthread_mutex_t));
 }
 
 void ff_sequence_start(struct ff_sequence *s)

@@ -277,9 +277,9 @@ static void learn_mixture(struct ff_symbols *s, const struct ff_symbol_trace *t,
         if (t->seen[l] == 0)
             continue;
         const uint8_t *symbol = t->symbol[l];
-        float d = 0, wrong = (symbol[0] == y ? 1 : 0) - t->p[symbol[0]];
+        float d = 0, wrong = (symbol[0] == y ? 1.0f : 0) - t->p[symbol[0]];
         for (size_t i = 0; i < t->seen[l]; i++)
-            d += ((symbol[i] == y ? 1 : 0) - t->p[symbol[i]]) * t->z[l][i];
+            d += ((symbol[i] == y ? 1.0f : 0) - t->p[symbol[i]]) * t->z[l][i];
         s->a[l * s->K + t->before] += step * d;
         s->r[l * AGES + t->age[l]] += R_STEP * wrong;
     }
