@@ -184,6 +184,10 @@ struct ff_stream_spec {
     size_t span;         /* of these in one spectrum; 0: 25 ms */
     size_t bands;        /* of the mel scale */
     size_t coefficients; /* of mfcc */
+    float anomaly;       /* p-value at which a window is an alarm; 0: none is
+                            judged (anomaly.h) */
+    size_t neighbours;   /* remembered windows that it is compared with, */
+    size_t windows;      /* the nearest of so many */
     /* of symbols: symbols.h */
     size_t orders; /* the longest context that has a layer, in symbols */
     bool words;    /* layers for words, too */
@@ -399,12 +403,16 @@ struct ff_learned {
     uint64_t debt;   /* frames not yet slept on */
     size_t labelled; /* of these frames, had a label, */
     size_t right;    /* and were predicted right before being learned */
-    const uint8_t *correct; /* (n) 1 for those; borrowed until the next call */
-    const uint8_t *fate;    /* (n) enum ff_fate; borrowed likewise */
-    unsigned drift;         /* alarms of these frames; 0: none */
-    double drift_error;     /* share of errors of the last 64 frames with a
-                               label; NaN: none yet */
-    bool tired, exhausted;  /* debt has reached sleep.every, .exhausted */
+    const uint8_t *correct;  /* (n) 1 for those; borrowed until the next call */
+    const uint8_t *fate;     /* (n) enum ff_fate; borrowed likewise */
+    const float *typicality; /* (n) p-value of the window that each sample
+                                completed; NaN where there is none. Borrowed
+                                likewise; NULL where anomalies are not judged */
+    const uint8_t *alarm;    /* (n) 1 where an anomaly begins; as above */
+    unsigned drift;          /* alarms of these frames; 0: none */
+    double drift_error;      /* share of errors of the last 64 frames with a
+                                label; NaN: none yet */
+    bool tired, exhausted;   /* debt has reached sleep.every, .exhausted */
 };
 
 /*
@@ -600,6 +608,7 @@ struct ff_stats {
     uint64_t windows;      /* frames made out of samples */
     size_t streams;        /* keys that are kept now */
     uint64_t streams_gone; /* keys that gave way to others */
+    uint64_t anomalies;    /* alarms raised */
     size_t layers;
     struct ff_layer_stats layer[FF_LAYERS_MAX];
 };

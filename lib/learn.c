@@ -104,12 +104,20 @@ static void gather(struct ff_model *m, const void *const *samples,
     for (size_t i = 0; i < n; i++) {
         const struct ff_origin *from = origins ? &origins[i] : &nowhere;
         void *frame = w->made + i * m->frame_bytes;
+        bool alarm = false;
         w->given[i] = samples[i];
         w->whose[i] = classes[i];
+        w->alarm[i] = 0;
+        if (w->typicality)
+            w->typicality[i] = NAN;
         if (m->front.slots.S == 0 || !samples[i])
             continue;
         bool made =
             ff_front_take(&m->front, from, samples[i], &w->whose[i], frame);
+        if (made && w->typicality)
+            w->typicality[i] =
+                ff_front_judge(&m->front, from, frame, m->rng, &alarm);
+        w->alarm[i] = alarm;
         w->given[i] = made && !(from->flags & FF_SAMPLE_OBSERVE) ? frame : NULL;
     }
 }
@@ -305,6 +313,8 @@ static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
         .step = m->count->step,
         .debt = m->count->debt,
         .correct = w->right,
+        .typicality = w->typicality,
+        .alarm = w->typicality ? w->alarm : NULL,
         .fate = w->fate,
     };
     out->drift_error = 1 - ff_prequential_newest(&m->prequential, NEWEST);

@@ -47,6 +47,8 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     if (format >= 2)
         kept += spec->pending + (spec->memory > 0 ? spec->calibration : 0);
     size_t frames = kept * ff_spec_frame_bytes(spec);
+    if (spec->stream.keys > 0 && spec->stream.anomaly > 0)
+        frames += spec->stream.windows * ff_spec_frame_bytes(spec);
     frames += spec->stream.keys * ff_spec_frame_bytes(spec);
     if (spec->objective == FF_SEQUENCE)
         frames += spec->stream.rows * 64;

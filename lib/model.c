@@ -64,6 +64,9 @@ static void carve_work(struct ff_model *m, struct ff_arena *a)
     if (m->spec.stream.keys > 0)
         w->made = ff_arena_take(a, n, m->frame_bytes);
     w->given = ff_arena_take(a, n, sizeof *w->given);
+    w->alarm = ff_arena_take(a, n, sizeof *w->alarm);
+    if (m->spec.stream.anomaly > 0 && m->spec.stream.keys > 0)
+        w->typicality = ff_arena_take(a, n, sizeof *w->typicality);
     w->whose = ff_arena_take(a, n, sizeof *w->whose);
     w->frame = ff_arena_take(a, n, sizeof *w->frame);
     w->at = ff_arena_take(a, n, sizeof *w->at);
@@ -297,6 +300,7 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .held_out = ff_memory_count(&m->spared),
         .accuracy_window = ff_prequential_window(&m->prequential),
         .accuracy_fading = ff_prequential_fading(&m->prequential),
+        .anomalies = m->front.anomaly.R ? *m->front.anomaly.alarms : 0,
         .bits_window = NAN,
         .bits_fading = NAN,
         .bits_all = NAN,

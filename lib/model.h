@@ -95,6 +95,8 @@ struct ff_work {
     uint8_t *made;                  /* (n, frame bytes) out of samples */
     const void **given;             /* (n) by place in the call: a frame */
     int *whose;                     /* (n) and its class */
+    float *typicality;              /* (n) of it; NULL: not judged */
+    uint8_t *alarm;                 /* (n) */
     const void **frame;             /* (n) bytes, borrowed */
     size_t *at;                     /* (n) its place in the call */
     int *label;                     /* (n) class, or -1 */

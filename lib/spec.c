@@ -27,6 +27,8 @@ void ff_spec_init(struct ff_spec *spec)
                    .rate = 8000,
                    .bands = 32,
                    .coefficients = 13,
+                   .neighbours = 5,
+                   .windows = 1000,
                    .orders = 6,
                    .words = true,
                    .rows = (size_t)1 << 18},

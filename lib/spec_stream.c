@@ -11,6 +11,7 @@
 #define LENGTH_MAX   ((size_t)1 << 16)
 #define SAMPLES_MAX  ((uint64_t)1 << 53) /* exact in any JSON */
 #define ROWS_MAX     ((size_t)1 << 26)
+#define WINDOWS_MAX  ((size_t)1 << 20) /* remembered */
 #define STATE_MAX    ((size_t)1 << 30) /* values of all keys; 4 GiB */
 
 static int check_kinds(const struct ff_stream_spec *s, char *why)
@@ -49,6 +50,24 @@ static int check_numbers(const struct ff_stream_spec *s, char *why)
                                   (unsigned long long)limits[i].least,
                                   (unsigned long long)limits[i].most,
                                   (unsigned long long)limits[i].value);
+    return 0;
+}
+
+static int check_anomaly(const struct ff_stream_spec *s, char *why)
+{
+    if (!(s->anomaly >= 0 && s->anomaly <= 1))
+        return ff_spec_refuse(why, "stream.anomaly: must be 0 to 1, is %g",
+                              (double)s->anomaly);
+    if (s->anomaly == 0)
+        return 0;
+    if (s->neighbours < 1 || s->neighbours > FF_ANOMALY_NEAR)
+        return ff_spec_refuse(why, "stream.neighbours: must be 1 to %d, is %zu",
+                              FF_ANOMALY_NEAR, s->neighbours);
+    if (s->windows < s->neighbours || s->windows > WINDOWS_MAX)
+        return ff_spec_refuse(why,
+                              "stream.windows: must be %zu (neighbours) to "
+                              "%zu, is %zu",
+                              s->neighbours, WINDOWS_MAX, s->windows);
     return 0;
 }
 
@@ -166,7 +185,7 @@ int ff_spec_check_stream(struct ff_spec *spec, char *why)
     if (symbols)
         choose_symbols(spec);
     if ((status = check_kinds(s, why)) || (status = check_numbers(s, why)) ||
-        (status = check_sample(s, why)) ||
+        (status = check_sample(s, why)) || (status = check_anomaly(s, why)) ||
         (s->sound != FF_SOUND_NONE && (status = check_sound(s, why))) ||
         (s->features == FF_FEATURES_SPECTRUM &&
          (status = check_spectrum(s, why))) ||
@@ -184,11 +203,15 @@ int ff_spec_check_stream(struct ff_spec *spec, char *why)
         return ff_spec_refuse(
             why, "stream.length: a window holds more than %zu values",
             FF_INPUTS_MAX);
-    if (values > STATE_MAX / s->keys)
+    if (symbols)
+        s->anomaly = 0; /* bits tell */
+    if (values > STATE_MAX / s->keys ||
+        (s->anomaly > 0 && values > STATE_MAX / s->windows))
         return ff_spec_refuse(why,
-                              "stream.keys: %zu windows hold more than %zu "
+                              "stream.keys: windows of all keys (%zu), or "
+                              "those remembered (%zu), hold more than %zu "
                               "values",
-                              s->keys, STATE_MAX);
+                              s->keys, s->windows, STATE_MAX);
     return 0;
 }
 
@@ -202,6 +225,8 @@ bool ff_spec_same_stream(const struct ff_stream_spec *a,
            a->horizon == b->horizon && a->length == b->length &&
            a->stride == b->stride && a->features == b->features &&
            a->sound == b->sound && a->rate == b->rate && a->span == b->span &&
-           a->bands == b->bands && a->coefficients == b->coefficients &&
-           a->orders == b->orders && a->words == b->words && a->rows == b->rows;
+           a->bands == b->bands && a->anomaly == b->anomaly &&
+           a->neighbours == b->neighbours && a->windows == b->windows &&
+           a->coefficients == b->coefficients && a->orders == b->orders &&
+           a->words == b->words && a->rows == b->rows;
 }

@@ -153,6 +153,20 @@ static void tell_fit(struct visitor *v, const struct ff_model *m)
         tell(v, "fit.scores", FF_TENSOR_F32, t->p.scores, t->p.capacity, 0);
 }
 
+static void tell_anomaly(struct visitor *v, const struct ff_anomaly *a)
+{
+    if (a->R == 0)
+        return;
+    snprintf(v->prefix, sizeof v->prefix, "anomaly.");
+    tell(v, "windows", FF_TENSOR_F32, a->rows, a->R, a->D);
+    tell(v, "key", FF_TENSOR_U64, a->key, a->R, 0);
+    tell(v, "made", FF_TENSOR_U64, a->made, a->R, 0);
+    tell(v, "seen", FF_TENSOR_U64, a->seen, 1, 0);
+    tell(v, "scores", FF_TENSOR_F32, a->scores, FF_ANOMALY_SCORES, 0);
+    tell(v, "scored", FF_TENSOR_U64, a->scored, 1, 0);
+    tell(v, "alarms", FF_TENSOR_U64, a->alarms, 1, 0);
+}
+
 static void tell_front(struct visitor *v, const struct ff_front *f)
 {
     size_t S = f->slots.S, C = f->C;
@@ -180,6 +194,8 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     tell(v, "newest", FF_TENSOR_U8, f->newest, S, f->frame_bytes);
     tell(v, "made", FF_TENSOR_U64, f->made, S, 0);
     tell(v, "windows", FF_TENSOR_U64, f->windows, 1, 0);
+    tell(v, "quiet", FF_TENSOR_U64, f->quiet, S, 0);
+    tell_anomaly(v, &f->anomaly);
     v->prefix[0] = 0;
 }
 
