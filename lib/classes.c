@@ -184,7 +184,15 @@ int ff_label_rename(struct ff_model *m, int class_, const char *name, size_t n)
     int status = may_change(m, class_);
     if (!status)
         status = ff_labels_rename(&m->labels, class_, name, n);
+    if (!status && ff_sequence_is(&m->sequence))
+        ff_sequence_know(m, class_);
     return status ? status : ff_publish(m);
+}
+
+/* Symbols are what a table is made of: they stay apart, and in it. */
+static bool is_symbol(const struct ff_model *m, int class_)
+{
+    return ff_sequence_is(&m->sequence) && ff_labels_shown(&m->labels, class_);
 }
 
 /* Sleep makes the two one: it is owed as much as makes the model tired. */
@@ -199,6 +207,8 @@ int ff_label_merge(struct ff_model *m, int from, int to)
     int status = may_change(m, from);
     if (status)
         return status;
+    if (is_symbol(m, from))
+        return FF_ESPEC;
     bool learned = ff_labels_shown(&m->labels, from);
     if (from == to || !ff_labels_name(&m->labels, to) ||
         (learned && !ff_labels_shown(&m->labels, to)))
@@ -228,6 +238,8 @@ int ff_label_forget(struct ff_model *m, int class_)
     int status = may_change(m, class_);
     if (status)
         return status;
+    if (is_symbol(m, class_))
+        return FF_ESPEC;
     if (!ff_labels_shown(&m->labels, class_)) {
         ff_labels_drop(&m->labels, class_);
         return ff_publish(m);

@@ -101,6 +101,10 @@ int ff_dream(struct ff_model *m, uint64_t seed, size_t n, void *frames,
     if (ff_memory_count(&m->memory) == 0)
         return FF_EMPTY;
     ff_rng_init(&g, seed);
+    if (ff_sequence_is(&m->sequence)) {
+        ff_sequence_dream(m, &g, n, frames, kinds, goodness);
+        return 0;
+    }
     size_t hybrids = (n + 1) / 2, H = m->layer[0].H;
     float *x = w->pass.x;
     ff_dream_make(m, &g, FF_DREAM_HYBRID, x, hybrids);

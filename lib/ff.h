@@ -56,6 +56,7 @@ enum ff_objective_kind {
     FF_SELF_CONTRASTIVE, /* a frame with itself against a frame with another */
     FF_LABEL_PATTERN,    /* as label_overlay, the label a pattern all over the
                             picture */
+    FF_SEQUENCE,         /* what comes next of a stream of symbols */
     FF_OBJECTIVES
 };
 enum ff_goodness_kind {
@@ -155,8 +156,8 @@ enum ff_standardise_kind {
 enum ff_features_kind {
     FF_FEATURES_RAW,      /* the window as it is */
     FF_FEATURES_SPECTRUM, /* of each channel its mean and log power spectrum */
-    FF_FEATURES_SYMBOLS   /* the symbols before the one that comes; each sample
-                             is its own label */
+    FF_FEATURES_SYMBOLS   /* what came before: each sample is a symbol, its own
+                             label; of objective sequence alone */
 };
 /* What becomes of a sample that is a piece of sound. */
 enum ff_sound_kind { FF_SOUND_NONE, FF_SOUND_LOG_MEL, FF_SOUND_MFCC };
@@ -183,6 +184,14 @@ struct ff_stream_spec {
     size_t span;         /* of these in one spectrum; 0: 25 ms */
     size_t bands;        /* of the mel scale */
     size_t coefficients; /* of mfcc */
+    float anomaly;       /* p-value at which a window is an alarm; 0: none is
+                            judged (anomaly.h) */
+    size_t neighbours;   /* remembered windows that it is compared with, */
+    size_t windows;      /* the nearest of so many */
+    /* of symbols: symbols.h */
+    size_t orders; /* the longest context that has a layer, in symbols */
+    bool words;    /* layers for words, too */
+    size_t rows;   /* contexts that are kept, of all layers; a power of two */
 };
 
 /*
@@ -349,8 +358,9 @@ int ff_label_place(struct ff_model *m, int class_, const char *name, size_t n);
  * refused (rename does it).
  *
  * Errors: FF_ELABEL (no such label; the new name is no label, or that of a
- * label that was shown; another gives way), and FF_EBUSY (a fit was begun and
- * not installed, or views are held).
+ * label that was shown; another gives way), FF_EBUSY (a fit was begun and
+ * not installed, or views are held), and FF_ESPEC (to merge or forget a symbol
+ * of a sequence).
  */
 int ff_label_rename(struct ff_model *m, int class_, const char *name, size_t n);
 int ff_label_merge(struct ff_model *m, int from, int to);
@@ -393,12 +403,16 @@ struct ff_learned {
     uint64_t debt;   /* frames not yet slept on */
     size_t labelled; /* of these frames, had a label, */
     size_t right;    /* and were predicted right before being learned */
-    const uint8_t *correct; /* (n) 1 for those; borrowed until the next call */
-    const uint8_t *fate;    /* (n) enum ff_fate; borrowed likewise */
-    unsigned drift;         /* alarms of these frames; 0: none */
-    double drift_error;     /* share of errors of the last 64 frames with a
-                               label; NaN: none yet */
-    bool tired, exhausted;  /* debt has reached sleep.every, .exhausted */
+    const uint8_t *correct;  /* (n) 1 for those; borrowed until the next call */
+    const uint8_t *fate;     /* (n) enum ff_fate; borrowed likewise */
+    const float *typicality; /* (n) p-value of the window that each sample
+                                completed; NaN where there is none. Borrowed
+                                likewise; NULL where anomalies are not judged */
+    const uint8_t *alarm;    /* (n) 1 where an anomaly begins; as above */
+    unsigned drift;          /* alarms of these frames; 0: none */
+    double drift_error;      /* share of errors of the last 64 frames with a
+                                label; NaN: none yet */
+    bool tired, exhausted;   /* debt has reached sleep.every, .exhausted */
 };
 
 /*
@@ -533,9 +547,27 @@ enum ff_answer_kind ff_view_answers_by(const struct ff_view *v);
 int ff_predict(const struct ff_view *v, struct ff_scratch *s,
                const void *const *frames, size_t n, struct ff_answers *out);
 
+/*
+ * Symbols that the model writes itself: n classes, drawn one after another by
+ * what it finds likely, temperature > 0 (1: as likely as it finds them; less:
+ * likelier ones), with a seed of the caller's. past: a frame that they follow,
+ * as of ff_stream_newest or ff_symbols_frame, or NULL. Errors: FF_ESPEC (the
+ * model is not of symbols), FF_EMPTY (it has met none).
+ */
+int ff_generate(const struct ff_view *v, const void *past, float temperature,
+                uint64_t seed, size_t n, int *classes);
+
+/* The frame (ff_spec_frame_bytes) after n symbols; -1 among classes is one that
+   the model does not know. */
+void ff_symbols_frame(const int *classes, size_t n, void *frame);
+
 /* ---- dreams to look at ------------------------------------------------ */
 
-enum ff_dream_kind { FF_DREAM_HYBRID, FF_DREAM_CLIMB };
+enum ff_dream_kind {
+    FF_DREAM_HYBRID,
+    FF_DREAM_CLIMB,
+    FF_DREAM_WRITTEN /* a frame of symbols that the model wrote */
+};
 
 /*
  * Make n (1..batch) dreams as sleep would, with a seed of the caller's; the
@@ -568,10 +600,15 @@ struct ff_stats {
     uint64_t drifted; /* labelled frames up to the last error alarm; 0: none */
     double accuracy_window; /* prequential, last 1,000 frames; NaN if none */
     double accuracy_fading; /* prequential, fading by 0.999 a frame */
-    size_t remembered;      /* frames in the memory */
-    uint64_t windows;       /* frames made out of samples */
-    size_t streams;         /* keys that are kept now */
-    uint64_t streams_gone;  /* keys that gave way to others */
+    double bits_window;    /* of symbols: -log2 p of each before it was learned,
+                              mean of the last 1,000; NaN if none */
+    double bits_fading;    /* fading by 0.999 a symbol */
+    double bits_all;       /* of all */
+    size_t remembered;     /* frames in the memory */
+    uint64_t windows;      /* frames made out of samples */
+    size_t streams;        /* keys that are kept now */
+    uint64_t streams_gone; /* keys that gave way to others */
+    uint64_t anomalies;    /* alarms raised */
     size_t layers;
     struct ff_layer_stats layer[FF_LAYERS_MAX];
 };

@@ -69,6 +69,9 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
     f->newest = ff_arena_take(a, S, f->frame_bytes);
     f->made = ff_arena_take(a, S, sizeof *f->made);
     f->windows = ff_arena_take(a, 1, sizeof *f->windows);
+    f->quiet = ff_arena_take(a, S, sizeof *f->quiet);
+    if (s->anomaly > 0)
+        ff_anomaly_carve(&f->anomaly, a, s->windows, f->D, s->neighbours);
     f->row = ff_arena_take(a, C, sizeof *f->row);
     f->window = ff_arena_take(a, L * C, sizeof *f->window);
 }
@@ -170,6 +173,7 @@ static void push(struct ff_front *f, size_t slot, const float *x, int class_)
     memcpy(f->ring + at * f->C, x, f->C * sizeof *x);
     f->count[slot]++;
     f->due[slot] -= f->due[slot] > 0;
+    f->quiet[slot] -= f->quiet[slot] > 0;
 }
 
 /* The next sample begins anew; what is known of the channels stays. */
@@ -199,6 +203,7 @@ static size_t slot_of(struct ff_front *f, uint64_t key)
     memset(f->known + slot * C, 0, C * sizeof *f->known);
     memset(f->newest + slot * f->frame_bytes, 0, f->frame_bytes);
     f->made[slot] = 0;
+    f->quiet[slot] = 0;
     return slot;
 }
 
@@ -291,9 +296,8 @@ static void write_symbols(const struct ff_front *f, size_t slot, uint8_t *out)
     uint64_t count = f->count[slot];
     for (size_t i = 0; i < f->L; i++) {
         uint64_t back = f->L - i;
-        out[i] = back <= count
-                     ? (uint8_t)f->classes[slot * f->L + (count - back) % f->L]
-                     : 0;
+        uint32_t code = f->classes[slot * f->L + (count - back) % f->L];
+        out[i] = (uint8_t)(back <= count && code > 0 ? code - 1 : 0);
     }
 }
 
@@ -339,6 +343,22 @@ bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
     if (end)
         begin(f, slot);
     return made;
+}
+
+float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
+                     const float *frame, struct ff_rng *g, bool *alarm)
+{
+    size_t slot = ff_slots_find(&f->slots, from->stream);
+    uint64_t stride = f->spec.stride > 0 ? f->spec.stride : f->L;
+    uint64_t shares = (f->L - 1) / stride, made = f->made[slot];
+    float p = ff_anomaly_judge(&f->anomaly, frame, from->stream, made, shares);
+    *alarm = p <= f->spec.anomaly && f->quiet[slot] == 0;
+    if (*alarm)
+        f->quiet[slot] = f->L;
+    *f->anomaly.alarms += *alarm;
+    if (!(from->flags & FF_SAMPLE_OBSERVE))
+        ff_anomaly_keep(&f->anomaly, frame, from->stream, made, g);
+    return p;
 }
 
 const void *ff_front_newest(const struct ff_front *f, uint64_t key)

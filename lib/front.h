@@ -18,7 +18,7 @@
  *                 lies (octaves.h), standardised among all windows
  *
  * With symbols a sample is its class alone: the frame is what came before it,
- * each symbol as its class + 1, the newest last, 0 where there was none.
+ * a byte each, the newest last, 0 where there was none.
  *
  * A frame is of the class that most samples of its window are of, of those that
  * have one.
@@ -32,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/anomaly.h"
 #include "lib/arena.h"
 #include "lib/ff.h"
 #include "lib/moments.h"
@@ -46,6 +47,7 @@ struct ff_front {
     struct ff_slots slots;
     struct ff_sound sound;
     struct ff_octaves octaves;
+    struct ff_anomaly anomaly;              /* R 0: not judged */
     float *feature_mean, *feature_variance; /* (D) */
     uint64_t *feature_known;                /* (D) */
     /* by place */
@@ -61,6 +63,7 @@ struct ff_front {
     uint64_t *known;        /* (S + 1, C) values in these */
     uint8_t *newest;        /* (S, frame_bytes) */
     uint64_t *made;         /* (S) frames made of the key */
+    uint64_t *quiet;        /* (S) samples until it may alarm again */
     uint64_t *windows;      /* (1) and of all */
     float *piece;           /* (hop) room of sound */
     float *row;             /* (C) room */
@@ -83,6 +86,13 @@ bool ff_front_accepts(const struct ff_front *f, const void *sample);
    class_. */
 bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
                    const void *sample, int *class_, void *frame);
+
+/*
+ * p of the frame that a sample of `from` just made, and whether an alarm is
+ * raised; it is remembered unless it is only to be looked at.
+ */
+float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
+                     const float *frame, struct ff_rng *g, bool *alarm);
 
 /* The newest frame of a key, borrowed; NULL if there is none. */
 const void *ff_front_newest(const struct ff_front *f, uint64_t key);

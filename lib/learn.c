@@ -104,12 +104,20 @@ static void gather(struct ff_model *m, const void *const *samples,
     for (size_t i = 0; i < n; i++) {
         const struct ff_origin *from = origins ? &origins[i] : &nowhere;
         void *frame = w->made + i * m->frame_bytes;
+        bool alarm = false;
         w->given[i] = samples[i];
         w->whose[i] = classes[i];
+        w->alarm[i] = 0;
+        if (w->typicality)
+            w->typicality[i] = NAN;
         if (m->front.slots.S == 0 || !samples[i])
             continue;
         bool made =
             ff_front_take(&m->front, from, samples[i], &w->whose[i], frame);
+        if (made && w->typicality)
+            w->typicality[i] =
+                ff_front_judge(&m->front, from, frame, m->rng, &alarm);
+        w->alarm[i] = alarm;
         w->given[i] = made && !(from->flags & FF_SAMPLE_OBSERVE) ? frame : NULL;
     }
 }
@@ -305,6 +313,8 @@ static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
         .step = m->count->step,
         .debt = m->count->debt,
         .correct = w->right,
+        .typicality = w->typicality,
+        .alarm = w->typicality ? w->alarm : NULL,
         .fate = w->fate,
     };
     out->drift_error = 1 - ff_prequential_newest(&m->prequential, NEWEST);
@@ -333,6 +343,26 @@ static size_t count_missed(const struct ff_model *m, size_t n)
     return missed;
 }
 
+/* Symbols are learned as they came, one by one. */
+static int learn_symbols(struct ff_model *m, const void *const *samples,
+                         const int *classes, size_t n, struct ff_learned *out)
+{
+    unsigned alarms;
+    size_t here = ff_sequence_learn(m, samples, n, &alarms);
+    for (size_t i = 0; i < n; i++)
+        if (classes[i] >= 0)
+            ff_labels_show(&m->labels, classes[i]);
+    m->tally->missed += count_missed(m, n);
+    m->count->seq += n;
+    react(m, alarms, n);
+    report(m, 0, out);
+    out->labelled = here;
+    for (size_t i = 0; i < n; i++)
+        out->right += m->work.right[i];
+    out->drift = alarms;
+    return 0;
+}
+
 int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
              const uint64_t *ids, size_t n, struct ff_learned *out)
 {
@@ -348,6 +378,8 @@ int ff_learn_stream(struct ff_model *m, const void *const *samples,
     if (!accepts(m, samples, n))
         return FF_EFINITE;
     gather(m, samples, classes, origins, n);
+    if (ff_sequence_is(&m->sequence))
+        return learn_symbols(m, samples, classes, n, out);
     float range[2] = {m->range[0], m->range[1]};
     const struct ff_rng rng = *m->rng; /* to be as it was, on an error */
     const struct ff_tally tally = *m->tally;

@@ -47,7 +47,11 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     if (format >= 2)
         kept += spec->pending + (spec->memory > 0 ? spec->calibration : 0);
     size_t frames = kept * ff_spec_frame_bytes(spec);
+    if (spec->stream.keys > 0 && spec->stream.anomaly > 0)
+        frames += spec->stream.windows * ff_spec_frame_bytes(spec);
     frames += spec->stream.keys * ff_spec_frame_bytes(spec);
+    if (spec->objective == FF_SEQUENCE)
+        frames += spec->stream.rows * 64;
     size_t weights = 0;
     struct ff_layer layer[FF_LAYERS_MAX];
     ff_layers_size(layer, spec, 0);
@@ -212,6 +216,8 @@ static bool variances_hold(const struct ff_model *m)
 static bool numbers_hold(struct ff_model *m)
 {
     if (m->front.slots.S > 0 && !ff_front_holds(&m->front))
+        return false;
+    if (ff_sequence_is(&m->sequence) && !ff_symbols_hold(&m->sequence.symbols))
         return false;
     if (!memory_holds(&m->memory) || !memory_holds(&m->spared) ||
         m->fit.typical.p.n > m->fit.typical.p.capacity ||

@@ -64,6 +64,9 @@ static void carve_work(struct ff_model *m, struct ff_arena *a)
     if (m->spec.stream.keys > 0)
         w->made = ff_arena_take(a, n, m->frame_bytes);
     w->given = ff_arena_take(a, n, sizeof *w->given);
+    w->alarm = ff_arena_take(a, n, sizeof *w->alarm);
+    if (m->spec.stream.anomaly > 0 && m->spec.stream.keys > 0)
+        w->typicality = ff_arena_take(a, n, sizeof *w->typicality);
     w->whose = ff_arena_take(a, n, sizeof *w->whose);
     w->frame = ff_arena_take(a, n, sizeof *w->frame);
     w->at = ff_arena_take(a, n, sizeof *w->at);
@@ -103,6 +106,8 @@ static void carve(struct ff_model *m)
     carve_work(m, a);
     if (m->spec.stream.keys > 0)
         ff_front_carve(&m->front, a, &m->spec);
+    if (m->spec.objective == FF_SEQUENCE)
+        ff_sequence_carve(&m->sequence, a, &m->spec);
     /* Frames without a label are remembered as a class of their own. */
     ff_memory_carve(&m->memory, a, m->spec.memory, m->frame_bytes,
                     m->K + !m->objective->needs_labels);
@@ -147,6 +152,8 @@ static void start(struct ff_model *m)
         if (m->spec.goodness == FF_GOODNESS_LAYER)
             ff_goodness_layer(m->params + layer->V, layer->Q);
     }
+    if (ff_sequence_is(&m->sequence))
+        ff_sequence_start(&m->sequence);
     /* What sleep draws does not depend on how many weights there were. */
     ff_rng_init(m->rng, ~m->spec.seed);
     if (m->spec.dtype == FF_U8)
@@ -192,6 +199,8 @@ void ff_model_free(struct ff_model *m)
 {
     if (!m)
         return;
+    if (ff_sequence_is(&m->sequence))
+        ff_sequence_stop(&m->sequence);
     ff_arena_release(&m->arena);
     ff_release(m);
 }
@@ -291,12 +300,22 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .held_out = ff_memory_count(&m->spared),
         .accuracy_window = ff_prequential_window(&m->prequential),
         .accuracy_fading = ff_prequential_fading(&m->prequential),
+        .anomalies = m->front.anomaly.R ? *m->front.anomaly.alarms : 0,
+        .bits_window = NAN,
+        .bits_fading = NAN,
+        .bits_all = NAN,
         .remembered = ff_memory_count(&m->memory),
         .windows = m->front.slots.S ? *m->front.windows : 0,
         .streams = ff_slots_count(&m->front.slots),
         .streams_gone = m->front.slots.S ? *m->front.slots.gone : 0,
         .layers = m->L,
     };
+    if (ff_sequence_is(&m->sequence)) {
+        const struct ff_bits *bits = &m->sequence.bits;
+        out->bits_window = ff_bits_window(bits);
+        out->bits_fading = ff_bits_fading(bits);
+        out->bits_all = ff_bits_all(bits);
+    }
     for (size_t l = 0; l < m->L; l++)
         out->layer[l] = (struct ff_layer_stats){
             .skipped = m->gauges[l].skipped,

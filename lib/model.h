@@ -38,6 +38,7 @@
 #include "lib/readout.h"
 #include "lib/recent.h"
 #include "lib/rng.h"
+#include "lib/sequence.h"
 
 #define FF_VIEWS 4
 
@@ -94,6 +95,8 @@ struct ff_work {
     uint8_t *made;                  /* (n, frame bytes) out of samples */
     const void **given;             /* (n) by place in the call: a frame */
     int *whose;                     /* (n) and its class */
+    float *typicality;              /* (n) of it; NULL: not judged */
+    uint8_t *alarm;                 /* (n) */
     const void **frame;             /* (n) bytes, borrowed */
     size_t *at;                     /* (n) its place in the call */
     int *label;                     /* (n) class, or -1 */
@@ -136,6 +139,7 @@ struct ff_model {
     float *params, *average;
     struct ff_work work;
     struct ff_front front; /* slots.S 0: frames come as layers see them */
+    struct ff_sequence sequence;
     struct ff_memory memory;
     struct ff_labels labels;
     uint64_t record; /* see ff_model_record */

@@ -8,6 +8,7 @@ const struct ff_objective *ff_objective_of(enum ff_objective_kind kind)
         [FF_LABEL_PATTERN] = &ff_label_pattern,
         [FF_HYBRID] = &ff_hybrid,
         [FF_SELF_CONTRASTIVE] = &ff_self_contrastive,
+        [FF_SEQUENCE] = &ff_next_symbol,
     };
     return table[kind];
 }

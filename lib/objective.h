@@ -7,6 +7,8 @@
  *   label_pattern.c     the same, the label a pattern all over the picture
  *   hybrid.c            a frame against a hybrid of two frames
  *   self_contrastive.c  a frame with itself against a frame with another
+ *   sequence.c          the symbol that comes next; it has no passes, and none
+ *                       of the functions below
  *
  * An objective is the table of functions below; nobody else asks which one a
  * model has.
@@ -85,7 +87,7 @@ struct ff_objective {
 };
 
 extern const struct ff_objective ff_competitive, ff_label_overlay,
-    ff_label_pattern, ff_hybrid, ff_self_contrastive;
+    ff_label_pattern, ff_hybrid, ff_self_contrastive, ff_next_symbol;
 
 const struct ff_objective *ff_objective_of(enum ff_objective_kind kind);
 

@@ -9,15 +9,26 @@
 #include "lib/model.h"
 #include "lib/night.h"
 
+/* Only symbols are dreamt without a memory that is taught beside. */
+static bool asks_for_anything(const struct ff_model *m)
+{
+    const struct ff_sleep_spec *s = &m->spec.sleep;
+    return s->replay > 0 || (ff_sequence_is(&m->sequence) && s->dreams > 0);
+}
+
 int ff_sleep(struct ff_model *m, size_t updates, struct ff_slept *out)
 {
     struct ff_counters *count = m->count;
     *out = (struct ff_slept){0};
-    if (ff_memory_count(&m->memory) == 0 || !(m->spec.sleep.replay > 0))
+    if (ff_memory_count(&m->memory) == 0 || !asks_for_anything(m))
         ff_sleep_forgive(m);
     while (out->updates < updates && ff_night_owes(m)) {
-        struct ff_night night;
-        int status = m->objective->sleep(m, &night);
+        struct ff_night night = {0};
+        int status = 0;
+        if (ff_sequence_is(&m->sequence))
+            ff_sequence_sleep(m, &night);
+        else
+            status = m->objective->sleep(m, &night);
         if (status)
             return status;
         out->updates++;

@@ -26,7 +26,12 @@ void ff_spec_init(struct ff_spec *spec)
                    .stride = 1,
                    .rate = 8000,
                    .bands = 32,
-                   .coefficients = 13},
+                   .coefficients = 13,
+                   .neighbours = 5,
+                   .windows = 1000,
+                   .orders = 6,
+                   .words = true,
+                   .rows = (size_t)1 << 18},
         .dtype = FF_U8,
         .classes = 32,
         .layers = 3,
@@ -184,6 +189,7 @@ static struct choice choice_of(const struct ff_spec *s)
     case FF_SELF_CONTRASTIVE:
         return contrastive;
     case FF_COMPETITIVE:
+    case FF_SEQUENCE:
     case FF_OBJECTIVES:
         break;
     }
@@ -288,9 +294,9 @@ static int check_scale(const struct ff_spec *s, char *why)
 
 static int check_structure(struct ff_spec *s, char *why)
 {
-    int status = ff_spec_check_stream(s, why);
+    int status;
     size_t inputs = 1;
-    for (int i = 0; i < 3 && !status; i++) {
+    for (int i = 0; i < 3; i++) {
         if (s->shape[i] < 1 || s->shape[i] > FF_INPUTS_MAX)
             return ff_spec_refuse(
                 why, "input.shape: each side must be 1 to %zu", FF_INPUTS_MAX);
@@ -299,7 +305,7 @@ static int check_structure(struct ff_spec *s, char *why)
             return ff_spec_refuse(
                 why, "input.shape: holds more than %zu values", FF_INPUTS_MAX);
     }
-    if (status || (status = check_scale(s, why)))
+    if ((status = check_scale(s, why)))
         return status;
     if (s->classes < 1 || s->classes > FF_CLASSES_MAX)
         return ff_spec_refuse(why, "classes: must be 1 to %d, is %zu",
@@ -415,7 +421,8 @@ static int check_pattern(const struct ff_spec *s, char *why)
 int ff_spec_check(struct ff_spec *s, char why[FF_WHY_MAX])
 {
     int status;
-    if ((status = check_kinds(s, why)))
+    if ((status = check_kinds(s, why)) ||
+        (status = ff_spec_check_stream(s, why)))
         return status;
     choose(s);
     if ((status = check_structure(s, why)) || (status = check_phases(s, why)) ||

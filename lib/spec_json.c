@@ -135,7 +135,12 @@ static json_t *frozen(const struct ff_spec *s)
     X("rate", rate)                                                            \
     X("span", span)                                                            \
     X("bands", bands)                                                          \
-    X("coefficients", coefficients)
+    X("coefficients", coefficients)                                            \
+    X("neighbours", neighbours)                                                \
+    X("windows", windows)                                                      \
+    X("orders", orders)                                                        \
+    X("words", words)                                                          \
+    X("rows", rows)
 
 static json_t *stream_of(const struct ff_stream_spec *s)
 {
@@ -146,6 +151,8 @@ static json_t *stream_of(const struct ff_stream_spec *s)
         json_object_set_new(json, key, json_integer((json_int_t)s->field));
     STREAM(INTEGER)
 #undef INTEGER
+    failed |=
+        json_object_set_new(json, "anomaly", json_real((double)s->anomaly));
     if (!failed)
         return json;
     json_decref(json);
@@ -252,6 +259,10 @@ static int read_stream(struct ff_stream_spec *s, const json_t *json)
     }
     STREAM(GET)
 #undef GET
+    const json_t *anomaly = json_object_get(json, "anomaly");
+    if (anomaly && !json_is_number(anomaly))
+        return FF_ECORRUPT;
+    s->anomaly = (float)json_number_value(anomaly);
     return 0;
 }
 

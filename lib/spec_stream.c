@@ -5,11 +5,14 @@
 
 #include "lib/front.h"
 #include "lib/spec_check.h"
+#include "lib/symbols.h"
 
 #define DECIMATE_MAX ((size_t)1 << 20)
 #define LENGTH_MAX   ((size_t)1 << 16)
 #define SAMPLES_MAX  ((uint64_t)1 << 53) /* exact in any JSON */
-#define STATE_MAX    ((size_t)1 << 30)   /* values of all keys; 4 GiB */
+#define ROWS_MAX     ((size_t)1 << 26)
+#define WINDOWS_MAX  ((size_t)1 << 20) /* remembered */
+#define STATE_MAX    ((size_t)1 << 30) /* values of all keys; 4 GiB */
 
 static int check_kinds(const struct ff_stream_spec *s, char *why)
 {
@@ -50,6 +53,24 @@ static int check_numbers(const struct ff_stream_spec *s, char *why)
     return 0;
 }
 
+static int check_anomaly(const struct ff_stream_spec *s, char *why)
+{
+    if (!(s->anomaly >= 0 && s->anomaly <= 1))
+        return ff_spec_refuse(why, "stream.anomaly: must be 0 to 1, is %g",
+                              (double)s->anomaly);
+    if (s->anomaly == 0)
+        return 0;
+    if (s->neighbours < 1 || s->neighbours > FF_ANOMALY_NEAR)
+        return ff_spec_refuse(why, "stream.neighbours: must be 1 to %d, is %zu",
+                              FF_ANOMALY_NEAR, s->neighbours);
+    if (s->windows < s->neighbours || s->windows > WINDOWS_MAX)
+        return ff_spec_refuse(why,
+                              "stream.windows: must be %zu (neighbours) to "
+                              "%zu, is %zu",
+                              s->neighbours, WINDOWS_MAX, s->windows);
+    return 0;
+}
+
 static int check_sample(const struct ff_stream_spec *s, char *why)
 {
     size_t values = 1;
@@ -65,18 +86,46 @@ static int check_sample(const struct ff_stream_spec *s, char *why)
     return 0;
 }
 
-/* One byte of a frame is one symbol, and none of them is 0. */
+/* A model of symbols has no layers to speak of, nothing that is fitted, and
+   frames as long as its contexts. */
+static void choose_symbols(struct ff_spec *spec)
+{
+    spec->objective = FF_SEQUENCE;
+    spec->stream.length = FF_SYMBOLS_SEEN;
+    spec->stream.stride = 1;
+    spec->layers = 1;
+    spec->units[0] = 1;
+    spec->conv[0] = (struct ff_conv_spec){0};
+    spec->goodness = FF_GOODNESS_LAYER;
+    spec->awake = FF_AWAKE_PAIRED;
+    spec->loss = FF_LOSS_SOFTPLUS;
+    spec->answer = FF_ANSWER_GOODNESS;
+    spec->calibration = 0;
+    spec->pending = 0;
+}
+
+/* One byte of a frame is one symbol. */
 static int check_symbols(const struct ff_spec *spec, char *why)
 {
     const struct ff_stream_spec *s = &spec->stream;
+    if (s->orders > FF_ORDERS_MAX)
+        return ff_spec_refuse(why, "stream.orders: must be at most %d, is %zu",
+                              FF_ORDERS_MAX, s->orders);
+    if (s->rows < 64 || s->rows > ROWS_MAX || (s->rows & (s->rows - 1)))
+        return ff_spec_refuse(
+            why, "stream.rows: must be a power of two, 64 to %zu, is %zu",
+            ROWS_MAX, s->rows);
+    if (s->sound != FF_SOUND_NONE)
+        return ff_spec_refuse(why, "stream.sound: must be off with "
+                                   "stream.features: symbols");
     if (s->shape[0] * s->shape[1] * s->shape[2] != 1 || s->dtype != FF_U8)
         return ff_spec_refuse(why, "input.shape: must be [1], of dtype u8, "
                                    "with stream.features: symbols");
-    if (spec->classes > UINT8_MAX)
+    if (spec->classes > FF_SYMBOLS_MAX)
         return ff_spec_refuse(why,
                               "classes: must be at most %d with "
                               "stream.features: symbols, is %zu",
-                              UINT8_MAX, spec->classes);
+                              FF_SYMBOLS_MAX, spec->classes);
     if (s->decimate != 1)
         return ff_spec_refuse(why, "stream.decimate: must be 1 with "
                                    "stream.features: symbols");
@@ -128,10 +177,15 @@ int ff_spec_check_stream(struct ff_spec *spec, char *why)
     struct ff_stream_spec *s = &spec->stream;
     bool symbols = s->features == FF_FEATURES_SYMBOLS;
     int status;
+    if (spec->objective == FF_SEQUENCE && (s->keys == 0 || !symbols))
+        return ff_spec_refuse(why, "objective: sequence is of "
+                                   "stream.features: symbols alone");
     if (s->keys == 0)
         return 0;
+    if (symbols)
+        choose_symbols(spec);
     if ((status = check_kinds(s, why)) || (status = check_numbers(s, why)) ||
-        (status = check_sample(s, why)) ||
+        (status = check_sample(s, why)) || (status = check_anomaly(s, why)) ||
         (s->sound != FF_SOUND_NONE && (status = check_sound(s, why))) ||
         (s->features == FF_FEATURES_SPECTRUM &&
          (status = check_spectrum(s, why))) ||
@@ -149,11 +203,15 @@ int ff_spec_check_stream(struct ff_spec *spec, char *why)
         return ff_spec_refuse(
             why, "stream.length: a window holds more than %zu values",
             FF_INPUTS_MAX);
-    if (values > STATE_MAX / s->keys)
+    if (symbols)
+        s->anomaly = 0; /* bits tell */
+    if (values > STATE_MAX / s->keys ||
+        (s->anomaly > 0 && values > STATE_MAX / s->windows))
         return ff_spec_refuse(why,
-                              "stream.keys: %zu windows hold more than %zu "
+                              "stream.keys: windows of all keys (%zu), or "
+                              "those remembered (%zu), hold more than %zu "
                               "values",
-                              s->keys, STATE_MAX);
+                              s->keys, s->windows, STATE_MAX);
     return 0;
 }
 
@@ -167,5 +225,8 @@ bool ff_spec_same_stream(const struct ff_stream_spec *a,
            a->horizon == b->horizon && a->length == b->length &&
            a->stride == b->stride && a->features == b->features &&
            a->sound == b->sound && a->rate == b->rate && a->span == b->span &&
-           a->bands == b->bands && a->coefficients == b->coefficients;
+           a->bands == b->bands && a->anomaly == b->anomaly &&
+           a->neighbours == b->neighbours && a->windows == b->windows &&
+           a->coefficients == b->coefficients && a->orders == b->orders &&
+           a->words == b->words && a->rows == b->rows;
 }

@@ -153,6 +153,20 @@ static void tell_fit(struct visitor *v, const struct ff_model *m)
         tell(v, "fit.scores", FF_TENSOR_F32, t->p.scores, t->p.capacity, 0);
 }
 
+static void tell_anomaly(struct visitor *v, const struct ff_anomaly *a)
+{
+    if (a->R == 0)
+        return;
+    snprintf(v->prefix, sizeof v->prefix, "anomaly.");
+    tell(v, "windows", FF_TENSOR_F32, a->rows, a->R, a->D);
+    tell(v, "key", FF_TENSOR_U64, a->key, a->R, 0);
+    tell(v, "made", FF_TENSOR_U64, a->made, a->R, 0);
+    tell(v, "seen", FF_TENSOR_U64, a->seen, 1, 0);
+    tell(v, "scores", FF_TENSOR_F32, a->scores, FF_ANOMALY_SCORES, 0);
+    tell(v, "scored", FF_TENSOR_U64, a->scored, 1, 0);
+    tell(v, "alarms", FF_TENSOR_U64, a->alarms, 1, 0);
+}
+
 static void tell_front(struct visitor *v, const struct ff_front *f)
 {
     size_t S = f->slots.S, C = f->C;
@@ -180,6 +194,30 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     tell(v, "newest", FF_TENSOR_U8, f->newest, S, f->frame_bytes);
     tell(v, "made", FF_TENSOR_U64, f->made, S, 0);
     tell(v, "windows", FF_TENSOR_U64, f->windows, 1, 0);
+    tell(v, "quiet", FF_TENSOR_U64, f->quiet, S, 0);
+    tell_anomaly(v, &f->anomaly);
+    v->prefix[0] = 0;
+}
+
+static void tell_sequence(struct visitor *v, struct ff_sequence *q)
+{
+    struct ff_symbols *s = &q->symbols;
+    size_t ages = ff_symbols_ages();
+    if (!ff_sequence_is(q))
+        return;
+    snprintf(v->prefix, sizeof v->prefix, "symbols.");
+    tell(v, "head", FF_TENSOR_U8, s->head, s->rows, sizeof *s->head);
+    tell(v, "cells", FF_TENSOR_U8, s->cells, s->rows, 64);
+    tell(v, "wide.head", FF_TENSOR_U8, s->wide_head, s->K + 1,
+         sizeof *s->wide_head);
+    tell(v, "wide.cells", FF_TENSOR_U8, s->wide_cells, s->K + 1, s->K * 2);
+    tell(v, "learned", FF_TENSOR_U64, s->learned, 1, 0);
+    tell(v, "layers", FF_TENSOR_F32, s->a, s->L, s->K);
+    tell(v, "last", FF_TENSOR_F32, s->r, s->L, ages);
+    tell(v, "letter", FF_TENSOR_U8, s->letter, s->K, 0);
+    tell(v, "bits.ring", FF_TENSOR_F32, q->bits.ring, FF_BITS_WINDOW, 0);
+    tell(v, "bits.count", FF_TENSOR_U64, q->bits.count, 1, 0);
+    tell(v, "bits.sums", FF_TENSOR_F64, q->bits.sums, 3, 0);
     v->prefix[0] = 0;
 }
 
@@ -194,6 +232,7 @@ int ff_tensors_visit(const struct ff_model *m,
     }
     v.prefix[0] = 0;
     tell_front(&v, &m->front);
+    tell_sequence(&v, (struct ff_sequence *)&m->sequence);
     tell_memory(&v, "memory", &m->memory);
     const struct ff_pending *pending = &m->pending;
     if (pending->capacity > 0) {

@@ -141,6 +141,10 @@ static int predict_some(const struct ff_view *v, struct ff_scratch *s,
 {
     const struct ff_model *m = v->model;
     struct ff_pass *p = &s->pass;
+    if (ff_sequence_is(&m->sequence)) {
+        ff_sequence_predict(v, frames, n, out);
+        return 0;
+    }
     for (size_t i = 0; i < n; i++)
         ff_model_enter(m, p->x + i * m->layer[0].D, frames[i]);
     if (!ff_vec_finite(p->x, n * m->layer[0].D))

@@ -361,6 +361,72 @@ void a_spectrum_tells_what_moves_whenever_it_does(void **state)
     ff_model_free(m);
 }
 
+/* A wave with noise, and between bad and worse a level that never was. */
+static float wave(struct ff_rng *g, int t, bool strange)
+{
+    return sinf(0.3f * (float)t) + 0.1f * ff_rng_normal(g) +
+           (strange ? 4.0f : 0.0f);
+}
+
+void a_window_unlike_any_before_is_an_alarm_once_an_episode(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.objective = FF_SELF_CONTRASTIVE;
+    spec.stream.length = 16;
+    spec.stream.stride = 1;
+    spec.stream.standardise = FF_STANDARDISE_KEY;
+    spec.stream.anomaly = 0.01f;
+    spec.stream.windows = 200;
+    struct ff_model *m = new_model(spec);
+    struct ff_rng g;
+    struct ff_stats stats;
+    int false_alarms = 0, claimed = 0, first = -1;
+    ff_rng_init(&g, 5);
+    for (int t = 0; t < 2000; t++) {
+        bool strange = t >= 1500 && t < 1510;
+        struct ff_learned out =
+            give(m, 3, wave(&g, t, strange), ff_rng_normal(&g), -1, 0, 0);
+        claimed += isfinite(out.typicality[0]);
+        if (t >= 1500 && t < 1526) {
+            first = first < 0 && out.alarm[0] ? t : first;
+            assert_true(!out.alarm[0] || t - first == 0 || t - first == 16);
+        } else {
+            false_alarms += out.alarm[0];
+        }
+    }
+    assert_in_range(first, 1500, 1503);
+    assert_in_range(false_alarms, 0, 20); /* 1 % of 1,700 are 17 */
+    assert_in_range(claimed, 1700, 1790);
+    ff_model_stats(m, &stats);
+    assert_true(stats.anomalies >= 1);
+    ff_model_free(m);
+}
+
+void ordinary_windows_have_small_p_values_as_often_as_they_should(void **state)
+{
+    (void)state;
+    struct ff_arena arena = {0};
+    struct ff_anomaly a;
+    struct ff_rng g;
+    size_t low = 0, all = 0;
+    ff_anomaly_carve(&a, &arena, 300, 5, 3);
+    assert_int_equal(ff_arena_init(&arena), 0);
+    ff_anomaly_carve(&a, &arena, 300, 5, 3);
+    ff_rng_init(&g, 11);
+    for (uint64_t t = 0; t < 8000; t++) {
+        float w[5];
+        for (size_t i = 0; i < 5; i++)
+            w[i] = ff_rng_normal(&g);
+        float p = ff_anomaly_judge(&a, w, 1, t, 0);
+        ff_anomaly_keep(&a, w, 1, t, &g);
+        low += p <= 0.05f;
+        all += isfinite(p);
+    }
+    assert_near((double)low / (double)all, 0.05, 0, 0.01, "share of p <= 0.05");
+    ff_arena_release(&arena);
+}
+
 void a_stream_that_cannot_be_is_refused_by_name(void **state)
 {
     (void)state;
