@@ -39,7 +39,7 @@ FF_HOT static float distance(const float *a, const float *b, size_t D)
 static size_t insert(float *least, size_t n, size_t k, float d)
 {
     size_t i = n < k ? n : k - 1;
-    if (n == k && d >= least[i])
+    if (n >= k && d >= least[k - 1])
         return n;
     for (; i > 0 && least[i - 1] > d; i--)
         least[i] = least[i - 1];
@@ -58,7 +58,7 @@ static bool overlaps(const struct ff_anomaly *a, size_t i, uint64_t key,
 static float score(const struct ff_anomaly *a, const float *w, uint64_t key,
                    uint64_t made, uint64_t shares)
 {
-    float least[FF_ANOMALY_NEAR], sum = 0;
+    float least[FF_ANOMALY_NEAR] = {0}, sum = 0;
     size_t kept = *a->seen < a->R ? (size_t)*a->seen : a->R, n = 0;
     for (size_t i = 0; i < kept; i++)
         if (!overlaps(a, i, key, made, shares))

@@ -322,7 +322,9 @@ static bool take_sample(struct ff_front *f, size_t slot, const void *sample,
 {
     enter(f, slot, sample);
     know(f, slot, f->row);
-    if (decimate(f, slot, f->row))
+    /* Of a recording it is the beginning that counts. */
+    bool full = f->spec.stride == 0 && f->count[slot] >= f->L;
+    if (decimate(f, slot, f->row) && !full)
         push(f, slot, f->row, *class_);
     bool whole = f->due[slot] == 0 && f->spec.stride > 0;
     if (!whole && !(end && f->count[slot] > 0))

@@ -9,7 +9,8 @@
  *     missing     what is not finite is held or becomes the mean
  *     moments     running mean and variance (moments.h)
  *     decimation  the mean of `decimate` samples counts as one
- *     window      the newest `length` of these, a frame every `stride`
+ *     window      the newest `length` of these, a frame every `stride`; with
+ *                 stride 0 the first `length` of a recording
  *
  * and the window, when it is due:
  *

@@ -171,11 +171,16 @@ void ff_sequence_sleep(struct ff_model *m, struct ff_night *night)
 /* ---- answers --------------------------------------------------------------
  */
 
-/* What never came keeps its share, but is no answer. */
-static void tell(const struct ff_view *v, const float *p, size_t i,
+/* What never came is no answer, and leaves its share to what did. */
+static void tell(const struct ff_view *v, float *p, size_t i,
                  struct ff_answers *out)
 {
     size_t K = v->model->K;
+    float all = 0;
+    for (size_t k = 0; k < K; k++)
+        all += v->live[k] ? p[k] : 0;
+    for (size_t k = 0; k < K; k++)
+        p[k] = v->live[k] ? p[k] / all : 0;
     int best = ff_vec_argmax(p, v->live, K);
     float sure = best < 0 ? 0 : p[best];
     if (out->label)
@@ -190,7 +195,7 @@ static void tell(const struct ff_view *v, const float *p, size_t i,
         out->goodness[i] = best < 0 ? 0 : logf(sure);
     for (size_t k = 0; k < K; k++) {
         if (out->scores)
-            out->scores[i * K + k] = v->live[k] ? p[k] : 0;
+            out->scores[i * K + k] = p[k];
         if (out->class_goodness)
             out->class_goodness[i * K + k] = v->live[k] ? logf(p[k]) : NAN;
     }

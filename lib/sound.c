@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define PI    3.14159265358979323846
-#define FLOOR 1e-7f
+#define FLOOR 1e-8f
 
 size_t ff_sound_span(const struct ff_stream_spec *s)
 {

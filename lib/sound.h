@@ -7,7 +7,7 @@
  *     P   power spectrum (spectrum.h)
  *     E_b = sum over f of w_bf P_f           b < bands: triangles that are even
  *                                            on the mel scale
- *     log_mel   log(E_b + 1e-7), the floor well below one step of 16 bits
+ *     log_mel   log(E_b + 1e-8): 80 dB below a wave of full scale
  *     mfcc      DCT-II of these, the first `coefficients`
  *
  * mel(f) = 2595 log10(1 + f / 700) (O'Shaughnessy, Speech Communication, 1987;

@@ -21,7 +21,7 @@ void ff_spec_init(struct ff_spec *spec)
         .stream = {.dtype = FF_F32,
                    .decimate = 1,
                    .standardise = FF_STANDARDISE_KEY,
-                   .horizon = 10000,
+                   .horizon = 1000000,
                    .length = 1,
                    .stride = 1,
                    .rate = 8000,

@@ -302,3 +302,43 @@ void learning_sleeping_and_answering_allocate_nothing(void **state)
         ff_model_free(m);
     }
 }
+
+void streams_allocate_nothing(void **state)
+{
+    (void)state;
+    const enum ff_features_kind features[] = {
+        FF_FEATURES_RAW, FF_FEATURES_SPECTRUM, FF_FEATURES_SYMBOLS,
+        FF_FEATURES_RAW};
+    for (int turn = 0; turn < 4; turn++) {
+        struct ff_spec s = tiny_spec();
+        bool symbols = features[turn] == FF_FEATURES_SYMBOLS;
+        s.stream.keys = 3;
+        s.stream.shape[0] = symbols ? 1 : 20;
+        s.stream.shape[1] = s.stream.shape[2] = 1;
+        s.stream.dtype = FF_U8;
+        s.stream.features = features[turn];
+        s.stream.sound = turn == 3 ? FF_SOUND_MFCC : FF_SOUND_NONE;
+        s.stream.coefficients = 8;
+        s.stream.length = 6;
+        s.stream.anomaly = 0.01f;
+        s.stream.rows = 1024;
+        struct ff_model *m = new_model(s);
+        int classes[2] = {class_of(m, 1), class_of(m, 2)};
+        size_t before = heap_calls();
+        for (size_t i = 0; i < 300; i++) {
+            uint8_t bytes[20];
+            const void *row = bytes;
+            const struct ff_origin from = {.stream = i % 5};
+            struct ff_learned out;
+            for (size_t j = 0; j < 20; j++)
+                bytes[j] = (uint8_t)(i * 31 + j * (i / 20 % 2 ? 7 : 3));
+            assert_int_equal(ff_learn_stream(m, &row, &classes[i / 20 % 2],
+                                             NULL, &from, 1, &out),
+                             0);
+            if (out.exhausted)
+                sleep_out(m, 4);
+        }
+        assert_int_equal(heap_calls(), before);
+        ff_model_free(m);
+    }
+}

@@ -95,6 +95,37 @@ static void draw_scale(struct ff_spec *s)
     }
 }
 
+/* Samples of a few keys; symbols now and then. */
+static void draw_stream(struct ff_spec *s)
+{
+    struct ff_stream_spec *t = &s->stream;
+    bool symbols = one_in(3);
+    t->keys = 1 + below(4);
+    t->shape[0] = symbols ? 1 : 1 + below(5);
+    t->shape[1] = t->shape[2] = 1;
+    t->dtype = symbols ? FF_U8 : (enum ff_dtype)below(3);
+    t->missing = (enum ff_missing_kind)below(3);
+    t->decimate = symbols ? 1 : PICK(1, 1, 2);
+    t->standardise = (enum ff_standardise_kind)below(3);
+    t->horizon = PICK(2, 40, 1000000);
+    t->length = 1 + below(8);
+    t->stride = below(4);
+    t->features = symbols     ? FF_FEATURES_SYMBOLS
+                  : one_in(3) ? FF_FEATURES_SPECTRUM
+                              : FF_FEATURES_RAW;
+    if (!symbols && one_in(3)) {
+        t->sound = (enum ff_sound_kind)(1 + below(2));
+        t->span = 16 + below(20);
+        t->bands = 1 + below(4);
+        t->coefficients = 1 + below(3);
+    }
+    t->anomaly = one_in(2) ? 0.05f : 0;
+    t->windows = PICK(5, 30);
+    t->rows = 256;
+    t->orders = below(9);
+    t->words = one_in(2);
+}
+
 static void draw_structure(struct ff_spec *s)
 {
     ff_spec_init(s);
@@ -123,6 +154,8 @@ static void draw_structure(struct ff_spec *s)
     s->pending = PICK(0, 1, 8);
     s->calibration = PICK(0, 1, 80);
     s->seed = below(SIZE_MAX);
+    if (one_in(3))
+        draw_stream(s);
 }
 
 static struct ff_model *draw_model(void)
@@ -144,6 +177,7 @@ struct frames {
     const void *row[BATCH];
     int class_[BATCH];
     uint64_t id[BATCH];
+    struct ff_origin from[BATCH];
     size_t n;
 };
 
@@ -166,25 +200,34 @@ static int draw_label(struct ff_model *m, size_t label)
     return ff_label_bind(m, name, 2, &class_) ? -1 : class_;
 }
 
-static void draw_frames(struct frames *f, struct ff_model *m, bool odd)
+/* What comes in, or with `seen` frames as layers see them. */
+static void draw_frames(struct frames *f, struct ff_model *m, bool odd,
+                        bool seen)
 {
-    size_t D = ff_spec_inputs(&m->spec);
-    f->n = 1 + below(m->spec.batch);
+    const struct ff_spec *s = &m->spec;
+    bool stream = s->stream.keys > 0 && !seen;
+    size_t D = seen ? ff_spec_inputs(s) : ff_spec_sample_values(s);
+    enum ff_dtype dtype = stream ? s->stream.dtype : s->dtype;
+    f->n = 1 + below(s->batch);
     for (size_t i = 0; i < f->n; i++) {
         int class_ = (int)below(m->K < 5 ? m->K : 5);
         size_t oddity = odd && one_in(4) ? below(8) : SIZE_MAX;
         uint8_t *bytes = (uint8_t *)f->values[i];
         for (size_t d = 0; d < D; d++) {
             float value = draw_value(class_, d, oddity);
-            if (m->dtype == FF_U8)
-                bytes[d] = value > 0 && value < 1.4f
-                               ? (uint8_t)(180 * (double)value)
-                               : 0;
+            bool tame = value > 0 && value < 1.4f;
+            if (dtype == FF_U8)
+                bytes[d] = tame ? (uint8_t)(180 * (double)value) : 0;
+            else if (dtype == FF_I16)
+                ((int16_t *)(void *)bytes)[d] =
+                    tame ? (int16_t)(9000 * (double)value) : 0;
             else
                 f->values[i][d] = value;
         }
         f->row[i] = bytes;
         f->class_[i] = one_in(4) ? -1 : draw_label(m, (size_t)class_);
+        f->from[i] = (struct ff_origin){
+            .stream = below(6), .flags = one_in(4) ? (uint8_t)below(4) : 0};
     }
 }
 
@@ -230,20 +273,21 @@ static void learn(struct life *l)
     bool odd = one_in(4), ids = !one_in(4);
     int status[2] = {0};
     struct ff_model *before = odd ? copy_of(l->m) : NULL;
-    draw_frames(&l->frames, l->m, odd);
+    draw_frames(&l->frames, l->m, odd, false);
     if (ids)
         draw_ids(&l->frames, &l->next_id);
     introduce(l);
     for (int i = 0; i < 2 && l->both[i]; i++)
-        status[i] = ff_learn(l->both[i], l->frames.row, l->frames.class_,
-                             ids ? l->frames.id : NULL, l->frames.n, &out[i]);
+        status[i] = ff_learn_stream(l->both[i], l->frames.row, l->frames.class_,
+                                    ids ? l->frames.id : NULL, l->frames.from,
+                                    l->frames.n, &out[i]);
     assert_true(status[0] == 0 || status[0] == FF_EFINITE);
     if (l->twin)
         assert_int_equal(status[0], status[1]);
     if (status[0] == 0 && out[0].fate)
         for (size_t i = 0; i < l->frames.n; i++)
-            assert_in_range(out[0].fate[i], 0, FF_FATE_MISSED);
-    else if (before)
+            assert_in_range(out[0].fate[i], 0, FF_FATE_GATHERED);
+    else if (before && l->m->spec.stream.keys == 0)
         assert_same_state(l->m, before);
     assert_true(status[0] == 0 || odd);
     ff_model_free(before);
@@ -357,7 +401,7 @@ static void predict(struct life *l)
     struct ff_answers out = {label,  confidence, novelty, typicality,
                              scores, goodness,   classes};
     struct ff_scratch *scratch;
-    draw_frames(&l->frames, l->m, one_in(3));
+    draw_frames(&l->frames, l->m, one_in(3), true);
     assert_int_equal(ff_publish(l->m), 0);
     assert_int_equal(ff_scratch_new(&scratch, l->m, l->frames.n), 0);
     const struct ff_view *v = ff_view_acquire(l->m);
@@ -421,13 +465,15 @@ void any_valid_model_lives_through_anything(void **state)
         learn,   learn,   learn,         learn, learn, sleep_some, fit,    fit,
         predict, look_on, change_labels, dream, tune,  save,       forgive};
     static struct life l;
-    int convolve = 0, patterns = 0, places = 0;
+    int convolve = 0, patterns = 0, places = 0, streams = 0, symbols = 0;
     ff_rng_init(dice, 20261124);
     for (int i = 0; i < MODELS; i++) {
         l = (struct life){.m = draw_model()};
         convolve += l.m->layer[0].kind == &ff_conv;
         patterns += l.m->patterns != NULL;
         places += l.m->layer[0].S > 1;
+        streams += l.m->front.slots.S > 0;
+        symbols += ff_sequence_is(&l.m->sequence);
         l.both[0] = l.m;
         predict(&l);
         for (int j = 0; j < CALLS; j++) {
@@ -439,5 +485,5 @@ void any_valid_model_lives_through_anything(void **state)
         ff_model_free(l.twin);
     }
     assert_in_range(convolve, MODELS / 5, MODELS - MODELS / 5);
-    assert_true(patterns > 3 && places > 3);
+    assert_true(patterns > 3 && places > 3 && streams > 8 && symbols > 3);
 }
