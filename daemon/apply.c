@@ -54,10 +54,11 @@ static const uint8_t *take(struct reading *r, size_t n)
 
 struct rows {
     size_t n, frame_bytes;
-    const void **frames; /* (n) owned */
-    int *classes;        /* (n) owned */
-    uint64_t *ids;       /* (n) owned */
-    uint8_t *aligned;    /* owned; the frames, where a learner may read them */
+    const void **frames;       /* (n) owned */
+    int *classes;              /* (n) owned */
+    uint64_t *ids;             /* (n) owned */
+    struct ff_origin *origins; /* (n) owned; zeros without streams */
+    uint8_t *aligned; /* owned; the frames, where a learner may read them */
 };
 
 static void release_rows(struct rows *rows)
@@ -65,6 +66,7 @@ static void release_rows(struct rows *rows)
     free(rows->frames);
     free(rows->classes);
     free(rows->ids);
+    free(rows->origins);
     free(rows->aligned);
 }
 
@@ -92,8 +94,22 @@ static int allocate_rows(struct rows *rows)
     rows->frames = calloc(rows->n, sizeof(*rows->frames));
     rows->classes = calloc(rows->n, sizeof(*rows->classes));
     rows->ids = calloc(rows->n, sizeof(*rows->ids));
+    rows->origins = calloc(rows->n, sizeof(*rows->origins));
     rows->aligned = aligned_alloc(64, rows->n * row);
-    return rows->frames && rows->classes && rows->ids && rows->aligned ? 0 : -1;
+    return rows->frames && rows->classes && rows->ids && rows->origins &&
+                   rows->aligned
+               ? 0
+               : -1;
+}
+
+static void take_origins(struct reading *r, struct rows *rows)
+{
+    const uint8_t *streams = take(r, 8 * rows->n);
+    const uint8_t *flags = take(r, rows->n);
+
+    for (size_t i = 0; i < rows->n; i++)
+        rows->origins[i] =
+            (struct ff_origin){ffd_get_u64(streams + 8 * i), flags[i]};
 }
 
 /* The rows, once their bytes are known to be there. */
@@ -105,6 +121,8 @@ static enum ffd_applied take_rows(struct reading *r, struct rows *rows)
     const uint8_t *with = take(r, rows->n);
     size_t row = (rows->frame_bytes + 63) / 64 * 64;
 
+    if (ff_model_spec(m)->stream.keys > 0)
+        take_origins(r, rows);
     for (size_t i = 0; i < rows->n; i++) {
         uint8_t *frame = rows->aligned + i * row;
         int class_ = (int)ffd_get_u32(classes + 4 * i);
@@ -133,8 +151,8 @@ static enum ffd_applied learn_rows(struct reading *r, struct rows *rows)
 
     if (done != FFD_APPLIED)
         return done;
-    status = ff_learn(r->p->ff, rows->frames, rows->classes, rows->ids, rows->n,
-                      &out);
+    status = ff_learn_stream(r->p->ff, rows->frames, rows->classes, rows->ids,
+                             rows->origins, rows->n, &out);
     /* A batch with a gradient that is not finite moved nothing then, nor does
        it now. */
     return status == FF_EFINITE ? FFD_APPLIED : outcome(r, status);
@@ -145,6 +163,8 @@ static enum ffd_applied learn(struct reading *r)
     const struct ff_spec *spec = ff_model_spec(r->p->ff);
     struct rows rows = {0};
     enum ffd_applied done = FFD_APPLIED;
+    size_t row_bytes =
+        FFD_LEARN_ROW + (spec->stream.keys > 0 ? FFD_LEARN_ORIGIN : 0);
     uint32_t labels;
 
     if (r->left < FFD_LEARN_HEAD)
@@ -156,13 +176,13 @@ static enum ffd_applied learn(struct reading *r)
     if (rows.n < 1 || rows.n > spec->batch)
         return damaged(r, "it has %zu rows, and the model learns up to %zu",
                        rows.n, spec->batch);
-    if (rows.frame_bytes != ff_spec_frame_bytes(spec))
+    if (rows.frame_bytes != ff_spec_sample_bytes(spec))
         return damaged(r, "its frames are not the model's");
     for (uint32_t i = 0; i < labels && done == FFD_APPLIED; i++)
         done = take_label(r);
     if (done != FFD_APPLIED)
         return done;
-    if (r->left < FFD_LEARN_ROW * rows.n)
+    if (r->left < row_bytes * rows.n)
         return damaged(r, "it is cut short");
     if (allocate_rows(&rows) < 0)
         done = outcome(r, FF_ENOMEM);
@@ -299,6 +319,15 @@ static enum ffd_applied apply(struct reading *r, enum ffd_record_kind kind)
     return damaged(r, "its kind, %d, is not known", (int)kind);
 }
 
+/* Frames of a model with streams come with whose they are. */
+static int version_of(const struct ffd_replay *p, int kind)
+{
+    return kind == FFD_RECORD_LEARN && p->ff &&
+                   ff_model_spec(p->ff)->stream.keys > 0
+               ? FFD_LEARN_STREAMS
+               : FFD_RECORD_VERSION;
+}
+
 enum ffd_applied ffd_record_apply(struct ffd_replay *p, uint64_t n,
                                   const uint8_t *body, size_t bytes,
                                   char why[FF_WHY_MAX])
@@ -311,9 +340,9 @@ enum ffd_applied ffd_record_apply(struct ffd_replay *p, uint64_t n,
     if (bytes < FFD_RECORD_HEAD)
         return damaged(&r, "it is cut short");
     kind = body[0];
-    if (body[1] != FFD_RECORD_VERSION)
-        return damaged(&r, "its version is %d, this program knows %d", body[1],
-                       FFD_RECORD_VERSION);
+    if (body[1] != version_of(p, kind))
+        return damaged(&r, "its version is %d, and must be %d", body[1],
+                       version_of(p, kind));
     if (p->ff && n != ff_model_record(p->ff) + 1)
         return damaged(&r, "it does not follow the one before");
     if (!p->ff && kind != FFD_RECORD_CREATE && kind != FFD_RECORD_LOAD)

@@ -93,6 +93,24 @@ struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
     return call;
 }
 
+void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
+                        uint8_t *block, size_t n)
+{
+    struct ffd_conn *c = ffd_conn_find(d, call->conn);
+    struct ffp_request *r = &call->request;
+
+    if (c)
+        c->calls += n - call->room;
+    d->memory += n - call->room;
+    free(call->block);
+    call->block = block;
+    call->room = n;
+    r->frames.form = FFP_FORM_BIN;
+    r->frames.data = block;
+    r->frames.data_bytes = n;
+    r->model = r->opts.stream = (struct ffp_str){NULL, 0};
+}
+
 void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call)
 {
     if (!call->placed)

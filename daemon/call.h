@@ -87,6 +87,11 @@ struct ffd_call_pool {
 struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
                               size_t n);
 
+/* It asks about this one frame (block, n; moved) from now on, and its message
+   is gone. */
+void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
+                        uint8_t *block, size_t n);
+
 /* Its place is free already: the ticket it wrote has one of its own. */
 void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call);
 

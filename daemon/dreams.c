@@ -35,11 +35,11 @@ static void encode(struct ffp_buf *b, uint32_t msgid,
                    const struct ff_spec *spec, const struct dreamt *out,
                    size_t n)
 {
+    struct ffd_shape shape = ffd_shape_seen(spec);
+
     ffp_reply_begin(b, msgid);
     ffp_pack_map(b, 5);
-    ffp_pack_str(b, "shape");
-    ffd_pack_shape(b, spec);
-    ffp_kv_str(b, "dtype", ffd_dtype_word(spec->dtype));
+    ffd_kv_shape(b, &shape);
     ffp_kv_bin(b, "data", out->frames, n * ff_spec_frame_bytes(spec));
     ffp_pack_str(b, "kind");
     ffp_pack_array(b, n);

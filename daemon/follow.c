@@ -11,19 +11,22 @@
 
 static bool same_input(const struct ff_spec *a, const struct ff_spec *b)
 {
-    return memcmp(a->shape, b->shape, sizeof(a->shape)) == 0 &&
-           a->image == b->image && a->dtype == b->dtype;
+    struct ffd_shape x = ffd_shape_in(a), y = ffd_shape_in(b);
+
+    return x.rank == y.rank && memcmp(x.side, y.side, sizeof(x.side)) == 0 &&
+           x.dtype == y.dtype;
 }
 
 /* "[28, 28] u8" */
 static void say_input(const struct ff_spec *s, char out[64])
 {
-    size_t rank = ffd_rank(s), n = 0;
+    struct ffd_shape is = ffd_shape_in(s);
+    size_t n = 0;
 
-    for (size_t i = 0; i < rank; i++)
+    for (size_t i = 0; i < is.rank; i++)
         n += (size_t)snprintf(out + n, 64 - n, "%s%zu", i ? ", " : "[",
-                              s->shape[i]);
-    snprintf(out + n, 64 - n, "] %s", ffd_dtype_word(s->dtype));
+                              is.side[i]);
+    snprintf(out + n, 64 - n, "] %s", ffd_dtype_word(is.dtype));
 }
 
 static int check_self(const char *name, const struct ffd_model_config *config,

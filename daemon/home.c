@@ -348,6 +348,7 @@ void ffd_home(struct ffd_model *m)
     if (m->work.fit_begun)
         ffd_model_fit(m);
     published(m);
+    ffd_predict_home(m);
     ffd_model_at_home(m);
     ffd_intake_run_waiting(m, &budget);
     ffd_follow_took(m);

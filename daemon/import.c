@@ -117,6 +117,8 @@ void ffd_import_take(struct ffd_work *w)
         return;
     }
     bytes = ff_spec_frame_bytes(ff_model_spec(w->ff));
+    if (bytes < ff_spec_sample_bytes(ff_model_spec(w->ff)))
+        bytes = ff_spec_sample_bytes(ff_model_spec(w->ff));
     w->version = (struct ffd_version){.record = ff_model_record(w->ff),
                                       .time = (uint64_t)time(NULL)};
     if (bytes > FFP_MAX_MESSAGE_BYTES / 2) {
@@ -178,7 +180,7 @@ bool ffd_import_home(struct ffd_model *m, const struct ffd_op *op)
         return false;
     }
     m->config.spec = *ff_model_spec(w->ff);
-    m->type = ffd_frame_type(&m->config.spec);
+    ffd_model_type(m);
     if (ffd_follow_check_all(m->d, m->name, &m->config, why) < 0) {
         refuse(m, op, FFP_BAD_SPEC, why);
         take_back(m);

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/ff.h"
+
 struct ffd_ticket;
 
 /* One number for an id, "epoch:counter" on the wire, that lib keeps frames
@@ -34,6 +36,7 @@ struct ffd_row {
     int class_;  /* -1: no label */
     uint64_t id; /* the frame's; see ffd_frame_id */
     bool late;   /* a label for frame `id`; the row holds no frame */
+    struct ff_origin origin;   /* of a sample */
     struct ffd_ticket *ticket; /* borrowed; NULL: nobody waits */
 };
 

@@ -8,6 +8,7 @@
 #include "daemon/follow.h"
 #include "daemon/labelset.h"
 #include "daemon/model.h"
+#include "daemon/stream.h"
 #include "daemon/ticket.h"
 
 #define LABEL_COST 64 /* of the budget, for looking a label up */
@@ -26,8 +27,10 @@ void ffd_intake_init(struct ffd_intake *in, struct ffd_model *m,
         .stage = FFD_STAGE_SCAN,
     };
     /* Whole numbers are always finite. */
-    if (in->late || m->type.dtype == FFP_U8)
+    if (in->late || !ffd_stream_rejects(&m->config.spec))
         in->stage = FFD_STAGE_LABELS;
+    if (!in->late)
+        in->stream = ffd_stream_key(request->opts.stream);
 }
 
 void ffd_intake_release(struct ffd_intake *in)
@@ -125,11 +128,35 @@ static struct ffp_str label_at(const struct ffd_intake *in, size_t i)
                                     : in->request->label;
 }
 
+/* The label that a model learns a frame by: the one that came with it, or a
+   symbol's own. frame NULL: a late label. */
+static struct ffp_str label_of(const struct ffd_model *m, struct ffp_str came,
+                               const uint8_t *frame)
+{
+    if (came.at || !frame || !ffd_stream_of_symbols(&m->config.spec))
+        return came;
+    return ffd_symbol_label(&m->symbols, *frame);
+}
+
+/* The class that it has in the model's table already, or -1. */
+static int class_of(struct ffd_model *m, struct ffp_str came,
+                    const uint8_t *frame)
+{
+    struct ffp_str label = label_of(m, came, frame);
+
+    if (label.at && !came.at)
+        return ffd_symbol_find(&m->symbols, m->ff, *frame);
+    return label.at ? ff_label_find(m->ff, label.at, label.n) : -1;
+}
+
 /* Whether the label, if there is one, may be learned; a new one is counted. */
 static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
 {
     struct ff_model *ff = in->model->ff;
-    struct ffp_str label = label_at(in, i);
+    bool is_own = !in->late && ffd_stream_of_symbols(&in->model->config.spec);
+    const uint8_t *frame = is_own ? frame_at(in, i) : NULL;
+    struct ffp_str came = label_at(in, i);
+    struct ffp_str label = label_of(in->model, came, frame);
 
     if (!label.at)
         return true;
@@ -140,7 +167,7 @@ static bool label_fits(struct ffd_intake *in, size_t i, struct ffp_error *err)
                       i, FF_LABEL_MAX);
         return false;
     }
-    if (ff_label_find(ff, label.at, label.n) >= 0)
+    if (class_of(in->model, came, frame) >= 0)
         return true;
     if (!in->fresh)
         in->fresh = ffd_label_set_new();
@@ -335,53 +362,80 @@ static enum place make_place(struct ffd_model *m, enum ffd_loss_reason *why)
     return WAIT;
 }
 
-/* A frame into the inbox, with a label that fits, or none; only this thread
-   binds. frame NULL: a late label. */
-static struct ffd_row *put(struct ffd_model *m, const uint8_t *frame,
-                           struct ffp_str label, uint64_t id, uint64_t conn)
-{
-    struct ffd_row *row = ffd_inbox_add(&m->inbox, frame);
+/* What goes into an inbox, and what a follower is given too. */
+struct arrival {
+    const uint8_t *frame; /* NULL: a late label */
+    struct ffp_str label; /* as it came; at is NULL without one */
+    uint64_t id, conn;
+    struct ff_origin origin;
+};
 
-    if (label.at)
+/* Into the inbox, with a label that fits, or none; only this thread binds. */
+static struct ffd_row *put(struct ffd_model *m, const struct arrival *a)
+{
+    struct ffd_row *row = ffd_inbox_add(&m->inbox, a->frame);
+    struct ffp_str label = label_of(m, a->label, a->frame);
+
+    row->class_ = class_of(m, a->label, a->frame);
+    if (label.at && row->class_ < 0)
         ff_label_bind(m->ff, label.at, label.n, &row->class_);
-    row->id = id;
-    ffd_model_took(m, conn);
+    row->id = a->id;
+    row->origin = a->origin;
+    ffd_model_took(m, a->conn);
     return row;
 }
 
-/* Whether a follower, which has labels of its own, can learn this one. */
-static bool knows(const struct ffd_model *m, struct ffp_str label)
+/* Whether a follower, which has labels and a way with what is missing of its
+   own, can learn this one. */
+static bool suits(struct ffd_model *m, const struct arrival *a)
 {
-    return !label.at || (ff_label_find(m->ff, label.at, label.n) >= 0 ||
-                         ff_label_room(m->ff) > 0);
+    if (a->frame && ffd_stream_rejects(&m->config.spec) &&
+        !finite(a->frame, ffp_frame_values(&m->type)))
+        return false;
+    return !label_of(m, a->label, a->frame).at ||
+           class_of(m, a->label, a->frame) >= 0 || ff_label_room(m->ff) > 0;
 }
 
 /* The frame that the leader took, to one that follows it. */
-static void give(struct ffd_model *m, const uint8_t *frame,
-                 struct ffp_str label, uint64_t id, uint64_t conn)
+static void give(struct ffd_model *m, const struct arrival *a)
 {
     enum ffd_loss_reason why = FFD_LOST_BUSY; /* where nobody can wait */
 
-    if (!knows(m, label))
+    if (!suits(m, a))
         ffd_model_lost(m, FFD_LOST_BAD, 1);
     else if (make_place(m, &why) == TAKE)
-        put(m, frame, label, id, conn);
+        put(m, a);
     else
         ffd_model_lost(m, why, 1);
+}
+
+static struct ff_origin origin_of(const struct ffd_intake *in)
+{
+    const struct ffp_request *r = in->request;
+
+    return (struct ff_origin){
+        .stream = r->opts.streams ? ffd_stream_key(ffp_streams_at(r, in->next))
+                                  : in->stream,
+        .flags = ffd_stream_flags(r, in->next + 1 == in->n),
+    };
 }
 
 static void take(struct ffd_intake *in)
 {
     struct ffd_model *m = in->model;
-    struct ffp_str label = label_at(in, in->next);
-    const uint8_t *frame = in->late ? NULL : frame_at(in, in->next);
     struct ffp_id named = in->request->id;
-    uint64_t id = in->late ? ffd_frame_id(named.epoch, named.counter)
-                           : ffd_frame_id(m->d->epoch, in->first_id + in->next);
+    const struct arrival a = {
+        .frame = in->late ? NULL : frame_at(in, in->next),
+        .label = label_at(in, in->next),
+        .id = in->late ? ffd_frame_id(named.epoch, named.counter)
+                       : ffd_frame_id(m->d->epoch, in->first_id + in->next),
+        .conn = in->conn,
+        .origin = origin_of(in),
+    };
 
-    put(m, frame, label, id, in->conn)->ticket = in->ticket;
+    put(m, &a)->ticket = in->ticket;
     for (struct ffd_model *f = m->followers; f; f = f->next_follower)
-        give(f, frame, label, id, in->conn);
+        give(f, &a);
 }
 
 /* What becomes of the next frame; one that is lost is lost already. */

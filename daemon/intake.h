@@ -3,7 +3,8 @@
  *
  *   SCAN    every value is finite        a batch with a NaN is refused whole,
  *   LABELS  all new labels fit             before anything of it is taken or
- *                                          any label is bound
+ *                                          any label is bound; where values
+ *                                          may be missing there is no SCAN
  *   ADMIT   one copy each into the inbox, by the model's overload policy
  *
  * A step does a bounded amount of it and says whether more is to be done, so
@@ -45,6 +46,7 @@ struct ffd_intake {
     size_t n, next;            /* frames; the first not yet done in the stage */
     struct ffd_ticket *ticket; /* borrowed; whom to answer, from ADMIT on */
     bool late; /* a label for a frame that came before: no frame, no new id */
+    uint64_t stream; /* key of all, where each has not its own */
     uint64_t first_id;
     size_t dropped, room;
     struct ffd_label_set *fresh; /* owned; labels that have no class yet */

@@ -26,7 +26,11 @@ static const char *const reactions[] = {"none", "sleep", "boost", NULL};
 static const char *const overloads[] = {"block", "reject", "drop_oldest",
                                         "sample", NULL};
 static const char *const switches[] = {"off", "on", NULL};
-static const char *const dtypes[] = {"u8", "f32", NULL};
+static const char *const dtypes[] = {"u8", "f32", "i16", NULL};
+static const char *const missings[] = {"reject", "hold", "mean", NULL};
+static const char *const standards[] = {"off", "key", "all", NULL};
+static const char *const sounds[] = {"none", "log_mel", "mfcc", NULL};
+static const char *const features[] = {"raw", "spectrum", "symbols", NULL};
 
 #define COUNT_MAX 9007199254740992.0 /* 2^53: exact in a double */
 #define FLOAT_MAX 1e30
@@ -101,6 +105,7 @@ static const struct ffd_key snapshots_keys[] = {
 
 static const struct ffd_key model_keys[] = {
     {"input", FFD_KEY_OTHER, FFD_CHANGE_MODEL, 0, 0, 0, NULL, NULL, 0},
+    {"stream", FFD_KEY_OTHER, FFD_CHANGE_MODEL, 0, 0, 0, NULL, NULL, 0},
     {"classes", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.classes),
      1, FF_CLASSES_MAX, NULL, NULL, 0},
     {"objective", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.objective),
@@ -191,6 +196,36 @@ static const struct ffd_key input_keys[] = {
     {0},
 };
 
+static const struct ffd_key stream_keys[] = {
+    {"keys", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.keys),
+     1, FF_KEYS_MAX, NULL, NULL, 0},
+    {"missing", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.stream.missing),
+     0, 0, missings, NULL, 0},
+    {"decimate", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.decimate),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"standardise", FFD_KEY_CHOICE, FFD_CHANGE_MODEL,
+     MODEL(spec.stream.standardise), 0, 0, standards, NULL, 0},
+    {"horizon", FFD_KEY_U64, FFD_CHANGE_MODEL, MODEL(spec.stream.horizon),
+     2, COUNT_MAX, NULL, NULL, 0},
+    {"length", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.length),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"stride", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.stride),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {"features", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.stream.features),
+     0, 0, features, NULL, 0},
+    {"sound", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.stream.sound),
+     0, 0, sounds, NULL, 0},
+    {"rate", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.rate),
+     100, 1e6, NULL, NULL, 0},
+    {"span", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.span),
+     16, COUNT_MAX, NULL, "auto", 0},
+    {"bands", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.bands),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"coefficients", FFD_KEY_SIZE, FFD_CHANGE_MODEL,
+     MODEL(spec.stream.coefficients), 1, COUNT_MAX, NULL, NULL, 0},
+    {0},
+};
+
 static const struct ffd_key late_keys[] = {
     {"frames", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.pending),
      0, COUNT_MAX, NULL, NULL, 0},
@@ -249,6 +284,8 @@ const struct ffd_key *ffd_keys(enum ffd_section section)
         return model_keys;
     case FFD_SECTION_INPUT:
         return input_keys;
+    case FFD_SECTION_STREAM:
+        return stream_keys;
     case FFD_SECTION_SLEEP:
         return sleep_keys;
     case FFD_SECTION_LATE:

@@ -50,6 +50,7 @@ enum ffd_section {
     FFD_SECTION_SNAPSHOTS, /* likewise */
     FFD_SECTION_MODEL,     /* into struct ffd_model_config */
     FFD_SECTION_INPUT,
+    FFD_SECTION_STREAM,
     FFD_SECTION_SLEEP,
     FFD_SECTION_LATE,
     FFD_SECTION_DRIFT,

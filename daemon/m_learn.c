@@ -6,6 +6,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/follow.h"
 #include "daemon/model.h"
+#include "daemon/stream.h"
 #include "daemon/ticket.h"
 
 /* What cannot be done now is done from a call, in its turn. */
@@ -81,7 +82,8 @@ void ffd_m_learn(const struct ffd_ask *ask)
 
     if (!m)
         return;
-    if (ffp_frames_check(&ask->r->frames, &m->type, &n, &err) < 0) {
+    if (ffp_frames_check(&ask->r->frames, &m->type, &n, &err) < 0 ||
+        ffd_stream_check(&m->config.spec, ask->r, n, &err) < 0) {
         ffd_model_lost(m, FFD_LOST_BAD, 1);
         ffd_refuse_as(ask, &err);
         return;
@@ -98,7 +100,8 @@ void ffd_m_learn_batch(const struct ffd_ask *ask)
     if (!m)
         return;
     if (ffp_frames_check(&ask->r->frames, &m->type, &n, &err) < 0 ||
-        ffp_labels_check(ask->r, n, &err) < 0) {
+        ffp_labels_check(ask->r, n, &err) < 0 ||
+        ffd_stream_check(&m->config.spec, ask->r, n, &err) < 0) {
         ffd_model_lost(m, FFD_LOST_BAD, n);
         ffd_refuse_as(ask, &err);
         return;

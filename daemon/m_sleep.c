@@ -71,7 +71,8 @@ void ffd_m_dreams(const struct ffd_ask *ask)
     if (!m)
         return;
     if (ask->r->count > FFD_DREAMS_MAX ||
-        ask->r->count * m->inbox.frame_bytes > FFP_MAX_MESSAGE_BYTES) {
+        ask->r->count * ff_spec_frame_bytes(&m->config.spec) >
+            FFP_MAX_MESSAGE_BYTES) {
         ffd_refuse(ask, FFP_TOO_MANY,
                    "at most %d dreams in one answer, and at most %d bytes",
                    FFD_DREAMS_MAX, FFP_MAX_MESSAGE_BYTES);

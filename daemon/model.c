@@ -16,6 +16,15 @@
 
 #define RATE_IDLE_US ((uint64_t)10 * 1000000)
 
+void ffd_model_type(struct ffd_model *m)
+{
+    struct ffd_shape in = ffd_shape_in(&m->config.spec);
+    struct ffd_shape seen = ffd_shape_seen(&m->config.spec);
+
+    m->type = ffd_frame_type(&in);
+    m->asked = ffd_frame_type(&seen);
+}
+
 struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
                                 const struct ffd_model_config *config)
 {
@@ -26,7 +35,8 @@ struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
     m->d = d;
     snprintf(m->name, sizeof(m->name), "%s", name);
     m->config = *config;
-    m->type = ffd_frame_type(&config->spec);
+    ffd_model_type(m);
+    ffd_symbols_init(&m->symbols);
     m->life = FFD_CREATING;
     m->home = true;
     ffp_buf_init(&m->work.reply, FFP_MAX_OUTPUT_BYTES);
@@ -55,7 +65,7 @@ static size_t inbox_size(const struct ffd_model *m, size_t frame_bytes)
 int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
 {
     const struct ff_spec *spec = ff_model_spec(ff);
-    size_t bytes = ff_spec_frame_bytes(spec);
+    size_t bytes = ff_spec_sample_bytes(spec);
     const struct ff_view *view;
 
     m->spare = malloc(bytes);
@@ -371,8 +381,8 @@ bool ffd_model_idle(const struct ffd_model *m)
 {
     return m->home && !m->queued && !m->ops && m->inbox.waiting == 0 &&
            !m->intakes.head && !m->questions.head && !m->fresh.head &&
-           !m->predictor.busy && !m->save.busy && m->looks == 0 &&
-           m->fit == FFD_FIT_NONE;
+           !m->now.head && !m->predictor.busy && !m->save.busy &&
+           m->looks == 0 && m->fit == FFD_FIT_NONE;
 }
 
 static void fit_on_pool(uv_work_t *req)
@@ -450,6 +460,7 @@ void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
     refuse_calls(m, &m->intakes, code, why);
     refuse_calls(m, &m->questions, code, why);
     refuse_calls(m, &m->fresh, code, why);
+    refuse_calls(m, &m->now, code, why);
     while (m->inbox.waiting > 0) {
         struct ffd_row row = ffd_inbox_drop_oldest(&m->inbox);
         struct ffd_ticket *t = row.ticket;

@@ -31,6 +31,7 @@
 #include "daemon/predict.h"
 #include "daemon/save.h"
 #include "daemon/sleeper.h"
+#include "daemon/symbols.h"
 #include "daemon/work.h"
 #include "lib/ff.h"
 #include "proto/frames.h"
@@ -92,7 +93,9 @@ struct ffd_model {
     struct ffd_daemon *d;   /* borrowed */
     char name[FFP_MODEL_MAX + 1];
     struct ffd_model_config config;
-    struct ffp_frame_type type;
+    struct ffp_frame_type type;  /* of what it is sent to learn */
+    struct ffp_frame_type asked; /* of what it is asked about: frames */
+    struct ffd_symbols symbols;  /* of a stream of them */
     enum ffd_model_life life;
     struct ff_model *ff; /* owned */
 
@@ -123,6 +126,8 @@ struct ffd_model {
 
     /* questions */
     struct ffd_calls questions, fresh;
+    struct ffd_calls now; /* about the newest frame of a stream; for when the
+                             baton is home */
     struct ffd_predictor predictor;
     struct ffd_novelty novelty; /* strange answers, to be told of */
 
@@ -164,6 +169,9 @@ struct ffd_model {
 /* A model in the daemon's list, without weights. NULL: no memory. */
 struct ffd_model *ffd_model_new(struct ffd_daemon *d, const char *name,
                                 const struct ffd_model_config *config);
+
+/* What it takes, by its configuration. */
+void ffd_model_type(struct ffd_model *m);
 
 /* Moves ff in; the model is LIVE and at home. -1: no memory; ff is freed. */
 int ffd_model_live(struct ffd_model *m, struct ff_model *ff);

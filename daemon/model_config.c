@@ -13,6 +13,7 @@
 #include "proto/text.h"
 
 #define BATCH_BYTES_MAX ((size_t)512 << 20) /* one record of the journal */
+#define STREAM_KEYS     64
 
 void ffd_model_config_init(struct ffd_model_config *m)
 {
@@ -98,10 +99,34 @@ static int read_scale(struct ffd_yaml *y, yaml_node_t *input,
     return 0;
 }
 
+/* What was read is a sample; each of its values is a channel of windows. */
+static void make_sample(struct ff_spec *spec)
+{
+    memcpy(spec->stream.shape, spec->shape, sizeof(spec->shape));
+    spec->shape[2] = ff_spec_inputs(spec);
+    spec->shape[0] = spec->shape[1] = 1;
+}
+
+/* Mean and scale are of frames, by channel. */
+static int check_scaled(struct ffd_yaml *y, yaml_node_t *input,
+                        const struct ff_spec *spec)
+{
+    const struct ff_stream_spec *s = &spec->stream;
+
+    if (s->keys == 0 || spec->scale[0] == 0 ||
+        (s->features == FF_FEATURES_RAW && s->sound == FF_SOUND_NONE))
+        return 0;
+    return ffd_yaml_fail(
+        y, input, "input.scale",
+        "and mean are of windows as they are (stream.features: "
+        "raw, without sound); there is stream.standardise");
+}
+
 static int read_input(struct ffd_yaml *y, yaml_node_t *map,
                       struct ffd_model_config *m)
 {
     yaml_node_t *input = ffd_yaml_get(y, map, "input"), *shape;
+    bool stream = m->spec.stream.keys > 0;
 
     if (!input)
         return ffd_yaml_fail(y, map, "input",
@@ -118,9 +143,39 @@ static int read_input(struct ffd_yaml *y, yaml_node_t *map,
         return ffd_yaml_fail(y, input, "input.shape", "is missing");
     if (read_shape(y, shape, &m->spec) < 0)
         return -1;
-    if (read_scale(y, input, &m->spec) < 0)
+    if (stream)
+        make_sample(&m->spec);
+    if (read_scale(y, input, &m->spec) < 0 ||
+        check_scaled(y, input, &m->spec) < 0 ||
+        ffd_keys_read(y, input, "input", FFD_SECTION_INPUT, m) < 0)
         return -1;
-    return ffd_keys_read(y, input, "input", FFD_SECTION_INPUT, m);
+    if (!stream && m->spec.dtype == FF_I16)
+        return ffd_yaml_fail(y, ffd_yaml_get(y, input, "dtype"), "input.dtype",
+                             "i16 is of samples alone; it needs stream");
+    if (stream) { /* frames of it have a dtype of their own */
+        m->spec.stream.dtype = m->spec.dtype;
+        m->spec.dtype = FF_F32;
+    }
+    return 0;
+}
+
+/* What windows of a stream are is not known, so nothing is moved about in them
+   in sleep unless somebody says so. */
+static int read_stream(struct ffd_yaml *y, yaml_node_t *map,
+                       struct ffd_model_config *m)
+{
+    yaml_node_t *stream = ffd_yaml_get(y, map, "stream");
+
+    if (!stream || ffd_is_none(stream))
+        return 0;
+    m->spec.stream.keys = STREAM_KEYS;
+    m->spec.sleep.jitter = 0;
+    m->spec.sleep.warp = 0;
+    if (stream->type != YAML_MAPPING_NODE)
+        return ffd_yaml_fail(y, stream, "stream",
+                             "must be a map, as in {length: 128, stride: 64}, "
+                             "or ~ for none");
+    return ffd_section_read(y, map, "stream", FFD_SECTION_STREAM, m);
 }
 
 /* What a layer may hold beside its kind. */
@@ -258,6 +313,28 @@ static int check_spec(struct ffd_yaml *y, yaml_node_t *map,
     return ffd_yaml_fail(y, ffd_yaml_follow(y, map, why), NULL, "%s", why);
 }
 
+/* Frames go over the wire as well, to be asked about and as dreams. */
+static int check_bytes(struct ffd_yaml *y, yaml_node_t *map,
+                       const struct ff_spec *spec)
+{
+    size_t sample = ff_spec_sample_bytes(spec);
+
+    if (sample > FFP_MAX_MESSAGE_BYTES / 2)
+        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "input"), "input.shape",
+                             "a frame may have at most %d bytes",
+                             FFP_MAX_MESSAGE_BYTES / 2);
+    if (ff_spec_frame_bytes(spec) > FFP_MAX_MESSAGE_BYTES / 2)
+        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "stream"), "stream.length",
+                             "a window may have at most %d bytes",
+                             FFP_MAX_MESSAGE_BYTES / 2);
+    if (spec->batch * sample > BATCH_BYTES_MAX)
+        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "batch"), "batch",
+                             "a micro-batch may have at most %zu bytes, these "
+                             "frames have %zu each",
+                             BATCH_BYTES_MAX, sample);
+    return 0;
+}
+
 int ffd_model_config_read(struct ffd_yaml *y, yaml_node_t *map,
                           struct ffd_model_config *m)
 {
@@ -269,7 +346,7 @@ int ffd_model_config_read(struct ffd_yaml *y, yaml_node_t *map,
                              "a model must be a map with at least input");
     if (ffd_keys_known(y, map, "", FFD_SECTION_MODEL) < 0 ||
         ffd_keys_read(y, map, "", FFD_SECTION_MODEL, m) < 0 ||
-        read_input(y, map, m) < 0)
+        read_stream(y, map, m) < 0 || read_input(y, map, m) < 0)
         return -1;
     layers = ffd_yaml_get(y, map, "layers");
     if (layers && read_layers(y, layers, &m->spec) < 0)
@@ -281,16 +358,7 @@ int ffd_model_config_read(struct ffd_yaml *y, yaml_node_t *map,
         ffd_section_read(y, map, "drift", FFD_SECTION_DRIFT, m) < 0 ||
         check_spec(y, map, &m->spec) < 0)
         return -1;
-    if (ff_spec_frame_bytes(&m->spec) > FFP_MAX_MESSAGE_BYTES / 2)
-        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "input"), "input.shape",
-                             "a frame may have at most %d bytes",
-                             FFP_MAX_MESSAGE_BYTES / 2);
-    if (m->spec.batch * ff_spec_frame_bytes(&m->spec) > BATCH_BYTES_MAX)
-        return ffd_yaml_fail(y, ffd_yaml_get(y, map, "batch"), "batch",
-                             "a micro-batch may have at most %zu bytes, these "
-                             "frames have %zu each",
-                             BATCH_BYTES_MAX, ff_spec_frame_bytes(&m->spec));
-    return 0;
+    return check_bytes(y, map, &m->spec);
 }
 
 int ffd_model_config_parse(struct ffd_model_config *m, const char *name,

@@ -17,13 +17,42 @@ static void pack_labels(struct ffp_buf *b, const struct ffd_model *m)
     ffd_pack_labels(b, m->ff, &classes);
 }
 
+/* A choice in the configuration's own word. */
+static void kv_word(struct ffp_buf *b, enum ffd_section section,
+                    const char *key, const struct ffd_model *m)
+{
+    ffp_kv_str(b, key, ffd_key_word(section, key, &m->config));
+}
+
 static void pack_input(struct ffp_buf *b, const struct ff_spec *spec)
 {
+    struct ffd_shape shape = ffd_shape_in(spec);
+
     ffp_pack_str(b, "input");
     ffp_pack_map(b, 2);
-    ffp_pack_str(b, "shape");
-    ffd_pack_shape(b, spec);
-    ffp_kv_str(b, "dtype", ffd_dtype_word(spec->dtype));
+    ffd_kv_shape(b, &shape);
+}
+
+static void pack_stream(struct ffp_buf *b, const struct ffd_model *m)
+{
+    const struct ff_spec *spec = &m->config.spec;
+    struct ffd_shape seen = ffd_shape_seen(spec);
+
+    ffp_pack_str(b, "stream");
+    if (spec->stream.keys == 0) {
+        ffp_pack_nil(b);
+        return;
+    }
+    ffp_pack_map(b, 7);
+    ffp_pack_str(b, "frame");
+    ffp_pack_map(b, 2);
+    ffd_kv_shape(b, &seen);
+    kv_word(b, FFD_SECTION_STREAM, "features", m);
+    kv_word(b, FFD_SECTION_STREAM, "missing", m);
+    ffp_kv_uint(b, "keys", spec->stream.keys);
+    ffp_kv_uint(b, "kept", m->stats.streams);
+    ffp_kv_uint(b, "gone", m->stats.streams_gone);
+    ffp_kv_uint(b, "windows", m->stats.windows);
 }
 
 static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)
@@ -55,13 +84,6 @@ static void pack_snapshot(struct ffp_buf *b, const struct ffd_saved *s)
     ffp_kv_uint(b, "quarantined", s->quarantined);
 }
 
-/* A choice in the configuration's own word. */
-static void kv_word(struct ffp_buf *b, const char *key,
-                    const struct ffd_model *m)
-{
-    ffp_kv_str(b, key, ffd_key_word(FFD_SECTION_MODEL, key, &m->config));
-}
-
 void ffd_pack_status(struct ffp_buf *b, const struct ffd_model *m,
                      const char *digest)
 {
@@ -69,13 +91,14 @@ void ffd_pack_status(struct ffp_buf *b, const struct ffd_model *m,
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 37);
+    ffp_pack_map(b, 38);
     ffp_kv_str(b, "model", m->name);
     ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
-    kv_word(b, "objective", m);
-    kv_word(b, "goodness", m);
-    kv_word(b, "answer", m);
+    kv_word(b, FFD_SECTION_MODEL, "objective", m);
+    kv_word(b, FFD_SECTION_MODEL, "goodness", m);
+    kv_word(b, FFD_SECTION_MODEL, "answer", m);
     pack_input(b, spec);
+    pack_stream(b, m);
     ffp_kv_uint(b, "classes", spec->classes);
     pack_labels(b, m);
     ffp_kv_uint(b, "seq", s->seq);
@@ -127,7 +150,7 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
 {
     const struct ff_stats *s = &m->stats;
 
-    ffp_pack_map(b, 21);
+    ffp_pack_map(b, 24);
     ffp_kv_uint(b, "seq", s->seq);
     ffp_kv_uint(b, "step", s->step);
     ffp_kv_uint(b, "learned", m->learned);
@@ -137,6 +160,9 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "dreamt", s->dreamt);
     ffp_kv_uint(b, "error_alarms", s->error_alarms);
     ffp_kv_uint(b, "level_alarms", s->level_alarms);
+    ffp_kv_uint(b, "streams", s->streams);
+    ffp_kv_uint(b, "streams_gone", s->streams_gone);
+    ffp_kv_uint(b, "windows", s->windows);
     ffp_kv_uint(b, "dropped",
                 m->lost[FFD_LOST_OLDEST] + m->lost[FFD_LOST_SAMPLED]);
     ffp_kv_uint(b, "refused", m->lost[FFD_LOST_BUSY] + m->lost[FFD_LOST_BAD]);
@@ -253,7 +279,7 @@ static void pack_about(struct ffp_buf *b, const struct ffd_model *m)
 {
     ffp_pack_map(b, 5);
     ffp_kv_str(b, "name", m->name);
-    kv_word(b, "objective", m);
+    kv_word(b, FFD_SECTION_MODEL, "objective", m);
     pack_input(b, &m->config.spec);
     pack_labels(b, m);
     ffp_kv_uint(b, "step", m->stats.step);

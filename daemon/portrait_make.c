@@ -294,6 +294,7 @@ static void pack(struct ffp_buf *b, struct ff_model *ff, const char *name,
                  bool pictures, uint64_t seed)
 {
     const struct ff_spec *spec = ff_model_spec(ff);
+    struct ffd_shape shape = ffd_shape_seen(spec);
     struct ff_stats stats;
     struct ff_recent recent;
     uv_timeval64_t now = {0};
@@ -310,9 +311,7 @@ static void pack(struct ffp_buf *b, struct ff_model *ff, const char *name,
     ffp_kv_uint(b, "step", stats.step);
     ffp_pack_str(b, "input");
     ffp_pack_map(b, 3);
-    ffp_pack_str(b, "shape");
-    ffd_pack_shape(b, spec);
-    ffp_kv_str(b, "dtype", ffd_dtype_word(spec->dtype));
+    ffd_kv_shape(b, &shape);
     ffp_kv_bool(b, "image", spec->image);
     pack_meaning(b, &recent);
     ffp_pack_str(b, "layers");

@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/event.h"
 #include "daemon/model.h"
+#include "daemon/stream.h"
 
 #define ALIGN 64
 
@@ -63,13 +64,13 @@ static bool finite(const void *frame, size_t values)
 static bool lay_out(struct ffd_model *m, struct ffd_segment *s, size_t row)
 {
     struct ffd_predictor *p = &m->predictor;
-    size_t values = ffp_frame_values(&m->type);
+    size_t values = ffp_frame_values(&m->asked);
 
     for (size_t i = 0; i < s->n; i++) {
         uint8_t *dst = p->frames + (row + i) * p->row_bytes;
 
-        ffp_frames_copy(&s->call->request.frames, &m->type, s->first + i, dst);
-        if (m->type.dtype == FFP_F32 && !finite(dst, values)) {
+        ffp_frames_copy(&s->call->request.frames, &m->asked, s->first + i, dst);
+        if (m->asked.dtype == FFP_F32 && !finite(dst, values)) {
             ffd_answers_bad(s->call, s->first + i);
             return false;
         }
@@ -196,13 +197,63 @@ void ffd_predict_pump(struct ffd_model *m)
     uv_queue_work(&m->d->loop, &p->req, on_pool, on_home);
 }
 
+static void refuse(struct ffd_model *m, struct ffd_call *call,
+                   enum ffp_code code, const char *why)
+{
+    ffd_answer_error(m->d, call->conn, call->request.msgid, code, "%s", why);
+    ffd_call_end(m->d, call);
+}
+
+/* The newest frame of its stream, copied: the model goes on. */
+static void look_up(struct ffd_model *m, struct ffd_call *call)
+{
+    uint64_t stream = ffd_stream_key(call->request.opts.stream);
+    const void *frame = ff_stream_newest(m->ff, stream);
+    size_t n = ffp_frame_bytes(&m->asked);
+    uint8_t *copy = frame ? malloc(n) : NULL;
+
+    if (!frame) {
+        refuse(m, call, FFP_NO_WINDOW,
+               "no window of that stream is whole yet, or the stream is not "
+               "kept (any more)");
+        return;
+    }
+    if (!copy) {
+        refuse(m, call, FFP_NO_MEMORY, "no memory for the frame");
+        return;
+    }
+    memcpy(copy, frame, n);
+    ffd_call_ask_about(m->d, call, copy, n);
+    ffd_calls_push(&m->questions, call);
+}
+
+/* Whatever it waited for is there. */
+static void line_up(struct ffd_model *m, struct ffd_call *call)
+{
+    if (call->request.frames.form != FFP_FORM_NIL)
+        ffd_calls_push(&m->questions, call);
+    else if (m->home)
+        look_up(m, call);
+    else
+        ffd_calls_push(&m->now, call);
+}
+
+void ffd_predict_home(struct ffd_model *m)
+{
+    struct ffd_call *call;
+
+    while ((call = ffd_calls_pop(&m->now)))
+        look_up(m, call);
+}
+
 void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call)
 {
     if (call->request.opts.fresh)
         call->fresh_after = ffd_model_fresh_after(m, call->conn);
-    ffd_calls_push(m->marks.published < call->fresh_after ? &m->fresh
-                                                          : &m->questions,
-                   call);
+    if (m->marks.published < call->fresh_after)
+        ffd_calls_push(&m->fresh, call);
+    else
+        line_up(m, call);
 }
 
 void ffd_predict_published(struct ffd_model *m)
@@ -211,8 +262,9 @@ void ffd_predict_published(struct ffd_model *m)
     for (size_t n = m->fresh.n; n > 0; n--) {
         struct ffd_call *call = ffd_calls_pop(&m->fresh);
 
-        ffd_calls_push(call->fresh_after > m->marks.published ? &m->fresh
-                                                              : &m->questions,
-                       call);
+        if (call->fresh_after > m->marks.published)
+            ffd_calls_push(&m->fresh, call);
+        else
+            line_up(m, call);
     }
 }

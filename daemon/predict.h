@@ -4,7 +4,9 @@
  * Questions that wait are answered together: one item on the pool for each
  * model takes up to 64 frames of as many requests, asks the newest published
  * view, and never waits for the baton. Frames are copied, looked at for NaN,
- * and answers encoded, in the item; the loop only hands over bytes.
+ * and answers encoded, in the item; the loop only hands over bytes. A frame of
+ * nil is the newest of a stream, which the model itself holds: such a question
+ * waits until the baton is home, and is then one like others.
  */
 #ifndef FFD_PREDICT_H
 #define FFD_PREDICT_H
@@ -51,6 +53,10 @@ void ffd_predictor_release(struct ffd_predictor *p);
 
 /* A question, checked against the model; moved. */
 void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call);
+
+/* The baton is home: what is asked about streams as they are now can be
+   looked up. */
+void ffd_predict_home(struct ffd_model *m);
 
 /* Send out an item if questions wait and none is out. */
 void ffd_predict_pump(struct ffd_model *m);

@@ -109,7 +109,7 @@ static struct learn_size size_of(const struct ff_model *m,
                                  size_t n)
 {
     struct learn_size s = {.frame_bytes =
-                               ff_spec_frame_bytes(ff_model_spec(m))};
+                               ff_spec_sample_bytes(ff_model_spec(m))};
 
     for (size_t i = 0; i < n; i++) {
         s.frames += frames[i] != NULL;
@@ -140,8 +140,8 @@ static uint8_t *put_labels(uint8_t *at, const struct ff_model *m,
     return at;
 }
 
-static void put_rows(uint8_t *at, const void *const *frames, const int *classes,
-                     const uint64_t *ids, size_t n, size_t frame_bytes)
+static uint8_t *put_rows(uint8_t *at, const void *const *frames,
+                         const int *classes, const uint64_t *ids, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         ffd_put_u64(at + 8 * i, ids[i]);
@@ -151,7 +151,23 @@ static void put_rows(uint8_t *at, const void *const *frames, const int *classes,
     at += 4 * n;
     for (size_t i = 0; i < n; i++)
         at[i] = frames[i] != NULL;
-    at += n;
+    return at + n;
+}
+
+static uint8_t *put_origins(uint8_t *at, const struct ff_origin *origins,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ffd_put_u64(at + 8 * i, origins ? origins[i].stream : 0);
+    at += 8 * n;
+    for (size_t i = 0; i < n; i++)
+        at[i] = origins ? origins[i].flags : 0;
+    return at + n;
+}
+
+static void put_frames(uint8_t *at, const void *const *frames, size_t n,
+                       size_t frame_bytes)
+{
     for (size_t i = 0; i < n; i++) {
         if (!frames[i])
             continue;
@@ -162,8 +178,10 @@ static void put_rows(uint8_t *at, const void *const *frames, const int *classes,
 
 int ffd_record_learn(struct ffd_records *r, struct ff_model *m,
                      const void *const *frames, const int *classes,
-                     const uint64_t *ids, size_t n)
+                     const uint64_t *ids, const struct ff_origin *origins,
+                     size_t n)
 {
+    bool streams = ff_model_spec(m)->stream.keys > 0;
     struct learn_size s = {0};
     size_t bytes;
     uint8_t *at;
@@ -174,16 +192,21 @@ int ffd_record_learn(struct ffd_records *r, struct ff_model *m,
     }
     s = size_of(m, frames, classes, n);
     bytes = FFD_LEARN_HEAD + s.label_bytes + FFD_LEARN_ROW * n +
-            s.frames * s.frame_bytes;
+            s.frames * s.frame_bytes + (streams ? FFD_LEARN_ORIGIN * n : 0);
     if (ffd_records_reserve(r, FFD_RECORD_HEAD + bytes) < 0)
         return -1;
     at = begin(r, m, FFD_RECORD_LEARN, bytes);
+    if (streams)
+        at[-1] = FFD_LEARN_STREAMS;
     ffd_put_u32(at, (uint32_t)n);
     ffd_put_u32(at + 4, (uint32_t)s.labels);
     ffd_put_u32(at + 8, (uint32_t)s.frame_bytes);
     ffd_put_u32(at + 12, 0);
     at = put_labels(at + FFD_LEARN_HEAD, m, classes, n);
-    put_rows(at, frames, classes, ids, n, s.frame_bytes);
+    at = put_rows(at, frames, classes, ids, n);
+    if (streams)
+        at = put_origins(at, origins, n);
+    put_frames(at, frames, n, s.frame_bytes);
     return 0;
 }
 

@@ -8,12 +8,15 @@
  * model itself keeps the number of the last (ff_model_record), so a snapshot
  * says where to go on.
  *
- * Layout, little-endian: u8 kind, u8 version (1), then
+ * Layout, little-endian: u8 kind, u8 version (1, but for LEARN of streams),
+ * then
  *   CREATE       the specification, JSON text
  *   LEARN        u32 rows n, u32 labels l, u32 frame bytes f, u32 zero;
  *                l times {u32 class, u32 bytes, name}: labels met for the
  *                first time; (n) u64 ids; (n) i32 classes; (n) u8: 1 with a
  *                frame, 0 a late label; then the frames, f bytes each
+ *   LEARN        version 2, of a model with streams: the same, of samples;
+ *                before these (n) u64 streams and (n) u8 FF_SAMPLE_ flags
  *   SLEEP        u32 updates, at most FFD_RECORD_UPDATES_MAX
  *   FORGIVE      nothing
  *   OWE          u64 frames
@@ -76,9 +79,11 @@ int ffd_records_reserve(struct ffd_records *r, size_t bytes);
  * call must not be made. With r NULL only the number is taken, as where no
  * journal is kept.
  */
+/* origins (n), or NULL: all of stream 0. */
 int ffd_record_learn(struct ffd_records *r, struct ff_model *m,
                      const void *const *frames, const int *classes,
-                     const uint64_t *ids, size_t n);
+                     const uint64_t *ids, const struct ff_origin *origins,
+                     size_t n);
 int ffd_record_sleep(struct ffd_records *r, struct ff_model *m,
                      uint32_t updates);
 int ffd_record_owe(struct ffd_records *r, struct ff_model *m, uint64_t frames);

@@ -165,6 +165,7 @@ static void pack_frames(struct ffd_model *m)
             row->late ? NULL : ffd_inbox_frame(&m->inbox, w->rows[i]);
         w->classes[i] = row->class_;
         w->ids[i] = row->id;
+        w->origins[i] = row->origin;
         w->owner[i] = row->ticket;
     }
 }

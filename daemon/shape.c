@@ -4,23 +4,44 @@
 
 const char *ffd_dtype_word(enum ff_dtype dtype)
 {
-    return dtype == FF_U8 ? "u8" : "f32";
+    static const char *const words[] = {
+        [FF_U8] = "u8", [FF_F32] = "f32", [FF_I16] = "i16"};
+
+    return words[dtype];
 }
 
-size_t ffd_rank(const struct ff_spec *spec)
+static struct ffd_shape shape_of(const size_t side[3], bool image,
+                                 enum ff_dtype dtype)
 {
-    if (!spec->image)
-        return 1;
-    return spec->shape[2] > 1 ? 3 : 2;
+    return (struct ffd_shape){
+        .rank = side[2] > 1 ? 3
+                : image     ? 2
+                            : 1,
+        .side = {side[0], side[1], side[2]},
+        .dtype = dtype,
+    };
 }
 
-void ffd_pack_shape(struct ffp_buf *b, const struct ff_spec *spec)
+struct ffd_shape ffd_shape_seen(const struct ff_spec *spec)
 {
-    size_t rank = ffd_rank(spec);
+    return shape_of(spec->shape, spec->image, spec->dtype);
+}
 
-    ffp_pack_array(b, rank);
-    for (size_t i = 0; i < rank; i++)
-        ffp_pack_uint(b, spec->shape[i]);
+struct ffd_shape ffd_shape_in(const struct ff_spec *spec)
+{
+    const struct ff_stream_spec *s = &spec->stream;
+
+    return s->keys > 0 ? shape_of(s->shape, s->shape[1] > 1, s->dtype)
+                       : ffd_shape_seen(spec);
+}
+
+void ffd_kv_shape(struct ffp_buf *b, const struct ffd_shape *shape)
+{
+    ffp_pack_str(b, "shape");
+    ffp_pack_array(b, shape->rank);
+    for (size_t i = 0; i < shape->rank; i++)
+        ffp_pack_uint(b, shape->side[i]);
+    ffp_kv_str(b, "dtype", ffd_dtype_word(shape->dtype));
 }
 
 void ffd_classes_find(struct ffd_classes *c, const struct ff_model *ff)
@@ -41,10 +62,13 @@ void ffd_pack_labels(struct ffp_buf *b, const struct ff_model *ff,
         ffp_pack_str(b, ff_label_name(ff, c->at[i]));
 }
 
-struct ffp_frame_type ffd_frame_type(const struct ff_spec *spec)
+struct ffp_frame_type ffd_frame_type(const struct ffd_shape *shape)
 {
+    static const enum ffp_dtype dtypes[] = {
+        [FF_U8] = FFP_U8, [FF_F32] = FFP_F32, [FF_I16] = FFP_I16};
+
     return (struct ffp_frame_type){
-        .dtype = spec->dtype == FF_U8 ? FFP_U8 : FFP_F32,
-        .shape = {spec->shape[0], spec->shape[1], spec->shape[2]},
+        .dtype = dtypes[shape->dtype],
+        .shape = {shape->side[0], shape->side[1], shape->side[2]},
     };
 }

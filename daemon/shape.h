@@ -8,14 +8,23 @@
 #include "proto/buf.h"
 #include "proto/frames.h"
 
-/* "u8", "f32": as in the configuration. */
+/* [length], [height, width] or [height, width, channels], and of what. */
+struct ffd_shape {
+    size_t rank, side[3]; /* 1 beyond rank */
+    enum ff_dtype dtype;
+};
+
+/* What comes in, as configured: a sample of a stream, or else a frame. */
+struct ffd_shape ffd_shape_in(const struct ff_spec *spec);
+
+/* What layers see, dream of, and are asked about. */
+struct ffd_shape ffd_shape_seen(const struct ff_spec *spec);
+
+/* "u8", "f32", "i16": as in the configuration. */
 const char *ffd_dtype_word(enum ff_dtype dtype);
 
-/* Sides of its shape, as configured. */
-size_t ffd_rank(const struct ff_spec *spec);
-
-/* [length], [height, width] or [height, width, channels], as configured. */
-void ffd_pack_shape(struct ffp_buf *b, const struct ff_spec *spec);
+/* The keys shape and dtype, of a map. */
+void ffd_kv_shape(struct ffp_buf *b, const struct ffd_shape *shape);
 
 /* The classes that have a label at this moment, ascending. Looked up once for
    what is packed of them: more labels may be bound meanwhile. */
@@ -30,6 +39,6 @@ void ffd_classes_find(struct ffd_classes *c, const struct ff_model *ff);
 void ffd_pack_labels(struct ffp_buf *b, const struct ff_model *ff,
                      const struct ffd_classes *c);
 
-struct ffp_frame_type ffd_frame_type(const struct ff_spec *spec);
+struct ffp_frame_type ffd_frame_type(const struct ffd_shape *shape);
 
 #endif

@@ -71,12 +71,14 @@ static void learn_batch(struct ffd_work *w, size_t from, size_t n)
     const void *const *frames = w->frames + from;
     const int *classes = w->classes + from;
     const uint64_t *ids = w->ids + from;
+    const struct ff_origin *origins = w->origins + from;
     uint64_t before = step_of(w);
     struct ff_learned out;
     int status = FF_ENOMEM;
 
-    if (ffd_record_learn(records(w), w->ff, frames, classes, ids, n) == 0)
-        status = ff_learn(w->ff, frames, classes, ids, n, &out);
+    if (ffd_record_learn(records(w), w->ff, frames, classes, ids, origins, n) ==
+        0)
+        status = ff_learn_stream(w->ff, frames, classes, ids, origins, n, &out);
     if (status != FF_OK) {
         not_learned(w, from, n, status);
         return;

@@ -75,7 +75,8 @@ struct ffd_work {
     const void *frames[FFD_LEARN_MAX];
     int classes[FFD_LEARN_MAX];
     uint64_t ids[FFD_LEARN_MAX]; /* by which late labels find their frames */
-    const void *owner[FFD_LEARN_MAX]; /* tickets, compared only */
+    struct ff_origin origins[FFD_LEARN_MAX]; /* of samples */
+    const void *owner[FFD_LEARN_MAX];        /* tickets, compared only */
     struct ffd_outcome outcome[FFD_LEARN_MAX];
 
     /* what it did, for the journal */

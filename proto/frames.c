@@ -25,12 +25,18 @@ struct nest {
 
 const char *ffp_dtype_name(enum ffp_dtype dtype)
 {
-    return dtype == FFP_U8 ? "|u1" : "<f4";
+    static const char *const names[] = {
+        [FFP_U8] = "|u1", [FFP_F32] = "<f4", [FFP_I16] = "<i2"};
+
+    return names[dtype];
 }
 
 size_t ffp_dtype_bytes(enum ffp_dtype dtype)
 {
-    return dtype == FFP_U8 ? 1 : sizeof(float);
+    static const size_t bytes[] = {
+        [FFP_U8] = 1, [FFP_F32] = sizeof(float), [FFP_I16] = sizeof(int16_t)};
+
+    return bytes[dtype];
 }
 
 size_t ffp_frame_values(const struct ffp_frame_type *type)
@@ -172,7 +178,8 @@ static const msgpack_object *leaf(const struct nest *s, size_t k)
 static int check_value(const msgpack_object *o, enum ffp_dtype dtype,
                        const char *what, size_t k, struct ffp_error *err)
 {
-    double v = 0;
+    double v = 0, least = dtype == FFP_I16 ? INT16_MIN : 0;
+    double most = dtype == FFP_I16 ? INT16_MAX : UINT8_MAX;
 
     if (!ffp_as_double(o, &v))
         return ffp_error_set(err, FFP_BAD_FRAME,
@@ -185,11 +192,13 @@ static int check_value(const msgpack_object *o, enum ffp_dtype dtype,
                                  what, k, v);
         return 0;
     }
-    if (o->type != MSGPACK_OBJECT_POSITIVE_INTEGER || o->via.u64 > 255)
+    if ((o->type != MSGPACK_OBJECT_POSITIVE_INTEGER &&
+         o->type != MSGPACK_OBJECT_NEGATIVE_INTEGER) ||
+        v < least || v > most)
         return ffp_error_set(
             err, FFP_BAD_FRAME,
-            "%s: value %zu must be an integer from 0 to 255, is %.9g", what, k,
-            v);
+            "%s: value %zu must be an integer from %.0f to %.0f, is %.9g", what,
+            k, least, most, v);
     return 0;
 }
 
@@ -268,6 +277,8 @@ int ffp_frames_check(const struct ffp_frames *f,
         return check_tensor(f, type, n, err);
     case FFP_FORM_ARRAY:
         return check_items(f, type, n, err);
+    case FFP_FORM_NIL:
+        return ffp_error_set(err, FFP_BAD_FRAME, "%s: is nil", f->name);
     }
     return ffp_error_set(err, FFP_INTERNAL, "%s: no such form", f->name);
 }
@@ -289,6 +300,8 @@ static void pour(const msgpack_object *items, const struct ffp_frame_type *type,
         ffp_as_double(leaf(&s, k), &v);
         if (type->dtype == FFP_U8)
             ((uint8_t *)dst)[k] = (uint8_t)v;
+        else if (type->dtype == FFP_I16)
+            ((int16_t *)dst)[k] = (int16_t)v;
         else
             ((float *)dst)[k] = (float)v;
     }

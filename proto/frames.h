@@ -28,9 +28,14 @@ struct msgpack_object;
     4 /* of a shape on the wire: n, height, width, channels                    \
        */
 
-enum ffp_dtype { FFP_U8, FFP_F32 };
+enum ffp_dtype { FFP_U8, FFP_F32, FFP_I16 };
 
-enum ffp_form { FFP_FORM_BIN, FFP_FORM_TENSOR, FFP_FORM_ARRAY };
+enum ffp_form {
+    FFP_FORM_BIN,
+    FFP_FORM_TENSOR,
+    FFP_FORM_ARRAY,
+    FFP_FORM_NIL /* none came, where none need come; it fits no model */
+};
 
 /* What one frame of a model is. A vector's shape is {length, 1, 1}. */
 struct ffp_frame_type {
@@ -50,7 +55,7 @@ struct ffp_frames {
     const struct msgpack_object *items; /* ARRAY */
 };
 
-/* "|u1", "<f4". */
+/* "|u1", "<f4", "<i2". */
 const char *ffp_dtype_name(enum ffp_dtype dtype);
 size_t ffp_dtype_bytes(enum ffp_dtype dtype);
 

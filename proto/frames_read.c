@@ -23,8 +23,13 @@ static int read_dtype(struct ffp_frames *f, const msgpack_object *o,
         f->dtype = FFP_F32;
         return 0;
     }
+    if (ffp_str_is(s, "<i2") || ffp_str_is(s, "i2") || ffp_str_is(s, "i16")) {
+        f->dtype = FFP_I16;
+        return 0;
+    }
     return ffp_error_set(err, FFP_BAD_FRAME,
-                         "%s.dtype: must be \"|u1\" or \"<f4\", is \"%s\"",
+                         "%s.dtype: must be \"|u1\", \"<f4\" or \"<i2\", is "
+                         "\"%s\"",
                          f->name, ffp_quote(quote, s.at, s.n));
 }
 

@@ -122,3 +122,22 @@ struct ffp_str ffp_labels_at(const struct ffp_request *r, size_t i)
     ffp_as_text(ffp_at(r->labels, i), &label);
     return label;
 }
+
+int ffp_streams_check(const struct ffp_request *r, size_t n,
+                      struct ffp_error *err)
+{
+    if (r->opts.streams && ffp_size(r->opts.streams) != n)
+        return ffp_error_set(err, FFP_BAD_PARAMS,
+                             "opts.stream: holds %zu, frames holds %zu",
+                             ffp_size(r->opts.streams), n);
+    return 0;
+}
+
+struct ffp_str ffp_streams_at(const struct ffp_request *r, size_t i)
+{
+    struct ffp_str stream = r->opts.stream;
+
+    if (r->opts.streams)
+        ffp_as_text(ffp_at(r->opts.streams, i), &stream);
+    return stream;
+}

@@ -37,7 +37,11 @@ struct ffp_opts {
     bool detail;
     bool wait;
     bool digest;
-    struct ffp_str name; /* at is NULL if not given */
+    bool end;
+    bool observe;
+    struct ffp_str name;   /* at is NULL if not given */
+    struct ffp_str stream; /* likewise, or where each has its own: */
+    const struct msgpack_object *streams; /* by ffp_streams_*; or NULL */
 };
 
 /* Of a frame, "epoch:counter" on the wire. */
@@ -55,7 +59,7 @@ struct ffp_request {
     struct ffp_str token;     /* TOKEN */
     struct ffp_str model;     /* MODEL, MODEL_OR_NIL: at is NULL if nil */
     struct ffp_str spec;      /* SPEC */
-    struct ffp_frames frames; /* FRAME, FRAMES */
+    struct ffp_frames frames; /* FRAME, FRAME_OR_NIL, FRAMES */
     struct ffp_str label;     /* LABEL: at is NULL if nil; LATE_LABEL, FROM,
                                  THAT_LABEL */
     struct ffp_str to;        /* TO */
@@ -84,5 +88,12 @@ int ffp_labels_check(const struct ffp_request *r, size_t n,
 
 /* Label i after a check; at is NULL if it is nil. */
 struct ffp_str ffp_labels_at(const struct ffp_request *r, size_t i);
+
+/* Whether there is a stream for each of n samples, where each has its own. */
+int ffp_streams_check(const struct ffp_request *r, size_t n,
+                      struct ffp_error *err);
+
+/* The stream of sample i after a check; at is NULL if none was named. */
+struct ffp_str ffp_streams_at(const struct ffp_request *r, size_t i);
 
 #endif

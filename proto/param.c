@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "proto/event.h"
+#include "proto/limits.h"
 #include "proto/object.h"
 
 #define KNOWN_MAX 128 /* bytes of a list of options */
@@ -270,9 +271,40 @@ static int take_name(const msgpack_object *o, struct ffp_opts *opts,
     return 0;
 }
 
-static int take_option(enum ffp_option key, const msgpack_object *o,
-                       struct ffp_opts *opts, struct ffp_error *err)
+static int take_key(const msgpack_object *o, struct ffp_str *out,
+                    struct ffp_error *err)
 {
+    if (!ffp_as_text(o, out))
+        return wrong(err, "opts.stream", "a string", o);
+    if (out->n < 1 || out->n > FFP_STREAM_MAX ||
+        !ffp_text_valid(out->at, out->n))
+        return ffp_error_set(err, FFP_BAD_PARAMS,
+                             "opts.stream: must be 1 to %d bytes of UTF-8 "
+                             "without zero bytes",
+                             FFP_STREAM_MAX);
+    return 0;
+}
+
+/* One stream, or where there are many samples one of each. */
+static int take_stream(const msgpack_object *o, struct ffp_request *r,
+                       struct ffp_error *err)
+{
+    struct ffp_str key;
+
+    if (o->type != MSGPACK_OBJECT_ARRAY || r->method != FFP_M_learn_batch)
+        return take_key(o, &r->opts.stream, err);
+    for (size_t i = 0; i < o->via.array.size; i++) {
+        if (take_key(&o->via.array.ptr[i], &key, err) != 0)
+            return -1;
+    }
+    r->opts.streams = o;
+    return 0;
+}
+
+static int take_option(enum ffp_option key, const msgpack_object *o,
+                       struct ffp_request *r, struct ffp_error *err)
+{
+    struct ffp_opts *opts = &r->opts;
     struct ffp_str word;
 
     switch (key) {
@@ -288,6 +320,16 @@ static int take_option(enum ffp_option key, const msgpack_object *o,
                                  "opts.ack: must be \"received\", "
                                  "\"applied\" or \"durable\"");
         return 0;
+    case FFP_O_STREAM:
+        return take_stream(o, r, err);
+    case FFP_O_END:
+        return ffp_as_bool(o, &opts->end)
+                   ? 0
+                   : wrong(err, "opts.end", "true or false", o);
+    case FFP_O_OBSERVE:
+        return ffp_as_bool(o, &opts->observe)
+                   ? 0
+                   : wrong(err, "opts.observe", "true or false", o);
     case FFP_O_FRESH:
         return ffp_as_bool(o, &opts->fresh)
                    ? 0
@@ -354,7 +396,7 @@ static int take_opts(const msgpack_object *o, struct ffp_request *r,
         if (key == FFP_OPTIONS)
             return unknown_key(err, "opts", &kv->key,
                                list_options(known, list));
-        if (take_option(key, &kv->val, &r->opts, err) != 0)
+        if (take_option(key, &kv->val, r, err) != 0)
             return -1;
         r->opts.given |= 1u << key;
     }
@@ -381,6 +423,12 @@ int ffp_param_take(enum ffp_param kind, const msgpack_object *o,
     case FFP_P_SPEC:
         return take_text(p->name, "a string", o, &r->spec, err);
     case FFP_P_FRAME:
+        return ffp_frames_read(&r->frames, p->name, false, o, err);
+    case FFP_P_FRAME_OR_NIL:
+        r->frames.name = p->name;
+        r->frames.form = FFP_FORM_NIL;
+        if (ffp_is_nil(o))
+            return 0;
         return ffp_frames_read(&r->frames, p->name, false, o, err);
     case FFP_P_FRAMES:
         return ffp_frames_read(&r->frames, p->name, true, o, err);

@@ -63,6 +63,31 @@ static int detail_begin(struct ffc *c, const char *model, const void *frame,
     return FFC_OK;
 }
 
+static int now_begin(struct ffc *c, const char *model, const char *stream,
+                     bool fresh)
+{
+    size_t options = (stream != NULL) + fresh;
+    int rc = ffc_begin(c, "predict", 2 + (options > 0));
+    if (rc < 0)
+        return rc;
+    ffp_pack_str(&c->out, model);
+    ffp_pack_nil(&c->out);
+    if (options > 0)
+        ffp_pack_map(&c->out, options);
+    if (stream)
+        ffp_kv_str(&c->out, "stream", stream);
+    if (fresh)
+        ffp_kv_bool(&c->out, "fresh", true);
+    return FFC_OK;
+}
+
+int ffc_now_send(struct ffc *c, const char *model, const char *stream,
+                 bool fresh, uint32_t *id)
+{
+    int rc = now_begin(c, model, stream, fresh);
+    return rc < 0 ? rc : ffc_send(c, id);
+}
+
 int ffc_predict_send(struct ffc *c, const char *model, const void *frames,
                      size_t n, size_t frame_bytes, uint32_t *id)
 {
@@ -285,4 +310,10 @@ int ffc_predict_batch(struct ffc *c, const char *model, const void *frames,
 {
     int rc = ffc_predict_begin(c, model, frames, n, frame_bytes, true);
     return finish(c, rc, n, out);
+}
+
+int ffc_now(struct ffc *c, const char *model, const char *stream, bool fresh,
+            struct ffc_answers **out)
+{
+    return finish(c, now_begin(c, model, stream, fresh), 1, out);
 }

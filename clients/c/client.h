@@ -64,9 +64,10 @@ int ffc_begin(struct ffc *c, const char *method, size_t n);
 int ffc_send(struct ffc *c, uint32_t *id);
 
 /* How many parameters the connection's ack adds to a request, and that one:
-   the default is not said. */
+   the default is not said. The same as a key of options. */
 size_t ffc_ack_params(const struct ffc *c);
 void ffc_ack_pack(struct ffc *c);
+void ffc_ack_kv(struct ffc *c);
 
 /* The answer to *id, or to any request when *id is 0. FFC_OK with an owned
    reply, or FFC_EREFUSED with *id set. */
@@ -87,7 +88,8 @@ const struct msgpack_object *ffc_result(const struct ffc_reply *reply);
 
 /* Pack one request of frames: frame or frames by n, for learn and predict. */
 int ffc_learn_begin(struct ffc *c, const char *model, const void *frames,
-                    size_t n, size_t frame_bytes, const char *const *labels);
+                    size_t n, size_t frame_bytes, const char *const *labels,
+                    const struct ffc_samples *of);
 int ffc_predict_begin(struct ffc *c, const char *model, const void *frames,
                       size_t n, size_t frame_bytes, bool batch);
 

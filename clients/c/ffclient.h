@@ -204,7 +204,8 @@ int ffc_call(struct ffc *c, const char *method, const void *params,
 /* What a model takes in; FFC_EREFUSED, UNKNOWN_MODEL, if there is none. */
 struct ffc_model {
     size_t dims, shape[3]; /* as the daemon says them */
-    bool f32;              /* else u8 */
+    bool f32;              /* else u8, or */
+    bool i16;              /* which only samples of streams are */
     size_t values;         /* D: values in a frame */
     size_t frame_bytes;
     size_t labels; /* known so far */
@@ -250,6 +251,21 @@ int ffc_learn(struct ffc *c, const char *model, const void *frame,
 int ffc_learn_batch(struct ffc *c, const char *model, const void *frames,
                     size_t n, size_t frame_bytes, const char *const *labels,
                     struct ffc_learned *out);
+
+/* Of a model with streams, what is said of samples (all zeros: nothing). */
+struct ffc_samples {
+    const char *stream;         /* whose all are, 1 to 255 bytes; NULL: of a
+                                   stream without a name */
+    const char *const *streams; /* (n) whose each is; NULL: as stream says */
+    bool end;                   /* a recording ends with the last of them */
+    bool observe;               /* the stream goes on, nothing is learned */
+};
+
+/* As ffc_learn_batch, of n samples. Values of f32 may be NaN, for none, where
+   the model's configuration says what to do then (stream.missing). */
+int ffc_learn_samples(struct ffc *c, const char *model, const void *samples,
+                      size_t n, size_t sample_bytes, const char *const *labels,
+                      const struct ffc_samples *of, struct ffc_learned *out);
 
 /* The label of a frame that was sent without; FFC_EREFUSED, UNKNOWN_ID, if no
    frame of that id waits for one. */
@@ -300,6 +316,11 @@ int ffc_predict_detail(struct ffc *c, const char *model, const void *frame,
                        size_t frame_bytes, struct ffc_answers **out);
 int ffc_predict_batch(struct ffc *c, const char *model, const void *frames,
                       size_t n, size_t frame_bytes, struct ffc_answers **out);
+/* About the newest window of a stream (NULL: the one without a name), or what
+   comes next after its newest symbols. fresh: of all samples that were sent on
+   this connection. FFC_EREFUSED, NO_WINDOW, if there is none. */
+int ffc_now(struct ffc *c, const char *model, const char *stream, bool fresh,
+            struct ffc_answers **out);
 void ffc_answers_free(struct ffc_answers *a); /* NULL is allowed */
 
 /* ---- dreams ------------------------------------------------------------- */
@@ -333,8 +354,14 @@ void ffc_dreams_free(struct ffc_dreams *d); /* NULL is allowed */
 int ffc_learn_send(struct ffc *c, const char *model, const void *frames,
                    size_t n, size_t frame_bytes, const char *const *labels,
                    uint32_t *id);
+int ffc_learn_samples_send(struct ffc *c, const char *model,
+                           const void *samples, size_t n, size_t sample_bytes,
+                           const char *const *labels,
+                           const struct ffc_samples *of, uint32_t *id);
 int ffc_predict_send(struct ffc *c, const char *model, const void *frames,
                      size_t n, size_t frame_bytes, uint32_t *id);
+int ffc_now_send(struct ffc *c, const char *model, const char *stream,
+                 bool fresh, uint32_t *id);
 int ffc_predict_detail_send(struct ffc *c, const char *model, const void *frame,
                             size_t frame_bytes, uint32_t *id);
 

@@ -7,7 +7,8 @@
 #include "clients/c/client.h"
 #include "proto/object.h"
 
-/* shape: a list of up to three sizes; dtype: u8, f32 or as numpy says it. */
+/* shape: a list of up to three sizes; dtype: u8, f32, i16 or as numpy says
+   it. */
 static int read_input(const msgpack_object *input, struct ffc_model *out)
 {
     const msgpack_object *shape = ffp_get(input, "shape");
@@ -28,9 +29,11 @@ static int read_input(const msgpack_object *input, struct ffc_model *out)
             return -1;
     }
     out->f32 = ffp_str_is(dtype, "f32") || ffp_str_is(dtype, "<f4");
-    if (!out->f32 && !ffp_str_is(dtype, "u8") && !ffp_str_is(dtype, "|u1"))
+    out->i16 = ffp_str_is(dtype, "i16") || ffp_str_is(dtype, "<i2");
+    if (!out->f32 && !out->i16 && !ffp_str_is(dtype, "u8") &&
+        !ffp_str_is(dtype, "|u1"))
         return -1;
-    out->frame_bytes = out->values * (out->f32 ? 4 : 1);
+    out->frame_bytes = out->values * (out->f32 ? 4 : out->i16 ? 2 : 1);
     return 0;
 }
 

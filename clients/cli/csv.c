@@ -85,6 +85,14 @@ static int store(struct csv *s, void *frame, size_t i, size_t column,
         ((float *)frame)[i] = (float)v;
         return 0;
     }
+    if (s->shape->i16) {
+        if (v < INT16_MIN || v > INT16_MAX)
+            return refuse(s, column,
+                          "an i16 model takes numbers from -32768 to 32767",
+                          why);
+        ((int16_t *)frame)[i] = (int16_t)lround(v);
+        return 0;
+    }
     if (v < 0 || v > 255)
         return refuse(s, column, "a u8 model takes numbers from 0 to 255", why);
     ((uint8_t *)frame)[i] = (uint8_t)lround(v);

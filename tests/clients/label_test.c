@@ -90,6 +90,62 @@ void acknowledgements_are_a_property_of_the_connection(void **state)
     unpair(c, &p);
 }
 
+static void next(struct peer *p, struct ffp_request *r, const char *method)
+{
+    assert_int_equal(peer_next(p, r), 1);
+    assert_string_equal(ffp_method_table[r->method].name, method);
+}
+
+void samples_say_whose_they_are(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"left", "right"};
+    struct ffc_samples of = {.stream = "left", .end = true};
+    struct ffc *c;
+    struct peer p;
+    struct ffp_request r;
+    uint32_t id;
+    pair(&c, &p);
+    assert_int_equal(
+        ffc_learn_samples_send(c, "m", "abcd", 2, 2, NULL, &of, &id), FFC_OK);
+    next(&p, &r, "learn_batch");
+    assert_true(ffp_str_is(r.opts.stream, "left"));
+    assert_true(r.opts.end && !r.opts.observe);
+    of = (struct ffc_samples){.streams = keys, .observe = true};
+    ffc_set_ack(c, FFC_ACK_DURABLE);
+    assert_int_equal(
+        ffc_learn_samples_send(c, "m", "abcd", 2, 2, NULL, &of, &id), FFC_OK);
+    next(&p, &r, "learn_batch");
+    assert_true(ffp_str_is(ffp_streams_at(&r, 1), "right"));
+    assert_true(r.opts.observe && !r.opts.end);
+    assert_int_equal(r.opts.ack, FFP_ACK_DURABLE);
+    assert_int_equal(ffc_learn_samples_send(c, "m", "ab", 1, 2, NULL, &of, &id),
+                     FFC_OK);
+    next(&p, &r, "learn");
+    assert_true(ffp_str_is(r.opts.stream, "left"));
+    unpair(c, &p);
+}
+
+void a_stream_is_asked_about_as_it_is_now(void **state)
+{
+    (void)state;
+    struct ffc *c;
+    struct peer p;
+    struct ffp_request r;
+    uint32_t id;
+    pair(&c, &p);
+    assert_int_equal(ffc_now_send(c, "m", "left", true, &id), FFC_OK);
+    next(&p, &r, "predict");
+    assert_int_equal(r.frames.form, FFP_FORM_NIL);
+    assert_true(ffp_str_is(r.opts.stream, "left"));
+    assert_true(r.opts.fresh);
+    assert_int_equal(ffc_now_send(c, "m", NULL, false, &id), FFC_OK);
+    next(&p, &r, "predict");
+    assert_int_equal(r.frames.form, FFP_FORM_NIL);
+    assert_int_equal(r.opts.given, 0);
+    unpair(c, &p);
+}
+
 void a_frame_that_was_received_has_no_place_yet(void **state)
 {
     (void)state;

@@ -6,6 +6,8 @@
 #include "daemon/yaml.h"
 #include "tests/daemon/support.h"
 
+#define STREAM "{input: {shape: [4], dtype: f32}, stream: {}}"
+
 /* That a file of this text is refused with this sentence. */
 static void refused(const char *text, const char *sentence)
 {
@@ -97,7 +99,7 @@ void wrong_choices_name_the_right_ones(void **state)
     refused("log: loud\n", "config.yaml:1: log: must be error, warning, "
                            "notice, info or debug, is loud");
     refused("models:\n  a:\n    input: {shape: [4], dtype: f64}\n",
-            "config.yaml:3: input.dtype: must be u8 or f32, is f64");
+            "config.yaml:3: input.dtype: must be u8, f32 or i16, is f64");
     refused("models:\n  a:\n    input: {shape: [4]}\n    overload: panic\n",
             "config.yaml:4: overload: must be block, reject, drop_oldest or "
             "sample, is panic");
@@ -475,6 +477,30 @@ void reference_states_the_defaults(void **state)
     ffd_config_release(&written);
 }
 
+/* stream is a map that the reference does not have, since its example has no
+   streams; it tells of each key in the comment, with its default. */
+static void all_told(const char *text)
+{
+    struct ffd_model_config m;
+
+    assert_int_equal(ffd_model_config_parse(&m, "spec", STREAM, strlen(STREAM),
+                                            (char[FFD_CONFIG_WHY_MAX]){0}),
+                     0);
+    for (const struct ffd_key *k = ffd_keys(FFD_SECTION_STREAM); k->name; k++) {
+        char line[96], value[32];
+        size_t n;
+
+        memcpy(&n, (const char *)&m + k->offset, sizeof(n));
+        snprintf(value, sizeof(value), "%zu", n);
+        snprintf(line, sizeof(line), "\n    #   %s (%s) ", k->name,
+                 k->choices ? ffd_key_word(FFD_SECTION_STREAM, k->name, &m)
+                 : k->word && n == (size_t)k->word_value ? k->word
+                                                         : value);
+        if (!strstr(text, line))
+            fail_msg("ffd.yaml does not tell of stream:%s", line);
+    }
+}
+
 static void all_there(struct ffd_yaml *y, yaml_node_t *map,
                       enum ffd_section section)
 {
@@ -511,5 +537,6 @@ void reference_has_every_key(void **state)
     all_there(&y, ffd_yaml_get(&y, model, "sleep"), FFD_SECTION_SLEEP);
     all_there(&y, ffd_yaml_get(&y, model, "late_labels"), FFD_SECTION_LATE);
     all_there(&y, ffd_yaml_get(&y, model, "drift"), FFD_SECTION_DRIFT);
+    all_told(text);
     ffd_yaml_release(&y);
 }

@@ -11,7 +11,8 @@
 #define INPUTS (SIDE * SIDE)
 #define BATCH  8
 
-static struct ff_spec small_spec(void)
+/* With streams it takes samples of so many bytes, and makes windows of them. */
+static struct ff_spec small_spec(bool streams)
 {
     struct ff_spec spec;
     char why[FF_WHY_MAX];
@@ -30,6 +31,17 @@ static struct ff_spec small_spec(void)
     spec.fit_every = 64;
     spec.sleep.every = 32;
     spec.sleep.exhausted = 64;
+    if (streams)
+        spec.stream = (struct ff_stream_spec){
+            .keys = 3, /* some must go */
+            .shape = {SIDE, SIDE, 1},
+            .dtype = FF_U8,
+            .decimate = 1,
+            .standardise = FF_STANDARDISE_KEY,
+            .horizon = 50,
+            .length = 3,
+            .stride = 2,
+        };
     if (ff_spec_check(&spec, why) != FF_OK)
         fail_msg("%s", why);
     return spec;
@@ -50,9 +62,9 @@ static unsigned draw(struct course *c, unsigned n)
     return (c->seed >> 8) % n;
 }
 
-static void begin_course(struct course *c, uint32_t seed)
+static void begin_course(struct course *c, uint32_t seed, bool streams)
 {
-    struct ff_spec spec = small_spec();
+    struct ff_spec spec = small_spec(streams);
 
     *c = (struct course){.seed = seed, .next_id = 1};
     assert_int_equal(ff_model_new(&c->m, &spec), FF_OK);
@@ -72,6 +84,7 @@ static void learn(struct course *c)
     const void *at[BATCH];
     uint64_t ids[BATCH];
     int classes[BATCH];
+    struct ff_origin origins[BATCH];
     struct ff_learned out;
     size_t n = 1 + draw(c, BATCH);
 
@@ -80,6 +93,9 @@ static void learn(struct course *c)
 
         classes[i] = -1;
         ids[i] = c->next_id++;
+        origins[i] = (struct ff_origin){
+            .stream = UINT64_MAX - draw(c, 4),
+            .flags = draw(c, 6) ? 0 : (uint8_t)(1 + draw(c, 3))};
         at[i] = frames[i];
         for (unsigned j = 0; j < INPUTS; j++)
             frames[i][j] =
@@ -92,8 +108,10 @@ static void learn(struct course *c)
             assert_int_equal(ff_label_bind(c->m, names[k], 1, &classes[i]),
                              FF_OK);
     }
-    assert_int_equal(ffd_record_learn(&c->r, c->m, at, classes, ids, n), 0);
-    assert_int_equal(ff_learn(c->m, at, classes, ids, n, &out), FF_OK);
+    assert_int_equal(
+        ffd_record_learn(&c->r, c->m, at, classes, ids, origins, n), 0);
+    assert_int_equal(ff_learn_stream(c->m, at, classes, ids, origins, n, &out),
+                     FF_OK);
 }
 
 static void sleep_some(struct course *c)
@@ -206,7 +224,7 @@ void a_course_done_again_is_the_same_model_to_the_bit(void **state)
         struct course c;
         size_t at = 0;
 
-        begin_course(&c, seed);
+        begin_course(&c, seed, seed % 2 == 0);
         for (int i = 0; i < 150; i++) {
             anything(&c);
             replay(&p, &c.r, &at);
@@ -219,7 +237,7 @@ void a_course_done_again_is_the_same_model_to_the_bit(void **state)
     }
 }
 
-void a_snapshot_goes_on_by_the_records_after_it(void **state)
+static void go_on_from_a_snapshot(bool streams)
 {
     struct ffd_replay p = {0};
     const uint8_t *body;
@@ -229,8 +247,7 @@ void a_snapshot_goes_on_by_the_records_after_it(void **state)
     uint64_t n;
     size_t size = 0, at = 0;
 
-    (void)state;
-    begin_course(&c, 99);
+    begin_course(&c, 99, streams);
     for (int i = 0; i < 100 || c.fit_begun; i++)
         anything(&c);
     assert_int_equal(ff_model_save(c.m, &bytes, &size), FF_OK);
@@ -248,6 +265,47 @@ void a_snapshot_goes_on_by_the_records_after_it(void **state)
     end_course(&c);
 }
 
+void a_snapshot_goes_on_by_the_records_after_it(void **state)
+{
+    (void)state;
+    go_on_from_a_snapshot(false);
+    go_on_from_a_snapshot(true); /* in the middle of windows */
+}
+
+void a_record_of_streams_is_of_no_other_model(void **state)
+{
+    struct course c;
+    char why[FF_WHY_MAX];
+
+    (void)state;
+    for (int streams = 0; streams < 2; streams++) {
+        struct ffd_replay p = {0};
+        const uint8_t *body;
+        uint8_t *copy;
+        uint64_t n;
+        size_t bytes, at = 0;
+
+        begin_course(&c, 5, streams);
+        learn(&c);
+        assert_true(ffd_records_next(&c.r, &at, &n, &body, &bytes));
+        assert_int_equal(ffd_record_apply(&p, n, body, bytes, why),
+                         FFD_APPLIED);
+        assert_true(ffd_records_next(&c.r, &at, &n, &body, &bytes));
+        assert_int_equal(body[1], 1 + streams);
+        copy = malloc(bytes);
+        assert_non_null(copy);
+        memcpy(copy, body, bytes);
+        copy[1] = (uint8_t)(2 - streams);
+        assert_int_equal(ffd_record_apply(&p, n, copy, bytes, why),
+                         FFD_APPLY_DAMAGED);
+        assert_string_equal(why, streams ? "its version is 1, and must be 2"
+                                         : "its version is 2, and must be 1");
+        free(copy);
+        ff_model_free(p.ff);
+        end_course(&c);
+    }
+}
+
 void a_loaded_snapshot_is_a_record(void **state)
 {
     struct ffd_replay p = {0};
@@ -258,7 +316,7 @@ void a_loaded_snapshot_is_a_record(void **state)
     size_t size = 0, at = 0;
 
     (void)state;
-    begin_course(&c, 7);
+    begin_course(&c, 7, false);
     for (int i = 0; i < 40 || c.fit_begun; i++)
         anything(&c);
     assert_int_equal(ff_model_save(c.m, &bytes, &size), FF_OK);
@@ -278,15 +336,14 @@ void a_loaded_snapshot_is_a_record(void **state)
     end_course(&c);
 }
 
-void a_damaged_record_is_refused_or_harmless(void **state)
+static void damage(uint32_t seed, bool streams, int rounds)
 {
     struct course c;
 
-    (void)state;
-    begin_course(&c, 3);
+    begin_course(&c, seed, streams);
     for (int i = 0; i < 30; i++)
         anything(&c);
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < rounds; i++) {
         struct ffd_replay p = {0};
         const uint8_t *body;
         uint8_t *copy;
@@ -316,6 +373,13 @@ void a_damaged_record_is_refused_or_harmless(void **state)
     end_course(&c);
 }
 
+void a_damaged_record_is_refused_or_harmless(void **state)
+{
+    (void)state;
+    damage(3, false, 4000);
+    damage(4, true, 4000);
+}
+
 void a_slice_of_sleep_without_end_is_refused(void **state)
 {
     uint8_t body[6] = {FFD_RECORD_SLEEP, 1, 0xff, 0xff, 0xff, 0xff};
@@ -324,7 +388,7 @@ void a_slice_of_sleep_without_end_is_refused(void **state)
     char why[FF_WHY_MAX] = "";
 
     (void)state;
-    begin_course(&c, 4);
+    begin_course(&c, 4, false);
     learn(&c);
     ff_sleep_owe(c.m, (uint64_t)1 << 60);
     p.ff = c.m;
@@ -337,7 +401,7 @@ void a_slice_of_sleep_without_end_is_refused(void **state)
 
 void records_without_a_journal_only_count(void **state)
 {
-    struct ff_spec spec = small_spec();
+    struct ff_spec spec = small_spec(false);
     struct ff_model *m = NULL;
 
     (void)state;

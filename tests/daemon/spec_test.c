@@ -136,6 +136,78 @@ void spec_of_convolutions_is_read(void **state)
     assert_int_equal(m.spec.heads, FF_HEADS_UPPER);
 }
 
+void spec_of_streams_is_read(void **state)
+{
+    struct ffd_model_config m =
+        accepted("input: {shape: [3, 2], dtype: i16, mean: [1, 2, 3, 4, 5, 6], "
+                 "scale: 2}\n"
+                 "stream: {keys: 7, missing: mean, decimate: 2, standardise: "
+                 "all,\n"
+                 "  horizon: 99, length: 16, stride: 0}\n");
+
+    (void)state;
+    assert_int_equal(m.spec.stream.keys, 7);
+    assert_int_equal(m.spec.stream.shape[0], 3);
+    assert_int_equal(m.spec.stream.shape[1], 2);
+    assert_int_equal(m.spec.stream.dtype, FF_I16);
+    assert_int_equal(m.spec.stream.missing, FF_MISSING_MEAN);
+    assert_int_equal(m.spec.stream.decimate, 2);
+    assert_int_equal(m.spec.stream.standardise, FF_STANDARDISE_ALL);
+    assert_int_equal(m.spec.stream.horizon, 99);
+    assert_int_equal(m.spec.stream.stride, 0);
+    /* Layers see windows, of channels that each have a mean. */
+    assert_int_equal(m.spec.shape[0], 16);
+    assert_int_equal(m.spec.shape[2], 6);
+    assert_int_equal(m.spec.dtype, FF_F32);
+    assert_true(m.spec.mean[5] == 6 && m.spec.scale[5] == 2);
+    assert_int_equal(ff_spec_sample_bytes(&m.spec), 12);
+    assert_int_equal(m.spec.sleep.jitter, 0);
+    assert_true(m.spec.sleep.warp == 0);
+    m = accepted("input: {shape: [1]}\nstream: {features: symbols, length: "
+                 "32}\nsleep: {jitter: 1}\n");
+    assert_int_equal(m.spec.stream.keys, 64);
+    assert_int_equal(m.spec.dtype, FF_U8);
+    assert_int_equal(m.spec.sleep.jitter, 1);
+    m = accepted(
+        "input: {shape: [80], dtype: i16}\nstream: {sound: mfcc, rate: "
+        "16000, span: auto, bands: 24, coefficients: 12}\n");
+    assert_int_equal(m.spec.stream.sound, FF_SOUND_MFCC);
+    assert_int_equal(m.spec.stream.span, 0);
+    assert_int_equal(ff_spec_inputs(&m.spec), 12);
+    m = accepted("input: {shape: [8, 8]}\nstream: ~\n");
+    assert_int_equal(m.spec.stream.keys, 0);
+    assert_int_equal(m.spec.sleep.jitter, 1);
+}
+
+void spec_of_streams_is_checked(void **state)
+{
+    (void)state;
+    refused("input: {shape: [4]}\nstream: yes\n",
+            "spec:2: stream: must be a map, as in {length: 128, stride: 64}, "
+            "or ~ for none");
+    refused("input: {shape: [4]}\nstream:\n  lenth: 4\n",
+            "spec:3: stream.lenth: unknown key");
+    refused("input: {shape: [4]}\nstream:\n  missing: skip\n",
+            "spec:3: stream.missing: must be reject, hold or mean, is skip");
+    refused("input: {shape: [4]}\nstream:\n  keys: 65537\n",
+            "spec:3: stream.keys: must be a whole number from 1 to 65536, is "
+            "65537");
+    refused(
+        "input: {shape: [4], scale: 2}\nstream: {features: spectrum, length: "
+        "8}\n",
+        "spec:1: input.scale: and mean are of windows as they are "
+        "(stream.features: raw, without sound); there is "
+        "stream.standardise");
+    refused("input: {shape: [4], dtype: i16}\n",
+            "spec:1: input.dtype: i16 is of samples alone; it needs stream");
+    refused("input: {shape: [2]}\nstream: {features: symbols}\n",
+            "spec:1: input.shape: must be [1], of dtype u8, with "
+            "stream.features: symbols");
+    refused("input: {shape: [4000]}\nstream:\n  length: 4000\nlayers: [{dense: "
+            "4}]\n",
+            "spec:3: stream.length: a window holds more than 4194304 values");
+}
+
 void spec_of_patterns_is_read(void **state)
 {
     struct ffd_model_config m =

@@ -29,11 +29,12 @@
 #include "daemon/record.h"
 #include "lib/ff.h"
 
-#define MODELS      64
-#define NAME_MAX_   64
-#define STEPS       100 /* between two lines of digests */
-#define LEARN_HEAD  18  /* kind, version, n, l, f, zero */
-#define FRAME_SHOWN 8
+#define MODELS        64
+#define NAME_MAX_     64
+#define STEPS         100 /* between two lines of digests */
+#define LEARN_STREAMS 2   /* version of records of streams */
+#define LEARN_HEAD    18  /* kind, version, n, l, f, zero */
+#define FRAME_SHOWN   8
 
 struct course {
     char name[NAME_MAX_ + 1];
@@ -118,6 +119,8 @@ static void tell_learn(const struct course *c, uint64_t n, const uint8_t *body)
     ids = at;
     kinds = ids + rows * 12;
     frames = kinds + rows;
+    if (body[1] == LEARN_STREAMS)
+        frames += rows * 9; /* stream, flags */
     for (size_t i = 0; i < rows; i++) {
         uint64_t id = u64(ids + 8 * i);
 

@@ -201,12 +201,13 @@ static int write_methods(const char *dir)
 
 /* ---- models -------------------------------------------------------------- */
 
-/* Of each objective, and after the last a stack that convolves. */
+/* Of each objective, after the last a stack that convolves, and streams. */
+#define SPECS        (FF_OBJECTIVES + 2)
 #define SMALL_VALUES 25 /* of the largest frame */
 
 static struct ff_spec small_spec(int objective)
 {
-    bool conv = objective == FF_OBJECTIVES;
+    bool conv = objective == FF_OBJECTIVES, streams = objective == SPECS - 1;
     struct ff_spec spec;
     char why[FF_WHY_MAX];
 
@@ -216,9 +217,17 @@ static struct ff_spec small_spec(int objective)
     spec.shape[2] = 1;
     spec.image = true;
     spec.dtype = objective % 2 ? FF_F32 : FF_U8;
-    spec.objective = conv ? FF_COMPETITIVE : (enum ff_objective_kind)objective;
+    spec.objective =
+        conv || streams ? FF_COMPETITIVE : (enum ff_objective_kind)objective;
     spec.classes = 2;
     spec.layers = conv ? 3 : 1;
+    if (streams) {
+        spec.stream.keys = 2;
+        spec.stream.shape[0] = 2;
+        spec.stream.shape[1] = spec.stream.shape[2] = 1;
+        spec.stream.dtype = FF_I16;
+        spec.stream.length = 3;
+    }
     spec.units[0] = spec.units[1] = spec.units[2] = 4;
     if (conv) {
         spec.conv[0] = (struct ff_conv_spec){.kernel = 2, .pad = 1};
@@ -278,13 +287,16 @@ static void record_learn(struct ffd_records *r, struct ff_model *m, int round)
     const void *none = NULL;
     int classes[2] = {-1, -1};
     uint64_t ids[2] = {2 * (uint64_t)round + 1, 2 * (uint64_t)round + 2};
+    const struct ff_origin origins[2] = {
+        {7, round == 2 ? FF_SAMPLE_END : 0},
+        {8 + (uint64_t)round / 2, round == 1 ? FF_SAMPLE_OBSERVE : 0}};
     struct ff_learned out;
 
     memset(frame, 17 * round + 3, sizeof frame);
     MUST(ff_label_bind(m, round % 2 ? "a" : "b", 1, &classes[0]) == FF_OK);
-    MUST(ffd_record_learn(r, m, rows, classes, ids, 2) == 0);
-    ff_learn(m, rows, classes, ids, 2, &out);
-    MUST(ffd_record_learn(r, m, &none, classes, ids + 1, 1) == 0);
+    MUST(ffd_record_learn(r, m, rows, classes, ids, origins, 2) == 0);
+    ff_learn_stream(m, rows, classes, ids, origins, 2, &out);
+    MUST(ffd_record_learn(r, m, &none, classes, ids + 1, NULL, 1) == 0);
     ff_learn(m, &none, classes, ids + 1, 1, &out);
 }
 
@@ -344,7 +356,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "config") == 0 || strcmp(argv[1], "spec") == 0 ||
         strcmp(argv[1], "tokens") == 0)
         return 0;
-    for (int o = 0; o <= FF_OBJECTIVES; o++) {
+    for (int o = 0; o < SPECS; o++) {
         if (strcmp(argv[1], "snapshot") == 0)
             write_snapshot(argv[2], o);
         if (strcmp(argv[1], "record") == 0)

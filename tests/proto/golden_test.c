@@ -167,3 +167,30 @@ void a_label_comes_for_each_frame(void **state)
     free(bytes);
     ffp_decoder_release(&d);
 }
+
+void a_stream_comes_for_each_sample(void **state)
+{
+    struct ffp_decoder d;
+    struct ffp_request r;
+    struct ffp_error err;
+    size_t n = 0;
+    uint8_t *bytes = NULL;
+
+    (void)state;
+    ffp_decoder_init(&d);
+    bytes = from_hex("94 00 01 ab 6c 65 61 72 6e 5f 62 61 74 63 68 94 a1 6d "
+                     "c4 02 00 00 c0 81 a6 73 74 72 65 61 6d 92 a1 61 a1 62",
+                     &n);
+    assert_int_equal(ffp_decode(&d, bytes, n, &r, &err), FFP_REQUEST);
+    assert_int_equal(ffp_streams_check(&r, 2, &err), 0);
+    assert_int_equal(ffp_streams_check(&r, 3, &err), -1);
+    assert_string_equal(err.why, "opts.stream: holds 2, frames holds 3");
+    assert_true(ffp_str_is(ffp_streams_at(&r, 1), "b"));
+    r.opts.streams = NULL; /* one for all, or none */
+    assert_int_equal(ffp_streams_check(&r, 3, &err), 0);
+    assert_null(ffp_streams_at(&r, 1).at);
+    r.opts.stream = (struct ffp_str){"c", 1};
+    assert_true(ffp_str_is(ffp_streams_at(&r, 1), "c"));
+    free(bytes);
+    ffp_decoder_release(&d);
+}

@@ -65,6 +65,29 @@ void bytes_are_integers_to_255(void **state)
             "frames[0]: value 1 must be a number, is a string");
 }
 
+void whole_samples_must_be_in_range(void **state)
+{
+    static const struct ffp_frame_type sound = {FFP_I16, {2, 1, 1}};
+    const int16_t ends[2] = {INT16_MIN, INT16_MAX};
+
+    (void)state;
+    fits(false, "c4 04 00 80 ff 7f", &sound, 1, ends);
+    fits(false, "92 d1 80 00 cd 7f ff", &sound, 1, ends);
+    misfits(false, "92 01 d2 ff ff 7f ff", &sound,
+            "frame: value 1 must be an integer from -32768 to 32767, is "
+            "-32769");
+    misfits(false, "92 ca 3f 00 00 00 01", &sound,
+            "frame: value 0 must be an integer from -32768 to 32767, is 0.5");
+    misfits(false, "c4 02 00 80", &sound,
+            "frame: holds 2 bytes, the model takes 4 (<i2 [2])");
+}
+
+void a_frame_of_nil_fits_no_model(void **state)
+{
+    (void)state;
+    misfits(false, "c0", &image, "frame: is nil");
+}
+
 void floats_take_any_number_that_fits(void **state)
 {
     const float mixed[2] = {-3, 0.5F};

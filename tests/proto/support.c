@@ -63,6 +63,8 @@ static void say_frames(struct line *l, const struct ffp_frames *f)
         for (size_t i = 0; i < f->rank; i++)
             say(l, "%s%zu", i ? "x" : "", f->shape[i]);
         say(l, ":%zu", f->data_bytes);
+    } else if (f->form == FFP_FORM_NIL) {
+        say(l, "nil");
     } else {
         say(l, "bin:%zu", f->data_bytes);
     }
@@ -102,6 +104,13 @@ static void say_opts(struct line *l, const struct ffp_opts *o)
 
     if (o->given >> FFP_O_ACK & 1)
         say(l, " ack=%s", acks[o->ack]);
+    if (o->streams)
+        say(l, " stream=%zu", ffp_size(o->streams));
+    say_text(l, "stream", o->stream);
+    if (o->given >> FFP_O_END & 1)
+        say(l, " end=%s", o->end ? "true" : "false");
+    if (o->given >> FFP_O_OBSERVE & 1)
+        say(l, " observe=%s", o->observe ? "true" : "false");
     if (o->given >> FFP_O_FRESH & 1)
         say(l, " fresh=%s", o->fresh ? "true" : "false");
     if (o->given >> FFP_O_DETAIL & 1)

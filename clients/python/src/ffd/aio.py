@@ -16,6 +16,7 @@ from . import calls, errors
 from .aiolink import Link
 from .base import Base
 from .calls import Ask, Call
+from .frames import Keys
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
                       Status, Version)
 
@@ -100,12 +101,17 @@ class Client(Base[Link]):
         result: Raw = await self._drive(calls.plain("stats", model))
         return result
 
-    async def predict(self, model: str, frame: npt.ArrayLike, *,
-                      fresh: bool = False,
+    async def predict(self, model: str, frame: Optional[npt.ArrayLike], *,
+                      stream: Optional[str] = None, fresh: bool = False,
                       detail: bool = False) -> Prediction:
         return await self._drive(
-            calls.predict(self._known, model, frame, fresh, detail),
+            calls.predict(self._known, model, frame, fresh, detail, stream),
             self._feed if fresh else None)
+
+    async def now(self, model: str, stream: Optional[str] = None, *,
+                  fresh: bool = False, detail: bool = False) -> Prediction:
+        return await self.predict(model, None, stream=stream, fresh=fresh,
+                                  detail=detail)
 
     async def predict_many(self, model: str, frames: npt.ArrayLike, *,
                            fresh: bool = False) -> Predictions:
@@ -120,21 +126,25 @@ class Client(Base[Link]):
         return await self._drive(calls.versions(model))
 
     async def learn(self, model: str, frame: npt.ArrayLike,
-                    label: object = None, *,
+                    label: object = None, *, stream: Optional[str] = None,
+                    end: bool = False, observe: bool = False,
                     ack: Optional[str] = None) -> Learned:
         return await self._drive(
-            calls.learn(self._known, model, frame, label, ack), self._feed)
+            calls.learn(self._known, model, frame, label, ack, stream, end,
+                        observe), self._feed)
 
     async def learn_many(self, model: str, frames: npt.ArrayLike,
                          labels: Optional[Sequence[object]] = None, *,
-                         ack: Optional[str] = None,
+                         stream: Keys = None, end: bool = False,
+                         observe: bool = False, ack: Optional[str] = None,
                          batch: int = 256) -> Learned:
         """n frames (n, *shape), any n, in order, IN_FLIGHT requests of at most
         ``batch`` frames under way. After a refusal or a loss no more are sent;
         the exception's ``unknown`` counts those of all, and its ``done`` has
         what was answered. BUSY is not tried again."""
         pieces = await self._drive(calls.learn_pieces(
-            self._known, model, frames, labels, ack, batch))
+            self._known, model, frames, labels, ack, batch, stream, end,
+            observe))
         done: List[Learned] = []
         under_way: "Deque[asyncio.Task[Any]]" = deque()
         error: Optional[errors.Error] = None

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from typing import (Any, Callable, Dict, Generator, List, Mapping, Optional,
                     Sequence, TypeVar)
 
-import numpy as np
 import numpy.typing as npt
 
 from .errors import BadFrame, Error
-from .frames import FrameType, label_of, labels_of
+from .frames import FrameType, Keys, key_of, keys_of, label_of, labels_of
 from .results import (Dreams, Learned, Prediction, Predictions, Raw, Status,
                       Version)
 
@@ -106,30 +105,40 @@ def drop(known: Known, model: str) -> Call[None]:
 
 
 def learn(known: Known, model: str, frame: npt.ArrayLike, label: object,
-          ack: Optional[str]) -> Call[Learned]:
+          ack: Optional[str], stream: Optional[str] = None, end: bool = False,
+          observe: bool = False) -> Call[Learned]:
     data = yield from fitting(known, model, lambda kind: kind.one(frame))
+    options = _options(ack=ack, stream=key_of(stream), end=end,
+                       observe=observe)
     return Learned.of((yield Ask(
-        "learn", (model, data, label_of(label), _options(ack=ack)),
-        again=False, teaches=1)))
+        "learn", (model, data, label_of(label), options), again=False,
+        teaches=1)))
 
 
 def batch_most(kind: FrameType, wanted: int) -> int:
     """How many frames one request may hold, at most as many as wanted."""
-    return max(1, min(wanted, ELEMENTS - 64, BATCH_BYTES // kind.nbytes))
+    return max(1, min(wanted, (ELEMENTS - 64) // (2 if kind.window else 1),
+                      BATCH_BYTES // kind.nbytes))
 
 
 def learn_pieces(known: Known, model: str, frames: npt.ArrayLike,
                  labels: Optional[Sequence[object]], ack: Optional[str],
-                 batch: int) -> Call[List[Ask]]:
-    """n frames as requests that fit into messages, in order."""
-    x = np.asarray(frames)
+                 batch: int, stream: Keys = None, end: bool = False,
+                 observe: bool = False) -> Call[List[Ask]]:
+    """n frames as requests that fit into messages, in order; the last of them
+    ends a recording."""
     kind, data, n = yield from fitting(known, model,
-                                       lambda k: (k, *k.many(x)))
-    names = labels_of(labels, n)
+                                       lambda k: (k, *k.many(frames)))
+    names, keys = labels_of(labels, n), keys_of(stream, n)
     most, size = batch_most(kind, batch), kind.nbytes
+
+    def options(at: int) -> Dict[str, Any]:
+        return _options(
+            ack=ack, observe=observe, end=end and at + most >= n,
+            stream=keys[at:at + most] if isinstance(keys, list) else keys)
     return [Ask("learn_batch", (
         model, data[at * size:(at + most) * size],
-        None if names is None else names[at:at + most], _options(ack=ack)),
+        None if names is None else names[at:at + most], options(at)),
         again=False, teaches=min(most, n - at)) for at in range(0, n, most)]
 
 
@@ -139,11 +148,17 @@ def label(model: str, frame_id: str, name: object,
     yield Ask("label", (model, frame_id, label_of(name), _options(ack=ack)))
 
 
-def predict(known: Known, model: str, frame: npt.ArrayLike, fresh: bool,
-            detail: bool) -> Call[Prediction]:
-    data = yield from fitting(known, model, lambda kind: kind.one(frame))
-    return Prediction.of((yield Ask(
-        "predict", (model, data, _options(fresh=fresh, detail=detail)))))
+def predict(known: Known, model: str, frame: Optional[npt.ArrayLike],
+            fresh: bool, detail: bool,
+            stream: Optional[str] = None) -> Call[Prediction]:
+    """frame None: the newest of a stream."""
+    data: Optional[bytes] = None
+    if frame is not None:
+        given: npt.ArrayLike = frame
+        data = yield from fitting(known, model,
+                                  lambda kind: kind.context(given))
+    options = _options(fresh=fresh, detail=detail, stream=key_of(stream))
+    return Prediction.of((yield Ask("predict", (model, data, options))))
 
 
 def predict_batch(known: Known, model: str, frames: npt.ArrayLike,
@@ -151,15 +166,15 @@ def predict_batch(known: Known, model: str, frames: npt.ArrayLike,
     """As many requests as the limits of a message ask for."""
     about = yield from status(model)
     known.types[model] = about.frame
-    x = np.asarray(frames)
-    data, n = about.frame.many(x)
+    kind = about.frame.asked
+    data, n = kind.many(frames)
     if n == 0:
         raise BadFrame("no frames to answer for")
     layers = len(about.raw["layers"])
     # More labels may come meanwhile, so as if there were all.
     k = max(int(about.raw["classes"]), 1)
-    most = batch_most(about.frame, (ELEMENTS - k - 22) // (k + layers + 6))
-    size = about.frame.nbytes
+    most = batch_most(kind, (ELEMENTS - k - 22) // (k + layers + 6))
+    size = kind.nbytes
     parts = []
     for at in range(0, n, most):
         piece = data[at * size:(at + most) * size]

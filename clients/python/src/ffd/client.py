@@ -10,6 +10,7 @@ import numpy.typing as npt
 from . import calls, errors
 from .base import Base
 from .calls import Call
+from .frames import Keys, keys_of
 from .link import Link
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
                       Status, Version)
@@ -100,14 +101,25 @@ class Client(Base[Link]):
         result: Raw = self._drive(calls.plain("stats", model))
         return result
 
-    def predict(self, model: str, frame: npt.ArrayLike, *,
-                fresh: bool = False, detail: bool = False) -> Prediction:
+    def predict(self, model: str, frame: Optional[npt.ArrayLike], *,
+                stream: Optional[str] = None, fresh: bool = False,
+                detail: bool = False) -> Prediction:
         """Answer for one frame (the model's shape, or flat); never learns.
         fresh: by weights that hold every frame acknowledged here. detail: with
-        each layer's goodness for every label."""
+        each layer's goodness for every label. Of a model with streams a window
+        (``status(model).frame.window``), of symbols the bytes before; None:
+        see now()."""
         return self._drive(
-            calls.predict(self._known, model, frame, fresh, detail),
+            calls.predict(self._known, model, frame, fresh, detail, stream),
             self._feed if fresh else None)
+
+    def now(self, model: str, stream: Optional[str] = None, *,
+            fresh: bool = False, detail: bool = False) -> Prediction:
+        """Answer for the newest window of a stream, or for what comes next
+        after its newest symbols. fresh: of all samples that were sent here.
+        NoWindow where there is none."""
+        return self.predict(model, None, stream=stream, fresh=fresh,
+                            detail=detail)
 
     def predict_many(self, model: str, frames: npt.ArrayLike, *,
                      fresh: bool = False) -> Predictions:
@@ -128,34 +140,48 @@ class Client(Base[Link]):
     # ---- learning
 
     def learn(self, model: str, frame: npt.ArrayLike, label: object = None, *,
-              ack: Optional[str] = None) -> Learned:
+              stream: Optional[str] = None, end: bool = False,
+              observe: bool = False, ack: Optional[str] = None) -> Learned:
         """Learn one frame, with a label or without. ack: answered when
-        ``received``, ``applied`` (the default) or ``durable``."""
+        ``received``, ``applied`` (the default) or ``durable``. Of a model with
+        streams it is a sample of ``stream``; end: a recording ends with it;
+        observe: the stream goes on and nothing is learned."""
         self._taught += 1
         return self._drive(
-            calls.learn(self._known, model, frame, label, ack), self._feed)
+            calls.learn(self._known, model, frame, label, ack, stream, end,
+                        observe), self._feed)
 
     def learn_many(self, model: str, frames: npt.ArrayLike,
                    labels: Optional[Sequence[object]] = None, *,
-                   ack: Optional[str] = None, batch: int = 256) -> Learned:
+                   stream: Keys = None, end: bool = False,
+                   observe: bool = False, ack: Optional[str] = None,
+                   batch: int = 256) -> Learned:
         """Learn n frames (n, *shape), any n, in order but for what the daemon
         refused as BUSY and was sent again; several requests under way, of at
         most ``batch`` frames. What all of them became, together, with all
-        ``ids``. Where it raises, frames not yet sent are not learned."""
-        x = np.asarray(frames)
-        if labels is not None and len(labels) != len(x):
-            raise ValueError(f"{len(x)} frames and {len(labels)} labels")
-        sent = []
-        with self.stream(model, batch=batch, ack=ack) as s:
-            for at in range(0, len(x), batch):
-                sent += s._learn_batch(x[at:at + batch], None if labels is None
-                                       else labels[at:at + batch])
+        ``ids``. Where it raises, frames not yet sent are not learned. stream:
+        whose samples they are, or a list with one for each; end: a recording
+        ends with the last; symbols may be given as bytes, a batch of 4,096
+        of them being fast."""
+        x: Any = frames if isinstance(frames, bytes) else np.asarray(frames)
+        n = len(x)
+        if labels is not None and len(labels) != n:
+            raise ValueError(f"{n} frames and {len(labels)} labels")
+        keys, sent = keys_of(stream, n), []
+        with self.stream(model, batch=batch, ack=ack, observe=observe) as s:
+            for at in range(0, n, batch):
+                sent += s._learn_batch(
+                    x[at:at + batch],
+                    None if labels is None else labels[at:at + batch],
+                    keys[at:at + batch] if isinstance(keys, list) else keys,
+                    end and at + batch >= n)
         return Learned.join([b.answer for b in sent if b.answer is not None])
 
     def stream(self, model: str, *, batch: int = 64, in_flight: int = 8,
-               flush_s: float = 0.05, ack: Optional[str] = None) -> Stream:
+               flush_s: float = 0.05, ack: Optional[str] = None,
+               observe: bool = False) -> Stream:
         """A pipeline for many single frames: see Stream."""
-        return Stream(self, model, batch, in_flight, flush_s, ack)
+        return Stream(self, model, batch, in_flight, flush_s, ack, observe)
 
     def label(self, model: str, frame_id: str, label: object, *,
               ack: Optional[str] = None) -> None:

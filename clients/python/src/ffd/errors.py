@@ -69,7 +69,7 @@ def _classes() -> Dict[str, Type[Error]]:
         BAD_SPEC LABELS_FULL DROPPED OVERLOADED TOO_LARGE TOO_MANY NOT_ALLOWED
         NO_MEMORY STORAGE NOTHING_REMEMBERED SHUTTING_DOWN INTERNAL FOLLOWS
         UNKNOWN_ID NOT_DURABLE UNKNOWN_VERSION VERSION_EXISTS BAD_TOKEN
-        UNKNOWN_LABEL LABEL_EXISTS""".split()
+        UNKNOWN_LABEL LABEL_EXISTS NO_WINDOW""".split()
     made: Dict[str, Type[Error]] = {"BUSY": Busy}
 
     class RefusedFrame(BadFrame, Refused):
@@ -111,6 +111,7 @@ VersionExists = CODES["VERSION_EXISTS"]
 BadToken = CODES["BAD_TOKEN"]
 UnknownLabel = CODES["UNKNOWN_LABEL"]
 LabelExists = CODES["LABEL_EXISTS"]
+NoWindow = CODES["NO_WINDOW"]
 
 
 def of(error: object) -> Error:

@@ -3,7 +3,7 @@ says what to do. Nothing is converted silently that could change its meaning."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +12,41 @@ from .errors import BadFrame
 
 Array = npt.NDArray[Any]
 DTYPES: Dict[str, "np.dtype[Any]"] = {"u8": np.dtype("u1"),
-                                      "f32": np.dtype("<f4")}
+                                      "f32": np.dtype("<f4"),
+                                      "i16": np.dtype("<i2")}
+Keys = Union[str, Sequence[str], None]  # whose samples: of all, or of each
 
 
 @dataclass(frozen=True)
 class FrameType:
-    """What one frame of a model is: its shape, and ``u8`` or ``f32``."""
+    """What one frame of a model is: its shape, and ``u8``, ``f32`` or ``i16``.
+
+    Of a model with streams it is a sample: ``window`` is what layers see of
+    them, ``missing`` whether a value may be nan (for: there is none), and
+    ``symbols`` whether a sample is a byte that is its own label."""
 
     shape: Tuple[int, ...]
     dtype: str
+    window: Optional["FrameType"] = None
+    missing: bool = False
+    symbols: bool = False
+
+    @classmethod
+    def of(cls, r: Mapping[str, Any]) -> "FrameType":
+        """Out of a status."""
+        stream = r.get("stream")
+        if stream is None:
+            return cls(tuple(r["input"]["shape"]), r["input"]["dtype"])
+        seen = stream["frame"]
+        return cls(tuple(r["input"]["shape"]), r["input"]["dtype"],
+                   cls(tuple(seen["shape"]), seen["dtype"]),
+                   stream["missing"] != "reject",
+                   stream["features"] == "symbols")
+
+    @property
+    def asked(self) -> "FrameType":
+        """What questions are about."""
+        return self.window or self
 
     @property
     def values(self) -> int:
@@ -37,38 +63,58 @@ class FrameType:
     def _bytes(self, x: Array, what: str) -> bytes:
         if x.dtype.kind not in "biuf":
             raise self._refuse(x, what)
-        x = self._as_u8(x, what) if self.dtype == "u8" else self._as_f32(x)
+        x = self._as_f32(x) if self.dtype == "f32" else \
+            self._as_whole(x, what)
         return np.ascontiguousarray(x).tobytes()
 
-    def _as_u8(self, x: Array, what: str) -> Array:
+    def _as_whole(self, x: Array, what: str) -> Array:
+        if x.dtype.kind == "f" and self.dtype == "i16":
+            raise self._refuse(x, what, "; if it is -1 to 1, give it as "
+                               "(32767 * x).astype('i2')")
         if x.dtype.kind == "f":
             unit = x.size and np.nanmin(x) >= 0 and np.nanmax(x) <= 1
             raise self._refuse(x, what, "; if it is 0 to 1, give it as "
                                "(255 * x).astype('u1')" if unit else
                                "; scale it to 0 to 255 and give it as "
                                "x.astype('u1')")
-        if x.dtype != np.uint8 and x.size and (x.min() < 0 or x.max() > 255):
+        most = np.iinfo(DTYPES[self.dtype])
+        if x.size and (x.min() < most.min or x.max() > most.max):
             raise self._refuse(x, what, f", of {x.min()} to {x.max()}")
-        return x.astype("u1", copy=False)
+        return x.astype(DTYPES[self.dtype], copy=False)
 
     def _as_f32(self, x: Array) -> Array:
         with np.errstate(over="ignore"):  # too large becomes infinite
             x = x.astype("<f4", copy=False)
-        if not np.isfinite(x).all():
+        if not self.missing and not np.isfinite(x).all():
             raise BadFrame("a value is not finite (nan, or infinite as "
                            "float32)")
         return x
 
+    def context(self, frame: npt.ArrayLike) -> bytes:
+        """What a question is about: a frame, or of symbols what came before,
+        as bytes."""
+        if isinstance(frame, bytes) and self.symbols:
+            return frame
+        return self.asked.one(frame)
+
+    def _array(self, frames: npt.ArrayLike) -> Array:
+        if isinstance(frames, bytes) and self.symbols:
+            return np.frombuffer(frames, np.uint8).reshape(-1, 1)
+        return np.asarray(frames)
+
     def one(self, frame: npt.ArrayLike) -> bytes:
-        """One frame, of the model's shape or flat."""
-        x = np.asarray(frame)
+        """One frame, of the model's shape or flat; a symbol as a byte."""
+        x = self._array(frame)
+        if self.symbols and x.shape == (1, 1):
+            x = x[0]
         if x.shape != self.shape and x.shape != (self.values,):
             raise self._refuse(x, "one frame of")
         return self._bytes(x, "one frame of")
 
     def many(self, frames: npt.ArrayLike) -> Tuple[bytes, int]:
-        """n frames, (n, *shape) or (n, values): their bytes, and n."""
-        x = np.asarray(frames)
+        """n frames, (n, *shape) or (n, values), symbols as bytes: their bytes,
+        and n."""
+        x = self._array(frames)
         if x.ndim < 1 or (x.shape[1:] != self.shape and
                           x.shape[1:] != (self.values,)):
             raise self._refuse(x, "n frames of")
@@ -98,3 +144,19 @@ def labels_of(labels: Optional[Sequence[object]],
     if len(made) != n:
         raise ValueError(f"{n} frames and {len(made)} labels")
     return made
+
+
+def key_of(stream: object) -> Optional[str]:
+    """Whose samples, as text."""
+    if stream is None or isinstance(stream, str):
+        return stream
+    raise TypeError(f"a stream is text or None, not {type(stream).__name__}")
+
+
+def keys_of(stream: Keys, n: int) -> Keys:
+    if stream is None or isinstance(stream, str):
+        return stream
+    keys = [str(key) for key in stream]
+    if len(keys) != n:
+        raise ValueError(f"{n} frames and {len(keys)} streams")
+    return keys

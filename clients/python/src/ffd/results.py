@@ -222,7 +222,7 @@ class Status:
     @classmethod
     def of(cls, r: Raw) -> "Status":
         return cls(r["model"], r["objective"], list(r["labels"]),
-                   FrameType(tuple(r["input"]["shape"]), r["input"]["dtype"]),
+                   FrameType.of(r),
                    r["seq"], r["step"], r["state"], r["debt"],
                    _number(r["prequential_accuracy"]), r)
 

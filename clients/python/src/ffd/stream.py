@@ -3,14 +3,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import (TYPE_CHECKING, Any, Deque, List, NamedTuple, Optional,
+from typing import (TYPE_CHECKING, Any, Deque, Dict, List, NamedTuple, Optional,
                     Sequence)
 
 import numpy.typing as npt
 
 from . import errors
 from .calls import Ask, batch_most
-from .frames import FrameType, label_of, labels_of
+from .frames import FrameType, Keys, key_of, keys_of, label_of, labels_of
 from .results import NOTHING, Learned, id_at
 
 if TYPE_CHECKING:
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 class Batch:
     """Frames of one request, from the first that is given until its answer."""
 
-    __slots__ = ("frames", "labels", "msgid", "answer", "cut", "rest")
+    __slots__ = ("frames", "labels", "keys", "end", "msgid", "answer", "cut",
+                 "rest")
 
     def __init__(self) -> None:
         self.frames: List[bytes] = []
         self.labels: List[Optional[str]] = []
+        self.keys: Keys = None  # whose samples: of all, or a list
+        self.end = False  # a recording ends with the last
         self.msgid = 0
         self.answer: Optional[Learned] = None
         self.cut = 0  # frames before it were taken, and have no answer
@@ -96,12 +99,15 @@ class Stream:
     """
 
     def __init__(self, client: "Client", model: str, batch: int,
-                 in_flight: int, flush_s: float, ack: Optional[str]) -> None:
+                 in_flight: int, flush_s: float, ack: Optional[str],
+                 observe: bool = False) -> None:
         if batch < 1 or in_flight < 1:
             raise ValueError("batch and in_flight are 1 or more")
         self.client, self.model = client, model
         self.batch, self.in_flight, self.flush_s = batch, in_flight, flush_s
-        self.options = {"ack": ack} if ack else {}
+        self.options: Dict[str, Any] = {"ack": ack} if ack else {}
+        if observe:
+            self.options["observe"] = True
         self.answers: Deque[Learned] = deque(maxlen=1000)
         self.labelled = 0
         self.total = NOTHING
@@ -156,17 +162,22 @@ class Stream:
                 raise
         return self._frame_type().one(frame)  # the model was made anew
 
-    def learn(self, frame: npt.ArrayLike, label: object = None) -> Receipt:
-        """One frame more; what its id can be had of."""
-        data, name = self._bytes(frame), label_of(label)
+    def learn(self, frame: npt.ArrayLike, label: object = None, *,
+              stream: Optional[str] = None, end: bool = False) -> Receipt:
+        """One frame more; what its id can be had of. Of a model with streams a
+        sample of ``stream``; end: a recording ends with it."""
+        data, name, key = self._bytes(frame), label_of(label), key_of(stream)
         self._raise_trouble()
+        if self._open.end or (self._open.labels and
+                              (key is None) != (self._open.keys is None)):
+            self.flush()  # a request names the stream of all, or of none
         now = time.monotonic()
         slow = now - self._before >= self.flush_s
         self._before = now
         if len(self._open.labels) >= self._most:
             self.flush()  # could not be sent before
         n = len(self._open.labels)
-        due = slow or n + 1 >= self._most or (
+        due = slow or end or n + 1 >= self._most or (
             n > 0 and now - self._since >= self.flush_s)
         if due:
             self._make_room()
@@ -175,29 +186,37 @@ class Stream:
             self._since = now
         batch.frames.append(data)
         batch.labels.append(name)
+        batch.end = end
+        if key is not None:
+            batch.keys = [*(batch.keys or []), key]
         if due:
             self._flush_or_tell_later()
         return Receipt(self, batch, n)
 
     def learn_batch(self, frames: npt.ArrayLike,
-                    labels: Optional[Sequence[object]] = None
-                    ) -> List[Receipt]:
-        """n frames (n, *shape), as requests of their own."""
+                    labels: Optional[Sequence[object]] = None, *,
+                    stream: Keys = None, end: bool = False) -> List[Receipt]:
+        """n frames (n, *shape), as requests of their own; stream: of all, or
+        a list."""
         return [Receipt(self, batch, i)
-                for batch in self._learn_batch(frames, labels)
+                for batch in self._learn_batch(frames, labels, stream, end)
                 for i in range(len(batch.labels))]
 
     def _learn_batch(self, frames: npt.ArrayLike,
-                     labels: Optional[Sequence[object]] = None
-                     ) -> List[Batch]:
+                     labels: Optional[Sequence[object]] = None,
+                     stream: Keys = None, end: bool = False) -> List[Batch]:
         kind = self._frame_type()
         data, n = kind.many(frames)
         names = labels_of(labels, n) or [None] * n
+        keys = keys_of(stream, n)
         self.flush()
         made = []
         for at in range(0, n, self._most):
             batch = Batch()
             batch.labels = names[at:at + self._most]
+            batch.keys = keys[at:at + self._most] if isinstance(keys, list) \
+                else keys
+            batch.end = end and at + self._most >= n
             batch.frames = [data[at * kind.nbytes:
                                  (at + self._most) * kind.nbytes]]
             made.append(batch)
@@ -262,9 +281,14 @@ class Stream:
             self._link.open()
         self.client._taught += 1
         self._mine += 1
+        options = dict(self.options)
+        if batch.keys is not None:
+            options["stream"] = batch.keys
+        if batch.end:
+            options["end"] = True
         batch.msgid = self._link.send(Ask(
             "learn_batch", (self.model, b"".join(batch.frames), batch.labels,
-                            self.options),
+                            options),
             again=False, teaches=len(batch.labels)))
         self._sent.append(batch)
 
@@ -353,6 +377,9 @@ class Stream:
                 size = len(data) // len(batch.labels)
                 left.frames = [data[here * size:]]
                 left.labels = batch.labels[here:]
+                left.keys = batch.keys[here:] \
+                    if isinstance(batch.keys, list) else batch.keys
+                left.end = batch.end
                 batch.cut, batch.rest = here, left
                 rest.append(left)
             batch.frames = batch.frames if here == 0 else []

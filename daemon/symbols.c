@@ -1,0 +1,40 @@
+#include "daemon/symbols.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void ffd_symbols_init(struct ffd_symbols *s)
+{
+    for (unsigned byte = 0; byte < FFD_SYMBOLS; byte++) {
+        bool printable = byte >= 0x20 && byte < 0x7f;
+
+        snprintf(s->name[byte], FFD_SYMBOL_TEXT, printable ? "%c" : "\\x%02x",
+                 byte);
+        s->class_[byte] = -1;
+    }
+}
+
+struct ffp_str ffd_symbol_label(const struct ffd_symbols *s, uint8_t byte)
+{
+    return (struct ffp_str){s->name[byte], strlen(s->name[byte])};
+}
+
+int ffd_symbol_find(struct ffd_symbols *s, const struct ff_model *ff,
+                    uint8_t byte)
+{
+    struct ffp_str label = ffd_symbol_label(s, byte);
+    const char *is = ff_label_name(ff, s->class_[byte]);
+
+    if (!is || strcmp(is, label.at) != 0)
+        s->class_[byte] = ff_label_find(ff, label.at, label.n);
+    return s->class_[byte];
+}
+
+void ffd_symbols_frame(struct ffd_symbols *s, const struct ff_model *ff,
+                       const uint8_t *bytes, size_t n, uint8_t *frame,
+                       size_t length)
+{
+    memset(frame, 0, length);
+    for (size_t i = 0; i < n; i++)
+        frame[length - n + i] = (uint8_t)(ffd_symbol_find(s, ff, bytes[i]) + 1);
+}
