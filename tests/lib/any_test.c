@@ -220,7 +220,7 @@ static void draw_frames(struct frames *f, struct ff_model *m, bool odd,
                 bytes[d] = tame ? (uint8_t)(180 * (double)value) : 0;
             else if (dtype == FF_I16)
                 ((int16_t *)(void *)bytes)[d] =
-                    tame ? (int16_t)(9000 * (double)value) : 0;
+                    (int16_t)(tame ? 9000 * (double)value : 0);
             else
                 f->values[i][d] = value;
         }
