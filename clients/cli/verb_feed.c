@@ -23,6 +23,7 @@ struct feed {
     size_t batch; /* 0: ours to choose */
     double rate;  /* frames a second; 0: as fast as it goes */
     enum ffc_ack ack;
+    bool observe;     /* streams go on, nothing is learned */
     struct late late; /* its options, and counts of labels */
     struct cli *cli;
     struct model_input model;
@@ -257,6 +258,7 @@ static int feed_input(struct cli *cli, struct feed *f)
                        .model = cli->model,
                        .frame_bytes = f->model.shape.frame_bytes,
                        .samples = f->model.samples,
+                       .observe = f->observe,
                        .eager = f->batch == 0,
                        .deliver = learned,
                        .arg = f};
@@ -282,6 +284,8 @@ static int feed(struct cli *cli, struct feed *f)
     f->cli = cli;
     ffc_set_ack(cli->c, f->ack);
     int code = model_input_find(cli, &f->model);
+    if (code == EXIT_DONE && f->observe && !f->model.samples)
+        return cli_say(EXIT_INPUT, "--observe is of models with streams");
     if (code == EXIT_DONE)
         code = model_input_open(&f->model, &f->input);
     if (code == EXIT_DONE)
@@ -321,6 +325,8 @@ int verb_feed(struct cli *cli, struct args *a)
             f.late.unlabelled = args_fraction(a);
         else if (args_is(a, "--label-delay"))
             f.late.delay = args_size(a, 0);
+        else if (args_is(a, "--observe"))
+            f.observe = true;
         else if (!args_input(a, &f.input) && !cli_common(cli, a))
             args_unknown(a);
     }
