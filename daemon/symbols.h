@@ -33,6 +33,10 @@ struct ffp_str ffd_symbol_label(const struct ffd_symbols *s, uint8_t byte);
 int ffd_symbol_find(struct ffd_symbols *s, const struct ff_model *ff,
                     uint8_t byte);
 
+/* The byte that has this label, or -1: it came with the symbol, or was changed
+   by hand. */
+int ffd_symbol_byte(const char *label);
+
 /* The frame after n bytes that came, the newest last (ff_symbols_frame). */
 void ffd_symbols_frame(struct ffd_symbols *s, const struct ff_model *ff,
                        const uint8_t *bytes, size_t n, void *frame);
