@@ -17,6 +17,10 @@ struct stream_shape {
                         each recording */
     size_t decimate; /* samples that count as one */
     size_t rate;     /* values of sound a second; 0: no sound */
+
+    /* as of now */
+    double bits;      /* that each symbol held of late; NaN: not known */
+    size_t anomalies; /* alarms raised so far */
 };
 
 /* 1, 0 where the model has no streams, or an ffc_status. */

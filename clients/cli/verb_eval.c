@@ -164,7 +164,8 @@ static int ask_strange(struct cli *cli, struct eval *e)
     return code;
 }
 
-/* What comes next, after each part of a text. */
+/* What comes next, after each part of a text. One at a time: of several frames
+   the daemon expects what layers see, and not bytes. */
 static int ask_text(struct cli *cli, struct eval *e, struct ask *k)
 {
     struct contexts c;
@@ -173,6 +174,7 @@ static int ask_text(struct cli *cli, struct eval *e, struct ask *k)
     e->text = true;
     contexts_init(&c, e->model.in, context.values);
     k->shape = &context;
+    k->batch = 1;
     k->next = next_context;
     k->from = &c;
     int code = ask_all(cli, k);

@@ -64,26 +64,22 @@ static void judge(struct feed *f, const struct window_batch *b,
     f->hit = f->hit * keep + (double)l->right;
 }
 
-/* Bits a symbol of late, as the model's status tells; NaN where it does not. */
-static double bits_of(struct feed *f)
+/* What its streams are now; as they were where it does not say. */
+static struct stream_shape stream_now(struct feed *f)
 {
-    struct ffc_reply *reply;
-    if (!f->model.samples || !f->model.stream.symbols ||
-        ffc_status(f->cli->c, f->cli->model, &reply) < 0)
-        return (double)NAN;
-    const struct ffc_value *status = ffc_reply_value(reply);
-    double v = ffc_value_number(
-        ffc_value_get(ffc_value_get(status, "stream"), "bits"), (double)NAN);
-    ffc_reply_free(reply);
-    return v;
+    struct stream_shape now;
+    if (!f->model.samples || stream_find(f->cli->c, f->cli->model, &now) != 1)
+        now = f->model.stream;
+    return now;
 }
 
 static void show(struct feed *f, size_t done)
 {
     struct progress *p = &f->progress;
-    if (p->on && clock_s() - f->bits_s > BITS_EVERY_S) {
+    bool symbols = f->model.samples && f->model.stream.symbols;
+    if (p->on && symbols && clock_s() - f->bits_s > BITS_EVERY_S) {
         f->bits_s = clock_s();
-        p->bits = bits_of(f);
+        p->bits = stream_now(f).bits;
     }
     progress_show(p, done, f->seen > 0 ? f->hit / f->seen : (double)NAN);
 }
@@ -197,11 +193,30 @@ static void report_json(struct feed *f, double right, double rate,
         "retries", (json_int_t)retries, "labelled", (json_int_t)f->late.with,
         "unlabelled", (json_int_t)f->late.without, "late_labels",
         (json_int_t)f->late.late, "missed", (json_int_t)f->late.missed);
-    if (j && f->model.samples)
+    if (j && f->model.samples) {
+        struct stream_shape now = stream_now(f);
         json_object_set_new(j, "windows", json_integer((json_int_t)f->windows));
-    if (j && f->model.samples && f->model.stream.symbols)
-        json_object_set_new(j, "bits_per_symbol", cli_real(bits_of(f)));
+        json_object_set_new(
+            j, "anomalies",
+            json_integer(
+                (json_int_t)(now.anomalies - f->model.stream.anomalies)));
+        json_object_set_new(j, "bits_per_symbol", cli_real(now.bits));
+    }
     cli_print_json(j);
+}
+
+/* What is told of streams alone. */
+static void report_stream(struct feed *f)
+{
+    struct stream_shape now = stream_now(f);
+    size_t anomalies = now.anomalies - f->model.stream.anomalies;
+    if (now.bits > 0)
+        printf(", %.3f bits a symbol of late", now.bits);
+    if (!now.symbols && f->windows > 0)
+        printf(", %zu windows learned", f->windows);
+    if (anomalies > 0)
+        printf(", %zu alarm%s of anomaly", anomalies,
+               anomalies == 1 ? "" : "s");
 }
 
 static void report(struct cli *cli, struct feed *f, uint64_t retries)
@@ -214,15 +229,12 @@ static void report(struct cli *cli, struct feed *f, uint64_t retries)
     }
     printf("%s: %zu %s in %.2f s, %.0f a second", cli->model, f->learned,
            unit(f), f->seconds, rate);
-    if (f->model.samples && !f->model.stream.symbols)
-        printf(", %zu windows learned", f->windows);
+    if (f->model.samples)
+        report_stream(f);
     if (!isnan(right))
         printf(", %.2f %% %s", right * 100,
                all_judged(f) ? "right before being learned"
                              : "of the last frames right before being learned");
-    double bits = bits_of(f);
-    if (bits > 0)
-        printf(", %.3f bits a symbol of late", bits);
     if (f->dropped)
         printf(", %zu dropped", f->dropped);
     if (f->late.unlabelled > 0 || f->late.delay > 0)

@@ -165,18 +165,20 @@ static int tell(struct cli *cli, struct predict *p, int rc,
 static int predict_one(struct cli *cli, struct predict *p)
 {
     struct ffc_answers *a = NULL;
+    int rc;
     if (!p->model.samples)
         return cli_say(EXIT_INPUT, "the model has no streams");
-    if (!p->text)
-        return tell(cli, p, ffc_now(cli->c, cli->model, p->input.key, true, &a),
-                    a);
-    if (!is_symbols(p))
+    if (p->text && !is_symbols(p))
         return cli_say(EXIT_INPUT, "the model has no symbols: --text is of "
                                    "models with stream: {features: symbols}");
-    size_t n = strlen(p->text), most = p->model.stream.length;
-    const char *from = p->text + (n > most ? n - most : 0);
-    return tell(cli, p, ffc_predict(cli->c, cli->model, from, strlen(from), &a),
-                a);
+    if (p->text) {
+        size_t n = strlen(p->text), most = p->model.stream.length;
+        const char *from = p->text + (n > most ? n - most : 0);
+        rc = ffc_predict(cli->c, cli->model, from, strlen(from), &a);
+    } else {
+        rc = ffc_now(cli->c, cli->model, p->input.key, true, &a);
+    }
+    return tell(cli, p, rc, a);
 }
 
 static int predict_input(struct cli *cli, struct predict *p)
