@@ -126,7 +126,9 @@ static void cut(const struct wav *s, void *frame)
 {
     for (size_t i = 0; i < s->shape->values; i++) {
         size_t at = s->at + i;
-        int16_t v = at < s->riff.n ? s->riff.pcm[at] : 0;
+        int16_t v = 0;
+        if (at < s->riff.n)
+            v = s->riff.pcm[at];
         if (s->shape->f32)
             ((float *)frame)[i] = (float)v / 32768.0F;
         else

@@ -167,8 +167,10 @@ static size_t put32(uint8_t *at, unsigned long v)
 
 static size_t put_text(uint8_t *at, const char *text)
 {
-    memcpy(at, text, strlen(text));
-    return strlen(text);
+    size_t n = 0;
+    for (; text[n]; n++)
+        at[n] = (uint8_t)text[n];
+    return n;
 }
 
 struct wave {
