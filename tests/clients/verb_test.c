@@ -286,6 +286,23 @@ void predict_prints_a_line_for_each_frame_in_order(void **state)
     assert_non_null(strstr(ran_out, "wrong (1)"));
 }
 
+void text_is_written_as_it_comes(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("generate", "m", "-n", "9", "-s", f.address, NULL), 0);
+    assert_string_equal(ran_out, "the \x1b[2J fox\n"); /* to no terminal */
+    assert_int_equal(run("generate", "m", "--json", "--seed", "7", "--prompt",
+                         "a", "-s", f.address, NULL),
+                     0);
+    assert_non_null(strstr(ran_out, "\"step\":7"));
+    assert_int_equal(
+        run("generate", "m", "--temperature", "0", "-s", f.address, NULL),
+        EXIT_USAGE);
+    fake_stop(&f);
+}
+
 void dreams_become_a_png(void **state)
 {
     (void)state;
@@ -333,11 +350,12 @@ void events_of_all_topics_but_stats_by_default(void **state)
     (void)state;
     struct fake f = {0};
     fake_start(&f);
-    assert_int_equal(run("events", "--limit", "4", "-s", f.address, NULL), 0);
+    assert_int_equal(run("events", "--limit", "5", "-s", f.address, NULL), 0);
     fake_stop(&f);
     assert_non_null(strstr(ran_out, " sleep    m  state asleep  seq 12\n"));
     assert_non_null(strstr(ran_out, " novelty  m  "));
     assert_non_null(strstr(ran_out, " drift    m  "));
+    assert_non_null(strstr(ran_out, " anomaly  m  "));
     assert_non_null(strstr(ran_out, " snapshot m  "));
     assert_null(strstr(ran_out, "stats"));
     assert_string_equal(ran_err, "");
