@@ -35,6 +35,9 @@ static void encode(struct ffp_buf *b, uint32_t msgid,
                    const struct ff_spec *spec, const struct dreamt *out,
                    size_t n)
 {
+    static const char *const kinds[] = {[FF_DREAM_HYBRID] = "hybrid",
+                                        [FF_DREAM_CLIMB] = "climb",
+                                        [FF_DREAM_WRITTEN] = "written"};
     struct ffd_shape shape = ffd_shape_seen(spec);
 
     ffp_reply_begin(b, msgid);
@@ -44,7 +47,7 @@ static void encode(struct ffp_buf *b, uint32_t msgid,
     ffp_pack_str(b, "kind");
     ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++)
-        ffp_pack_str(b, out->kinds[i] == FF_DREAM_CLIMB ? "climb" : "hybrid");
+        ffp_pack_str(b, kinds[out->kinds[i]]);
     ffp_kv_floats(b, "goodness", out->goodness, n);
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/model_dir.h"
 #include "daemon/rollback.h"
 #include "daemon/snapshot_file.h"
+#include "daemon/stream.h"
 #include "daemon/ticket.h"
 #include "proto/pack.h"
 
@@ -141,6 +142,11 @@ static enum ffp_code check(const struct ffd_model *m, const struct ffd_hand *h,
     }
     if (h->kind == FFD_RECORD_MERGE && to == from) {
         *why = "from and to are the same label";
+        return FFP_BAD_PARAMS;
+    }
+    if (h->kind != FFD_RECORD_RENAME &&
+        ffd_stream_of_symbols(&m->config.spec)) {
+        *why = "symbols of a sequence are neither merged nor forgotten";
         return FFP_BAD_PARAMS;
     }
     if (h->kind == FFD_RECORD_RENAME && to >= 0) {

@@ -5,9 +5,9 @@
 static const char *const durabilities[] = {"off", "normal", "full", NULL};
 static const char *const log_levels[] = {"error", "warning", "notice",
                                          "info",  "debug",   NULL};
-static const char *const objectives[] = {"competitive",   "label_overlay",
-                                         "hybrid",        "self_contrastive",
-                                         "label_pattern", NULL};
+static const char *const objectives[] = {
+    "competitive",   "label_overlay", "hybrid", "self_contrastive",
+    "label_pattern", "sequence",      NULL};
 static const char *const patterns[] = {"waves", "strips", NULL};
 static const char *const goodnesses[] = {"weighted", "groups", "layer", "auto",
                                          NULL};
@@ -223,6 +223,18 @@ static const struct ffd_key stream_keys[] = {
      1, COUNT_MAX, NULL, NULL, 0},
     {"coefficients", FFD_KEY_SIZE, FFD_CHANGE_MODEL,
      MODEL(spec.stream.coefficients), 1, COUNT_MAX, NULL, NULL, 0},
+    {"anomaly", FFD_KEY_FLOAT, FFD_CHANGE_MODEL, MODEL(spec.stream.anomaly),
+     0, 1, NULL, NULL, 0},
+    {"neighbours", FFD_KEY_SIZE, FFD_CHANGE_MODEL,
+     MODEL(spec.stream.neighbours), 1, COUNT_MAX, NULL, NULL, 0},
+    {"windows", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.windows),
+     1, COUNT_MAX, NULL, NULL, 0},
+    {"orders", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.orders),
+     0, COUNT_MAX, NULL, NULL, 0},
+    {"words", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.stream.words),
+     0, 0, NULL, NULL, 0},
+    {"rows", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.rows),
+     64, COUNT_MAX, NULL, NULL, 0},
     {0},
 };
 

@@ -64,13 +64,12 @@ static int check(const struct ffd_ask *ask, const struct ffd_model *m,
 static int make_frame(struct ffd_model *m, struct ffd_call *call)
 {
     const struct ffp_frames *f = &call->request.frames;
-    size_t length = m->config.spec.stream.length;
+    size_t length = ff_spec_frame_bytes(&m->config.spec);
     uint8_t *frame = malloc(length);
 
     if (!frame)
         return -1;
-    ffd_symbols_frame(&m->symbols, m->ff, f->data, f->data_bytes, frame,
-                      length);
+    ffd_symbols_frame(&m->symbols, m->ff, f->data, f->data_bytes, frame);
     ffd_call_ask_about(m->d, call, frame, length);
     return 0;
 }

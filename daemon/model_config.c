@@ -159,6 +159,19 @@ static int read_input(struct ffd_yaml *y, yaml_node_t *map,
     return 0;
 }
 
+static int read_words(struct ffd_yaml *y, yaml_node_t *stream, bool *words)
+{
+    static const char *const switches[] = {"off", "on", NULL};
+    const struct ffd_key key = {.kind = FFD_KEY_CHOICE, .choices = switches};
+    yaml_node_t *value = ffd_yaml_get(y, stream, "words");
+    int on = *words;
+
+    if (value && ffd_key_read(y, value, "stream.words", &key, &on) < 0)
+        return -1;
+    *words = on;
+    return 0;
+}
+
 /* What windows of a stream are is not known, so nothing is moved about in them
    in sleep unless somebody says so. */
 static int read_stream(struct ffd_yaml *y, yaml_node_t *map,
@@ -175,7 +188,9 @@ static int read_stream(struct ffd_yaml *y, yaml_node_t *map,
         return ffd_yaml_fail(y, stream, "stream",
                              "must be a map, as in {length: 128, stride: 64}, "
                              "or ~ for none");
-    return ffd_section_read(y, map, "stream", FFD_SECTION_STREAM, m);
+    if (ffd_section_read(y, map, "stream", FFD_SECTION_STREAM, m) < 0)
+        return -1;
+    return read_words(y, stream, &m->spec.stream.words);
 }
 
 /* What a layer may hold beside its kind. */

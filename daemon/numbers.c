@@ -43,7 +43,7 @@ static void pack_stream(struct ffp_buf *b, const struct ffd_model *m)
         ffp_pack_nil(b);
         return;
     }
-    ffp_pack_map(b, 7);
+    ffp_pack_map(b, 11);
     ffp_pack_str(b, "frame");
     ffp_pack_map(b, 2);
     ffd_kv_shape(b, &seen);
@@ -53,6 +53,10 @@ static void pack_stream(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "kept", m->stats.streams);
     ffp_kv_uint(b, "gone", m->stats.streams_gone);
     ffp_kv_uint(b, "windows", m->stats.windows);
+    ffp_kv_uint(b, "anomalies", m->stats.anomalies);
+    ffp_kv_number(b, "bits", m->stats.bits_window);
+    ffp_kv_number(b, "bits_fading", m->stats.bits_fading);
+    ffp_kv_number(b, "bits_all", m->stats.bits_all);
 }
 
 static void pack_layers(struct ffp_buf *b, const struct ff_stats *s)

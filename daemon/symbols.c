@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SEEN 256 /* more than any frame holds */
+
 void ffd_symbols_init(struct ffd_symbols *s)
 {
     for (unsigned byte = 0; byte < FFD_SYMBOLS; byte++) {
@@ -31,10 +33,15 @@ int ffd_symbol_find(struct ffd_symbols *s, const struct ff_model *ff,
 }
 
 void ffd_symbols_frame(struct ffd_symbols *s, const struct ff_model *ff,
-                       const uint8_t *bytes, size_t n, uint8_t *frame,
-                       size_t length)
+                       const uint8_t *bytes, size_t n, void *frame)
 {
-    memset(frame, 0, length);
+    int classes[SEEN];
+
+    if (n > SEEN) {
+        bytes += n - SEEN;
+        n = SEEN;
+    }
     for (size_t i = 0; i < n; i++)
-        frame[length - n + i] = (uint8_t)(ffd_symbol_find(s, ff, bytes[i]) + 1);
+        classes[i] = ffd_symbol_find(s, ff, bytes[i]);
+    ff_symbols_frame(classes, n, frame);
 }

@@ -33,10 +33,8 @@ struct ffp_str ffd_symbol_label(const struct ffd_symbols *s, uint8_t byte);
 int ffd_symbol_find(struct ffd_symbols *s, const struct ff_model *ff,
                     uint8_t byte);
 
-/* The frame that layers see of n bytes that came (at least 1, at most
-   `length`), the newest last (lib/front.h). */
+/* The frame after n bytes that came, the newest last (ff_symbols_frame). */
 void ffd_symbols_frame(struct ffd_symbols *s, const struct ff_model *ff,
-                       const uint8_t *bytes, size_t n, uint8_t *frame,
-                       size_t length);
+                       const uint8_t *bytes, size_t n, void *frame);
 
 #endif

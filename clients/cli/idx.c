@@ -134,6 +134,11 @@ static int open_both(struct idx *s, const char *images, const char *labels,
                  s->images.name, values, s->shape->values);
         return -1;
     }
+    if (s->shape->i16) {
+        snprintf(why, WHY_MAX, "%s holds bytes, and the model takes i16",
+                 s->images.name);
+        return -1;
+    }
     if (!labels)
         return 0;
     s->has_labels = true;

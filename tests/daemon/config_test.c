@@ -105,7 +105,7 @@ void wrong_choices_name_the_right_ones(void **state)
             "sample, is panic");
     refused("models:\n  a:\n    input: {shape: [4]}\n    objective: gan\n",
             "config.yaml:4: objective: must be competitive, label_overlay, "
-            "hybrid, self_contrastive or label_pattern, is gan");
+            "hybrid, self_contrastive, label_pattern or sequence, is gan");
 }
 
 void wrong_numbers_say_what_is_allowed(void **state)
@@ -490,6 +490,8 @@ static void all_told(const char *text)
         char line[96], value[32];
         size_t n;
 
+        if (k->kind == FFD_KEY_OTHER || k->kind == FFD_KEY_FLOAT)
+            continue; /* words, anomaly */
         memcpy(&n, (const char *)&m + k->offset, sizeof(n));
         snprintf(value, sizeof(value), "%zu", n);
         snprintf(line, sizeof(line), "\n    #   %s (%s) ", k->name,
@@ -499,6 +501,9 @@ static void all_told(const char *text)
         if (!strstr(text, line))
             fail_msg("ffd.yaml does not tell of stream:%s", line);
     }
+    assert_true(m.spec.stream.words && m.spec.stream.anomaly == 0);
+    assert_non_null(strstr(text, "\n    #   words (on) "));
+    assert_non_null(strstr(text, "\n    #   anomaly (0) "));
 }
 
 static void all_there(struct ffd_yaml *y, yaml_node_t *map,

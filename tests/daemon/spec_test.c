@@ -163,8 +163,10 @@ void spec_of_streams_is_read(void **state)
     assert_int_equal(ff_spec_sample_bytes(&m.spec), 12);
     assert_int_equal(m.spec.sleep.jitter, 0);
     assert_true(m.spec.sleep.warp == 0);
-    m = accepted("input: {shape: [1]}\nstream: {features: symbols, length: "
-                 "32}\nsleep: {jitter: 1}\n");
+    m = accepted("input: {shape: [1]}\nstream: {features: symbols, words: off, "
+                 "orders: 3, rows: 64}\nsleep: {jitter: 1}\n");
+    assert_int_equal(m.spec.objective, FF_SEQUENCE);
+    assert_false(m.spec.stream.words);
     assert_int_equal(m.spec.stream.keys, 64);
     assert_int_equal(m.spec.dtype, FF_U8);
     assert_int_equal(m.spec.sleep.jitter, 1);

@@ -21,11 +21,10 @@ def model(stream=None, **more):
     return spec
 
 
-def text_model(length=6, **more):
+def text_model(**more):
     spec = {"input": {"shape": [1], "dtype": "u8"},
-            "stream": {"features": "symbols", "length": length},
-            "classes": 40, "layers": [{"dense": 128}], "memory": 500,
-            "sleep": "off", "calibration": 0}
+            "stream": {"features": "symbols", "rows": 4096},
+            "classes": 40, "memory": 500, "sleep": "off"}
     spec.update(more)
     return spec
 
@@ -205,11 +204,12 @@ class Learning(Streams):
             answer = self.learn(client, waves(n, "slow"), "slow", stream="s",
                                 end=True)
             self.assertEqual(answer["learned"], 1)
-        self.learn(client, waves(5, "fast", 2), "fast", stream="s")
-        x = waves(LENGTH, "slow", 3)
-        self.learn(client, x, "slow", stream="s", end=True)
+        x = np.concatenate([waves(5, "fast", 2), waves(LENGTH, "slow", 3)])
+        self.learn(client, x[:5], "fast", stream="s")
+        self.learn(client, x[5:], "slow", stream="s", end=True)
+        # Of one that is longer its beginning.
         self.assertEqual(self.now(client, "s")[1], client.call(
-            "predict", "m", x.tobytes())["scores"])
+            "predict", "m", x[:LENGTH].tobytes())["scores"])
 
     def test_a_recording_that_ends_leaves_nothing_to_the_next(self):
         client = self.begin(model())
@@ -450,10 +450,11 @@ class Symbols(Streams):
                         {"stream": "t"})
         text, right = self.TEXT * 2, 0
         for i in range(8, 40):
-            answer = client.call("predict", "m", text[i - 6:i])
+            answer = client.call("predict", "m", text[max(0, i - 32):i])
             right += answer["label"] == text[i:i + 1].decode().replace(
                 "\n", "\\x0a")
-        self.assertGreater(right, 20)  # of 32; the commonest is 7
+        self.assertEqual(right, 32)
+        self.assertLess(client.call("status", "m")["stream"]["bits"], 1)
 
     def test_now_is_what_came_last(self):
         client = self.begin(text_model())
@@ -463,7 +464,7 @@ class Symbols(Streams):
             client.call("learn_batch", "m", context, None,
                         {"stream": "u", "observe": True})
             # What lies before a recording's beginning is nothing.
-            seen = client.call("predict", "m", context[-6:])
+            seen = client.call("predict", "m", context)
             self.assertEqual(self.now(client, "u")[1], seen["scores"])
             client.call("learn", "m", b"x", None,
                         {"stream": "u", "observe": True, "end": True})
@@ -498,15 +499,15 @@ class Symbols(Streams):
     def test_contexts_that_are_none(self):
         client = self.begin(text_model())
         client.call("learn_batch", "m", self.TEXT, None)
-        for context in (b"", b"1234567"):
+        for context in (b"", b"1" * 33):
             why = self.assert_refused("BAD_FRAME", client.call, "predict", "m",
                                       context)
-            self.assertIn("the model takes 1 to 6", why)
+            self.assertIn("the model takes 1 to 32", why)
         # A byte that was never met is as if there were none.
         strange, short = (client.call("predict", "m", c) for c in
                           (b"?the", b"the"))
         self.assertEqual(strange["scores"], short["scores"])
-        frames = client.call("predict_batch", "m", bytes(12))
+        frames = client.call("predict_batch", "m", bytes(64))
         self.assertEqual(len(frames["labels"]), 2)
 
     def test_labels_by_hand_change_what_a_byte_is(self):
@@ -516,6 +517,10 @@ class Symbols(Streams):
         client.call("learn_batch", "m", b"ab", None)
         self.assertEqual(client.call("status", "m")["labels"],
                          ["alpha", "b", "a"])
+        for call in (("labels_merge", "m", "a", "b"),
+                     ("labels_forget", "m", "a")):
+            why = self.assert_refused("BAD_PARAMS", client.call, *call)
+            self.assertIn("neither merged nor forgotten", why)
 
 
 class Numbers(Streams):

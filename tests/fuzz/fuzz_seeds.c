@@ -221,6 +221,13 @@ static struct ff_spec small_spec(int objective)
         conv || streams ? FF_COMPETITIVE : (enum ff_objective_kind)objective;
     spec.classes = 2;
     spec.layers = conv ? 3 : 1;
+    if (objective == FF_SEQUENCE) {
+        spec.stream.features = FF_FEATURES_SYMBOLS;
+        spec.stream.keys = 2;
+        spec.stream.shape[0] = spec.stream.shape[1] = spec.stream.shape[2] = 1;
+        spec.stream.dtype = FF_U8;
+        spec.stream.rows = 64;
+    }
     if (streams) {
         spec.stream.keys = 2;
         spec.stream.shape[0] = 2;

@@ -19,8 +19,10 @@ bool is_small(const struct ff_spec *spec)
 
     if (ff_spec_frame_bytes(spec) > FRAME_MAX ||
         ff_spec_sample_bytes(spec) > FRAME_MAX || spec->stream.keys > 64 ||
-        spec->stream.length > 64 || spec->classes > 16 || spec->batch > 16 ||
-        spec->memory > 64 || spec->pending > 16 || spec->calibration > 16)
+        spec->stream.length > 64 || spec->stream.windows > 1000 ||
+        spec->stream.rows > ((size_t)1 << 18) || spec->classes > 16 ||
+        spec->batch > 16 || spec->memory > 64 || spec->pending > 16 ||
+        spec->calibration > 16)
         return false;
     ff_layers_size(layer, spec, 0);
     for (size_t l = 0; l < spec->layers; l++) {

@@ -12,9 +12,8 @@ MODEL = {"input": {"shape": [3], "dtype": "f32"}, "classes": 4,
          "layers": [{"dense": 32}], "memory": 100, "sleep": "off",
          "calibration": 0}
 TEXT = {"input": {"shape": [1], "dtype": "u8"}, "classes": 40,
-        "stream": {"features": "symbols", "length": 6},
-        "layers": [{"dense": 64}], "memory": 100, "sleep": "off",
-        "calibration": 0}
+        "stream": {"features": "symbols", "rows": 4096}, "memory": 100,
+        "sleep": "off"}
 
 
 @pytest.fixture
