@@ -41,9 +41,9 @@
 /* ---- sizes ---------------------------------------------------------------
  */
 
-static size_t answers(size_t in, const struct ff_window *w)
+static size_t answers(size_t in, size_t pad, size_t kernel, size_t stride)
 {
-    return (in + 2 * w->pad - w->kernel) / w->stride + 1;
+    return (in + 2 * pad - kernel) / stride + 1;
 }
 
 /* Several small frames make one product, a part of a large one makes another:
@@ -64,18 +64,23 @@ static void choose_strip(const struct ff_layer *l, struct ff_window *w)
     w->lines = w->lines > 0 ? w->lines : w->pool;
 }
 
+static size_t cells(const struct ff_layer *l)
+{
+    return l->window.grid * l->window.across.grid;
+}
+
 static void size(struct ff_layer *l, bool centred)
 {
     struct ff_window *w = &l->window;
-    w->high = answers(l->in[0], w);
-    w->wide = answers(l->in[1], w);
+    w->high = answers(l->in[0], w->pad, w->kernel, w->stride);
+    w->wide = answers(l->in[1], w->across.pad, w->across.kernel, w->stride);
     l->out[0] = w->high / w->pool;
-    l->out[1] = w->wide / w->pool;
+    l->out[1] = w->wide / w->across.pool;
     l->out[2] = l->R;
     l->H = l->out[0] * l->out[1] * l->R;
-    l->C = w->kernel * w->kernel * l->in[2] / w->groups;
+    l->C = w->kernel * w->across.kernel * l->in[2] / w->groups;
     l->M = l->in[2];
-    l->Q = w->grid * w->grid * l->R;
+    l->Q = cells(l) * l->R;
     choose_strip(l, w);
     (void)centred;
 }
@@ -330,11 +335,12 @@ struct cell {
 
 static struct cell cell_of(const struct ff_layer *l, size_t k)
 {
-    size_t grid = l->window.grid, y = k / grid, x = k % grid;
-    struct cell c = {.y0 = y * l->out[0] / grid,
-                     .y1 = (y + 1) * l->out[0] / grid,
-                     .x0 = x * l->out[1] / grid,
-                     .x1 = (x + 1) * l->out[1] / grid};
+    size_t high = l->window.grid, wide = l->window.across.grid;
+    size_t y = k / wide, x = k % wide;
+    struct cell c = {.y0 = y * l->out[0] / high,
+                     .y1 = (y + 1) * l->out[0] / high,
+                     .x0 = x * l->out[1] / wide,
+                     .x1 = (x + 1) * l->out[1] / wide};
     c.share = 1 / (float)((c.y1 - c.y0) * (c.x1 - c.x0));
     return c;
 }
@@ -361,12 +367,12 @@ FF_HOT static void gate_line(float *dz, const float *dq, const float *h,
 static void square(const struct ff_layer *l, const float *z, float *h, float *q,
                    size_t n)
 {
-    size_t cells = l->window.grid * l->window.grid, R = l->R;
+    size_t many = cells(l), R = l->R;
     memset(q, 0, n * l->Q * sizeof *q);
-    for (size_t k = 0; k < n * cells; k++, q += R) {
-        struct cell c = cell_of(l, k % cells);
+    for (size_t k = 0; k < n * many; k++, q += R) {
+        struct cell c = cell_of(l, k % many);
         for (size_t y = c.y0; y < c.y1; y++) {
-            size_t at = k / cells * l->H + (y * l->out[1] + c.x0) * R;
+            size_t at = k / many * l->H + (y * l->out[1] + c.x0) * R;
             square_line(q, h + at, z + at, R, c.x1 - c.x0, c.share);
         }
     }
@@ -375,11 +381,11 @@ static void square(const struct ff_layer *l, const float *z, float *h, float *q,
 static void gate(const struct ff_layer *l, float *dz, const float *dq,
                  const float *h, size_t n)
 {
-    size_t cells = l->window.grid * l->window.grid, R = l->R;
-    for (size_t k = 0; k < n * cells; k++, dq += R) {
-        struct cell c = cell_of(l, k % cells);
+    size_t many = cells(l), R = l->R;
+    for (size_t k = 0; k < n * many; k++, dq += R) {
+        struct cell c = cell_of(l, k % many);
         for (size_t y = c.y0; y < c.y1; y++) {
-            size_t at = k / cells * l->H + (y * l->out[1] + c.x0) * R;
+            size_t at = k / many * l->H + (y * l->out[1] + c.x0) * R;
             gate_line(dz + at, dq, h + at, R, c.x1 - c.x0, c.share);
         }
     }
@@ -428,8 +434,9 @@ static void add_channel(const struct ff_layer *l, float *w, const float *rows,
     for (size_t i = 0; i < s->frames; i++, rows += rows_of(l, s) * l->C)
         for (size_t y = 0; y < s->lines / v->pool; y++)
             for (size_t x = 0; x < l->out[1]; x++, dz += l->R, at += l->R) {
-                size_t k = *at, place = (y * v->pool + k / v->pool) * v->wide +
-                                        x * v->pool + k % v->pool;
+                size_t k = *at, across = v->across.pool;
+                size_t place = (y * v->pool + k / across) * v->wide +
+                               x * across + k % across;
                 if (*dz == 0)
                     continue;
                 some.row[some.n] = rows + place * l->C;

@@ -132,7 +132,9 @@ struct ff_sleep_spec {
  * the greatest of each pool x pool answers is passed up. With groups, the g-th
  * part of the channels sees only the g-th part of the input's. Squares are
  * averaged over grid x grid cells of what is passed up, and it is these means
- * that verdicts weigh. kernel 0: the layer is dense, the rest is not looked at.
+ * that verdicts weigh. A frame that is one column wide is a window over time,
+ * its lines steps: kernel, pad, pool and grid are then of lines alone. kernel
+ * 0: the layer is dense, the rest is not looked at.
  */
 struct ff_conv_spec {
     size_t kernel, stride, pad, pool, groups, grid;

@@ -4,6 +4,14 @@
 
 #include "lib/objective.h"
 
+/* Of the frame's width, not of the input's own: a picture that pools made one
+   column of is none. */
+bool ff_layer_over_time(const struct ff_spec *spec, size_t l)
+{
+    (void)l;
+    return spec->shape[1] == 1;
+}
+
 static void begin(struct ff_layer *l, const struct ff_spec *spec, size_t i)
 {
     const struct ff_conv_spec *c = &spec->conv[i];
@@ -16,6 +24,14 @@ static void begin(struct ff_layer *l, const struct ff_spec *spec, size_t i)
                                    .pool = c->pool,
                                    .groups = c->groups,
                                    .grid = c->grid};
+    struct ff_window *w = &l->window;
+    w->across.kernel = w->across.pool = w->across.grid = 1;
+    if (ff_layer_over_time(spec, i))
+        return;
+    w->across.kernel = w->kernel;
+    w->across.pad = w->pad;
+    w->across.pool = w->pool;
+    w->across.grid = w->grid;
 }
 
 void ff_layers_size(struct ff_layer *layer, const struct ff_spec *spec,

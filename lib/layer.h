@@ -19,7 +19,8 @@
  *
  *   dense.c  H units that see all of the input; q = h^2, Q = H
  *   conv.c   channels that see a window of it, everywhere; H = height x width
- *            x channels, and q is the mean of h^2 over each cell of a grid
+ *            x channels, and q is the mean of h^2 over each cell of a grid;
+ *            of an input that is one column wide the window moves down it alone
  *
  * The numbers a layer learns (W, b, V, c, and what it expects of its input)
  * live in one flat array for the whole model, so that its average, a view and
@@ -39,7 +40,10 @@
 
 /* Where a convolution is: see struct ff_conv_spec. */
 struct ff_window {
-    size_t kernel, stride, pad, pool, groups, grid;
+    size_t kernel, stride, pad, pool, groups, grid; /* down, and */
+    struct {
+        size_t kernel, pad, pool, grid;
+    } across;          /* the width: the same, or over time 1 (pad 0) */
     size_t high, wide; /* answers before the pool */
     size_t frames;     /* that are unfolded together, or, with 1, */
     size_t lines;      /* of answers of it; a multiple of pool */
@@ -146,6 +150,10 @@ struct ff_layer_kind {
 };
 
 extern const struct ff_layer_kind ff_dense, ff_conv;
+
+/* Whether what layer l sees is a window over time: lines are steps, and there
+   is one column. */
+bool ff_layer_over_time(const struct ff_spec *spec, size_t l);
 
 /*
  * What the layers of a checked spec are, from the input up: kind, sizes, not

@@ -27,12 +27,16 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static void choose_window(const struct ff_spec *s, struct ff_conv_spec *c,
-                          const size_t out[2])
+/* How many cells a side of the grid may have; what is left to choose is
+   chosen. */
+static size_t choose_grid(struct ff_spec *s, size_t l, const size_t out[2])
 {
     size_t cells = s->goodness == FF_GOODNESS_GROUPS ? 1 : GRID;
-    if (c->grid == 0)
-        c->grid = least(cells, least(out[0], out[1]));
+    size_t side = ff_layer_over_time(s, l) ? out[0] : least(out[0], out[1]);
+    size_t *grid = &s->conv[l].grid;
+    if (*grid == 0)
+        *grid = least(cells, side);
+    return least(FF_GRID_MAX, side);
 }
 
 /* A convolution over an input of this shape, which becomes that of its
@@ -63,7 +67,9 @@ static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
             "layers[%zu].groups: must divide the channels of its "
             "input (%zu) and its own (%zu), is %zu",
             l, shape[2], s->units[l], c->groups);
-    size_t out[] = {answers(shape[0], c), answers(shape[1], c)};
+    size_t out[] = {answers(shape[0], c), 1};
+    if (!ff_layer_over_time(s, l))
+        out[1] = answers(shape[1], c);
     if (out[0] == 0 || out[1] == 0)
         return ff_spec_refuse(
             why,
@@ -71,14 +77,13 @@ static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
             "%zu; take a smaller kernel or pool, more pad, or fewer "
             "layers",
             l, shape[0], shape[1]);
-    choose_window(s, c, out);
-    if (c->grid > least(FF_GRID_MAX, least(out[0], out[1])))
+    size_t most = choose_grid(s, l, out);
+    if (c->grid > most)
         return ff_spec_refuse(
             why,
             "layers[%zu].grid: must be 1 to %zu with an output of "
             "%zu x %zu, is %zu",
-            l, least(FF_GRID_MAX, least(out[0], out[1])), out[0], out[1],
-            c->grid);
+            l, most, out[0], out[1], c->grid);
     shape[0] = out[0];
     shape[1] = out[1];
     shape[2] = s->units[l];

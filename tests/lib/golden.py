@@ -212,18 +212,21 @@ class Learner:
 
 # ---- convolution: formulas of lib/conv.c's head, one function each ----------
 
-SIDE, COLOURS = 8, 3
 LEAST = 1e-4  # of a variance
 MEAN = 0.9997  # decay of what is expected of the input, a frame
-# kernel, stride, pad, pool, groups, grid, channels; or units alone: dense
-STACK = [(3, 1, 1, 2, 1, 3, 6), (3, 2, 1, 1, 2, 2, 4), (9,)]
+# The input's height, width and channels, and of each layer kernel, stride, pad,
+# pool, groups, grid, channels; or units alone: dense
+STACKS = {
+    "conv": ((8, 8, 3), [(3, 1, 1, 2, 1, 3, 6), (3, 2, 1, 1, 2, 2, 4), (9,)]),
+    "time": ((12, 1, 3), [(5, 1, 2, 2, 1, 3, 6), (3, 1, 1, 1, 2, 2, 4), (9,)]),
+}
 CONV = dict(lr=0.02, vlr=0.005, margin=0.5, temperature=1.0, peer=0.1)
 CONV_BATCHES = 24
 
 
-def picture(i):
+def picture(i, values):
     """As frame(), of as many values as a picture has."""
-    n = np.arange(SIDE * SIDE * COLOURS)
+    n = np.arange(values)
     return single(np.sin(0.9 * i + 1.7 * n * (1 + class_of(i))))
 
 
@@ -231,17 +234,21 @@ class Window:
     """Sizes of a convolution over an input (high, wide, channels)."""
 
     def __init__(self, shape, look):
-        self.k, self.stride, self.pad, self.pool = look[:4]
-        self.groups, self.grid, self.R = look[4:]
+        k, self.stride, pad, pool, self.groups, grid, self.R = look
+        time = shape[1] == 1  # down and across; over time nothing is across
+        self.k, self.pad = (k, 1 if time else k), (pad, 0 if time else pad)
+        self.pool = (pool, 1 if time else pool)
+        self.grid = (grid, 1 if time else grid)
         self.shape = shape
-        before = [
-            (n + 2 * self.pad - self.k) // self.stride + 1 for n in shape[:2]
-        ]
-        self.before = tuple(before)
-        self.out = (before[0] // self.pool, before[1] // self.pool, self.R)
-        self.C = self.k * self.k * shape[2] // self.groups
+        self.before = tuple(
+            (n + 2 * pad - k) // self.stride + 1
+            for n, k, pad in zip(shape, self.k, self.pad)
+        )
+        self.out = tuple(n // p for n, p in zip(self.before, self.pool))
+        self.out += (self.R,)
+        self.C = self.k[0] * self.k[1] * shape[2] // self.groups
         self.H = int(np.prod(self.out))
-        self.Q = self.grid**2 * self.R
+        self.Q = self.grid[0] * self.grid[1] * self.R
         self.M = shape[2]
 
 
@@ -256,9 +263,10 @@ def seen(u, y, x, j, w):
     """What channel j sees at answer (y, x): of its group, 0 beyond edges."""
     each = w.shape[2] // w.groups
     g = j // (w.R // w.groups)
-    padded = np.pad(u, ((w.pad, w.pad), (w.pad, w.pad), (0, 0)))
+    padded = np.pad(u, [(p, p) for p in w.pad] + [(0, 0)])
     y, x = y * w.stride, x * w.stride
-    return padded[y : y + w.k, x : x + w.k, g * each : (g + 1) * each].ravel()
+    window = padded[y : y + w.k[0], x : x + w.k[1]]
+    return window[:, :, g * each : (g + 1) * each].ravel()
 
 
 def convolve(u, p, w):
@@ -267,9 +275,9 @@ def convolve(u, p, w):
                    for x in range(w.before[1])] for y in range(w.before[0])])
     a, at = np.zeros(w.out), np.zeros(w.out + (2,), int)
     for y, x, j in np.ndindex(w.out):
-        top, left = y * w.pool, x * w.pool
-        area = z[top : top + w.pool, left : left + w.pool, j]
-        dy, dx = divmod(int(area.argmax()), w.pool)
+        top, left = y * w.pool[0], x * w.pool[1]
+        area = z[top : top + w.pool[0], left : left + w.pool[1], j]
+        dy, dx = divmod(int(area.argmax()), w.pool[1])
         a[y, x, j] = area[dy, dx] + p["b"][j]
         at[y, x, j] = top + dy, left + dx
     return a, at
@@ -277,7 +285,10 @@ def convolve(u, p, w):
 
 def cells(w):
     """The slices of each cell of the grid."""
-    edge = [[i * n // w.grid for i in range(w.grid + 1)] for n in w.out[:2]]
+    edge = [
+        [i * n // grid for i in range(grid + 1)]
+        for n, grid in zip(w.out, w.grid)
+    ]
     rows, columns = ([slice(a, b) for a, b in zip(e, e[1:])] for e in edge)
     return [(y, x) for y in rows for x in columns]
 
@@ -315,10 +326,10 @@ def follow(p, us, rate):
 class Stack(Learner):
     """Convolutions under a dense layer that forgets the mean of its input."""
 
-    def __init__(self, lr, vlr, margin, temperature, peer):
+    def __init__(self, shape, stack, lr, vlr, margin, temperature, peer):
         super().__init__(False, lr, vlr, margin, temperature, peer)
-        self.looks, shape = [], (SIDE, SIDE, COLOURS)
-        for look in STACK:
+        self.looks = []
+        for look in stack:
             if len(look) > 1:
                 self.looks.append(Window(shape, look))
                 shape = self.looks[-1].out
@@ -339,7 +350,7 @@ class Stack(Learner):
             for p in self.layers
         ]
         self.activity = [np.zeros(len(p["b"])) for p in self.layers]
-        self.frames = [0] * len(STACK)
+        self.frames = [0] * len(stack)
         self.steps = 0
 
     @staticmethod
@@ -442,27 +453,36 @@ class Stack(Learner):
         return best, scores, np.array(own)
 
 
-def run_stack():
-    m = Stack(**CONV)
+def run_stack(name):
+    shape, stack = STACKS[name]
+    m = Stack(shape, stack, **CONV)
+    values = int(np.prod(shape))
     at, right = 0, []
     for n in BATCHES[:CONV_BATCHES]:
         ids = range(at, at + n)
-        xs, classes = [picture(i) for i in ids], [class_of(i) for i in ids]
+        xs = [picture(i, values) for i in ids]
+        classes = [class_of(i) for i in ids]
         right.append(m.learn(xs, classes))
         at += n
-    share = m.skipped / (len(STACK) * at)
+    share = m.skipped / (len(stack) * at)
     assert 0.1 < share < 0.7, "the margin should skip some: %g" % share
     known = np.array([s > 0 for s in m.last_seen])
     view = m.blended()
     answers = [
-        m.answer(m.forward(view, picture(100 + i)), known)
+        m.answer(m.forward(view, picture(100 + i, values)), known)
         for i in range(PROBES)
     ]
     flat = lambda ps: np.concatenate(
         [np.ravel(p[k]) for p in ps
          for k in ("W", "b", "V", "c", "mean", "variance") if k in p]
     )
-    out = "static const struct golden_conv golden_conv = {\n"
+    out = "static const struct golden_stack golden_%s = {\n" % name
+    out += row("shape", shape)
+    out += "    .layers = %d,\n    .params_n = %d,\n" % (
+        len(stack), len(flat(m.layers)))
+    looks = [look if len(look) > 1 else (0,) * 6 + look for look in stack]
+    out += "    .look = {%s},\n" % ", ".join(
+        "{%s}" % ", ".join(map(str, look)) for look in looks)
     for key in CONV:
         out += "    .%s = %rf,\n" % (key, CONV[key])
     out += row("right", right)
@@ -475,27 +495,25 @@ def run_stack():
 
 
 def stack_type(params):
-    looks = [look if len(look) > 1 else (0,) * 6 + look for look in STACK]
     return """
 enum {
-    GOLDEN_SIDE = %d, GOLDEN_COLOURS = %d, GOLDEN_CONV_L = %d,
-    GOLDEN_CONV_BATCHES = %d, GOLDEN_CONV_PARAMS = %d
+    GOLDEN_STACK_L = %d, GOLDEN_STACK_BATCHES = %d, GOLDEN_STACK_PARAMS = %d
 };
 
-/* kernel, stride, pad, pool, groups, grid; channels, or units if kernel is 0 */
-static const unsigned golden_stack[GOLDEN_CONV_L][7] = {%s};
-
-struct golden_conv {
+struct golden_stack {
+    unsigned shape[3], layers, params_n;
+    /* kernel, stride, pad, pool, groups, grid; channels, or units if kernel is
+       0 */
+    unsigned look[GOLDEN_STACK_L][7];
     float lr, vlr, margin, temperature, peer;
-    unsigned right[GOLDEN_CONV_BATCHES];
-    double params[GOLDEN_CONV_PARAMS], average[GOLDEN_CONV_PARAMS];
+    unsigned right[GOLDEN_STACK_BATCHES];
+    double params[GOLDEN_STACK_PARAMS], average[GOLDEN_STACK_PARAMS];
     int label[GOLDEN_PROBES];
     double scores[GOLDEN_PROBES * GOLDEN_K];
-    double goodness[GOLDEN_PROBES * GOLDEN_CONV_L];
+    double goodness[GOLDEN_PROBES * GOLDEN_STACK_L];
 };
 
-""" % (SIDE, COLOURS, len(STACK), CONV_BATCHES, params,
-       ", ".join("{%s}" % ", ".join(map(str, look)) for look in looks))
+""" % (max(len(stack) for _, stack in STACKS.values()), CONV_BATCHES, params)
 
 
 def row(name, values):
@@ -567,8 +585,9 @@ struct golden {
     text += "static const int golden_class[] = {%s};\n\n" % ", ".join(
         map(str, CLASSES))
     text += run("weighted") + "\n" + run("groups")
-    stack, count = run_stack()
-    text += stack_type(count) + stack
+    stacks = [run_stack(name) for name in STACKS]
+    text += stack_type(max(count for _, count in stacks))
+    text += "\n".join(stack for stack, _ in stacks)
     text += "/* clang-format on */\n\n#endif\n"
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.h")
     with open(path, "w") as f:
