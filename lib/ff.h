@@ -134,7 +134,8 @@ struct ff_sleep_spec {
  * averaged over grid x grid cells of what is passed up, and it is these means
  * that verdicts weigh. A frame that is one column wide is a window over time,
  * its lines steps: kernel, pad, pool and grid are then of lines alone. kernel
- * 0: the layer is dense, the rest is not looked at.
+ * 0: the layer is dense, the rest is not looked at, or recurrent: then pool and
+ * grid are of its steps.
  */
 struct ff_conv_spec {
     size_t kernel, stride, pad, pool, groups, grid;
@@ -161,6 +162,8 @@ struct ff_spec {
     size_t layers;                  /* S: L */
     size_t units[FF_LAYERS_MAX];    /* S: of each layer: H, or channels */
     struct ff_conv_spec conv[FF_LAYERS_MAX]; /* S */
+    bool recurrent[FF_LAYERS_MAX];  /* S: goes line by line, and hears what it
+                                       answered before */
     uint64_t freeze[FF_LAYERS_MAX]; /* S: frames after which a layer learns no
                                        more; 0: never */
     enum ff_heads_kind heads;       /* S */

@@ -2,20 +2,26 @@
 
 #include <string.h>
 
+#include "lib/expect.h"
 #include "lib/objective.h"
+#include "lib/vec.h"
 
 /* Of the frame's width, not of the input's own: a picture that pools made one
    column of is none. */
 bool ff_layer_over_time(const struct ff_spec *spec, size_t l)
 {
-    (void)l;
-    return spec->shape[1] == 1;
+    bool time = spec->shape[1] == 1;
+    for (size_t i = 0; i < l; i++)
+        time |= spec->recurrent[i];
+    return time;
 }
 
 static void begin(struct ff_layer *l, const struct ff_spec *spec, size_t i)
 {
     const struct ff_conv_spec *c = &spec->conv[i];
-    l->kind = c->kernel > 0 ? &ff_conv : &ff_dense;
+    l->kind = spec->recurrent[i] ? &ff_recurrent
+              : c->kernel > 0    ? &ff_conv
+                                 : &ff_dense;
     l->R = spec->units[i];
     l->D = l->in[0] * l->in[1] * l->in[2];
     l->window = (struct ff_window){.kernel = c->kernel,
@@ -26,7 +32,7 @@ static void begin(struct ff_layer *l, const struct ff_spec *spec, size_t i)
                                    .grid = c->grid};
     struct ff_window *w = &l->window;
     w->across.kernel = w->across.pool = w->across.grid = 1;
-    if (ff_layer_over_time(spec, i))
+    if (ff_layer_over_time(spec, i) || spec->recurrent[i])
         return;
     w->across.kernel = w->kernel;
     w->across.pad = w->pad;
@@ -70,4 +76,15 @@ void ff_layer_peer(struct ff_layer *l, const float *h, float *dz, size_t n,
     for (size_t i = 0; i < places; i++)
         for (size_t j = 0; j < R; j++)
             dz[i * R + j] += step->peer * (l->activity[j] - mean);
+}
+
+void ff_layer_apply(struct ff_layer *l, float *params, const float *u, size_t n,
+                    const struct ff_lesson *lesson)
+{
+    const struct ff_step_size *step = &lesson->step;
+    if (step->shrink > 0)
+        ff_vec_scale(params + l->W, l->R * l->C, 1 - step->shrink);
+    ff_rule_apply(&l->W_rule, params + l->W, step->W, step->decay, NULL);
+    ff_rule_apply(&l->b_rule, params + l->b, step->W, step->decay, NULL);
+    ff_expect_follow(l, params, u, n, step->mean);
 }

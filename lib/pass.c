@@ -14,7 +14,7 @@ size_t ff_pass_rows(const struct ff_model *m, size_t most)
 {
     size_t values = 1;
     for (size_t l = 0; l < m->L; l++)
-        values += m->layer[l].D + 3 * m->layer[l].H;
+        values += m->layer[l].D + 3 * m->layer[l].H + m->layer[l].state;
     size_t rows = ROOM_MAX / values;
     rows = rows > 0 ? rows : 1;
     return rows < most ? rows : most;
@@ -37,6 +37,8 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
         t->q = ff_arena_take(a, B * layer->Q, sizeof *t->q);
         if (layer->kind->remembers)
             t->at = ff_arena_take(a, B * H, sizeof *t->at);
+        if (layer->state > 0)
+            t->state = ff_arena_take(a, B * layer->state, sizeof *t->state);
         if ((layer->Q < H || layer->S > 1) && H > widest)
             widest = H;
         room = own > room ? own : room;

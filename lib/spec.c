@@ -89,9 +89,10 @@ struct choice {
     float lr, margin, theta, temperature, peer, anneal, weight_decay;
 };
 
-/* A channel's gradient is a sum over places, whose signs agree: its steps are
-   smaller. A channel that is silent everywhere was not seen. */
-#define CONV_LR 0.001f
+/* The gradient of a channel, or of a recurrent unit, is a sum over places,
+   whose signs agree: its steps are smaller. A channel that is silent everywhere
+   was not seen. */
+#define PLACES_LR 0.001f
 
 static struct choice choice_of(const struct ff_spec *s)
 {
@@ -162,17 +163,18 @@ static struct choice choice_of(const struct ff_spec *s)
     return s->goodness == FF_GOODNESS_GROUPS ? groups : weighted;
 }
 
-static bool convolves(const struct ff_spec *s)
+/* Whether the first layer answers at many places. */
+static bool sees_places(const struct ff_spec *s)
 {
-    return s->layers > 0 && s->conv[0].kernel > 0;
+    return s->layers > 0 && (s->conv[0].kernel > 0 || s->recurrent[0]);
 }
 
 static void choose(struct ff_spec *s)
 {
     struct choice c = choice_of(s);
     float share = 0.25f; /* of lr, vlr */
-    if (convolves(s) && s->objective != FF_SELF_CONTRASTIVE) {
-        c.lr = CONV_LR;
+    if (sees_places(s) && s->objective != FF_SELF_CONTRASTIVE) {
+        c.lr = PLACES_LR;
         c.peer = 0;
         share = 0.5f;
     }
@@ -187,7 +189,7 @@ static void choose(struct ff_spec *s)
     if (s->negatives == FF_NEGATIVES_AUTO)
         s->negatives = c.negatives;
     if (s->heads == FF_HEADS_AUTO)
-        s->heads = convolves(s) ? FF_HEADS_UPPER : FF_HEADS_ALL;
+        s->heads = sees_places(s) ? FF_HEADS_UPPER : FF_HEADS_ALL;
     if (s->lr == 0)
         s->lr = s->update == FF_UPDATE_ADAM ? 0.001f : c.lr;
     if (s->vlr == 0)
@@ -423,7 +425,8 @@ static bool same_layers(const struct ff_spec *a, const struct ff_spec *b)
     size_t n = a->layers;
     for (size_t l = 0; l < n && l < b->layers; l++)
         if (a->conv[l].kernel != b->conv[l].kernel ||
-            (a->conv[l].kernel > 0 &&
+            a->recurrent[l] != b->recurrent[l] ||
+            ((a->conv[l].kernel > 0 || a->recurrent[l]) &&
              memcmp(&a->conv[l], &b->conv[l], sizeof a->conv[l]) != 0))
             return false;
     return n == b->layers &&

@@ -215,10 +215,12 @@ class Learner:
 LEAST = 1e-4  # of a variance
 MEAN = 0.9997  # decay of what is expected of the input, a frame
 # The input's height, width and channels, and of each layer kernel, stride, pad,
-# pool, groups, grid, channels; or units alone: dense
+# pool, groups, grid, channels; or units alone: dense; or pool, grid, units:
+# recurrent
 STACKS = {
     "conv": ((8, 8, 3), [(3, 1, 1, 2, 1, 3, 6), (3, 2, 1, 1, 2, 2, 4), (9,)]),
     "time": ((12, 1, 3), [(5, 1, 2, 2, 1, 3, 6), (3, 1, 1, 1, 2, 2, 4), (9,)]),
+    "recurrent": ((9, 2, 2), [(2, 3, 6), (1, 2, 5), (9,)]),
 }
 CONV = dict(lr=0.02, vlr=0.005, margin=0.5, temperature=1.0, peer=0.1)
 CONV_BATCHES = 24
@@ -323,6 +325,47 @@ def follow(p, us, rate):
     p["mean"] += rate * s * u.mean(axis=0)
 
 
+class Steps:
+    """Sizes of a recurrent layer over an input (steps, columns, channels)."""
+
+    def __init__(self, shape, look):
+        self.pool, grid, self.R = look
+        self.grid = (grid, 1)
+        self.values = shape[1] * shape[2]
+        self.shape = (shape[0], self.values)
+        self.out = (shape[0] // self.pool, 1, self.R)
+        self.C = self.values + self.R
+        self.H = int(np.prod(self.out))
+        self.Q = grid * self.R
+        self.M = self.values
+
+
+def echo(h):
+    """What the next step hears."""
+    return (h - h.mean()) / rms(h - h.mean())
+
+
+def recur(u, p, w):
+    """a (out), the step each is of, and what each step saw."""
+    v, z, rows = np.zeros(w.R), [], []
+    for t in range(w.out[0] * w.pool):
+        rows.append(np.concatenate([u[t], v]))
+        z.append(p["W"] @ rows[-1] + p["b"])
+        v = echo(np.maximum(0, z[-1]))
+    pools = np.array(z).reshape(w.out[0], w.pool, w.R)
+    at = pools.argmax(axis=1) + w.pool * np.arange(w.out[0])[:, None]
+    return pools.max(axis=1).reshape(w.out), (at, rows)
+
+
+def through_time(dz, at, w):
+    """dW of one frame: each dz at the step that was the greatest."""
+    at, rows = at
+    dW = np.zeros((w.R, w.C))
+    for t, j in np.ndindex(at.shape):
+        dW[j] += dz[t, 0, j] * rows[at[t, j]]
+    return dW
+
+
 class Stack(Learner):
     """Convolutions under a dense layer that forgets the mean of its input."""
 
@@ -331,18 +374,19 @@ class Stack(Learner):
         self.looks = []
         for look in stack:
             if len(look) > 1:
-                self.looks.append(Window(shape, look))
+                kind = Steps if len(look) == 3 else Window
+                self.looks.append(kind(shape, look))
                 shape = self.looks[-1].out
             else:
                 self.looks.append(look[0])
                 D = int(np.prod(shape))
         self.layers = [
             self.begin(l, w.R, w.C, w.Q, w.M)
-            if isinstance(w, Window) else self.begin(l, w, D, w, D)
+            if isinstance(w, (Window, Steps)) else self.begin(l, w, D, w, D)
             for l, w in enumerate(self.looks)
         ]
         for p, w in zip(self.layers, self.looks):
-            if isinstance(w, Window):
+            if isinstance(w, (Window, Steps)):
                 p["variance"] = np.ones(w.M)
         self.mean = [{k: v.copy() for k, v in p.items()} for p in self.layers]
         self.rules = [
@@ -371,9 +415,9 @@ class Stack(Learner):
         """u, (h, q, at), G of one frame in every layer."""
         out = []
         for p, w in zip(layers, self.looks):
-            if isinstance(w, Window):
+            if isinstance(w, (Window, Steps)):
                 u = standardise(x, p, w)
-                a, at = convolve(u, p, w)
+                a, at = (convolve if isinstance(w, Window) else recur)(u, p, w)
                 h = np.maximum(0, a)
                 q = squares(h, w)
             else:
@@ -392,7 +436,7 @@ class Stack(Learner):
     def update(self, l, passes, classes, live, n, few):
         p, rule, w = self.layers[l], self.rules[l], self.looks[l]
         decay, R = SQUARES**n, len(p["b"])
-        conv = isinstance(w, Window)
+        conv = isinstance(w, (Window, Steps))
         lessons = []
         for (u, (h, q, at), G), k in zip(passes, classes):
             d = self.derivative(G, k, live)
@@ -425,7 +469,10 @@ class Stack(Learner):
         for u, _, _, at, _, dz in lessons:
             dz = dz + pull  # at each place
             if conv:
-                dW += gradient(dz, u, at, w) / n
+                if isinstance(w, Window):
+                    dW += gradient(dz, u, at, w) / n
+                else:
+                    dW += through_time(dz, at, w) / n
                 db += dz.sum(axis=(0, 1)) / n
             else:
                 dW += np.outer(dz, u) / n
@@ -480,7 +527,12 @@ def run_stack(name):
     out += row("shape", shape)
     out += "    .layers = %d,\n    .params_n = %d,\n" % (
         len(stack), len(flat(m.layers)))
-    looks = [look if len(look) > 1 else (0,) * 6 + look for look in stack]
+    looks = [
+        look if len(look) == 7
+        else (0, 0, 0, look[0], 0) + look[1:] if len(look) == 3
+        else (0,) * 6 + look
+        for look in stack
+    ]
     out += "    .look = {%s},\n" % ", ".join(
         "{%s}" % ", ".join(map(str, look)) for look in looks)
     for key in CONV:
@@ -503,7 +555,7 @@ enum {
 struct golden_stack {
     unsigned shape[3], layers, params_n;
     /* kernel, stride, pad, pool, groups, grid; channels, or units if kernel is
-       0 */
+       0: of a recurrent layer where there is a pool */
     unsigned look[GOLDEN_STACK_L][7];
     float lr, vlr, margin, temperature, peer;
     unsigned right[GOLDEN_STACK_BATCHES];

@@ -167,6 +167,7 @@ static struct ff_model *make_stack(const struct golden_stack *g)
                                           .groups = look[4],
                                           .grid = look[5]};
         s.units[l] = look[6];
+        s.recurrent[l] = look[0] == 0 && look[3] > 0;
     }
     s.memory = 0;
     s.lr = g->lr;
@@ -253,4 +254,10 @@ void windows_over_time_learn_like_the_reference(void **state)
 {
     (void)state;
     check_stack(&golden_time);
+}
+
+void recurrent_layers_learn_like_the_reference(void **state)
+{
+    (void)state;
+    check_stack(&golden_recurrent);
 }
