@@ -5,9 +5,9 @@
 static const char *const durabilities[] = {"off", "normal", "full", NULL};
 static const char *const log_levels[] = {"error", "warning", "notice",
                                          "info",  "debug",   NULL};
-static const char *const objectives[] = {"competitive",   "label_overlay",
-                                         "hybrid",        "self_contrastive",
-                                         "label_pattern", NULL};
+static const char *const objectives[] = {
+    "competitive",   "label_overlay", "hybrid", "self_contrastive",
+    "label_pattern", "top_down",      NULL};
 static const char *const patterns[] = {"waves", "strips", NULL};
 static const char *const goodnesses[] = {"weighted", "groups", "layer", "auto",
                                          NULL};

@@ -55,6 +55,7 @@ enum ff_objective_kind {
     FF_SELF_CONTRASTIVE, /* a frame with itself against a frame with another */
     FF_LABEL_PATTERN,    /* as label_overlay, the label a pattern all over the
                             picture */
+    FF_TOP_DOWN, /* the same, the label above all layers, which settle */
     FF_OBJECTIVES
 };
 enum ff_goodness_kind {
@@ -89,7 +90,7 @@ enum ff_negatives_kind {
     FF_NEGATIVES_BANKED /* those that were made asleep, when there are some */
 };
 enum ff_answer_kind {
-    FF_ANSWER_AUTO,        /* competitive: goodness; label_overlay: softmax;
+    FF_ANSWER_AUTO,        /* competitive: goodness; labelled ones: softmax;
                               others: closed form */
     FF_ANSWER_GOODNESS,    /* the label that the layers find best */
     FF_ANSWER_CLOSED_FORM, /* a read-out fitted in sleep */

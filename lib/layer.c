@@ -48,8 +48,13 @@ void ff_layers_size(struct ff_layer *layer, const struct ff_spec *spec,
         *l = (struct ff_layer){0};
         memcpy(l->in, i == 0 ? spec->shape : layer[i - 1].out, sizeof l->in);
         begin(l, spec, i);
-        if (i == 0 && l->kind == &ff_dense) {
-            l->D += slots;
+        size_t more = i == 0 ? slots : 0;
+        if (ff_objective_of(spec->objective)->settles) {
+            more += i + 1 < spec->layers ? spec->units[i + 1] : spec->classes;
+            l->state = spec->units[i];
+        }
+        if ((i == 0 || more > 0) && l->kind == &ff_dense) {
+            l->D += more;
             l->in[0] = l->in[1] = 1;
             l->in[2] = l->D;
         }

@@ -126,6 +126,16 @@ static struct choice choice_of(const struct ff_spec *s)
                                           .theta = 2,
                                           .temperature = 10,
                                           .peer = 0.3f};
+    static const struct choice top_down = {.goodness = FF_GOODNESS_LAYER,
+                                           .loss = FF_LOSS_SYMMETRIC,
+                                           .awake = FF_AWAKE_PAIRED,
+                                           .answer = FF_ANSWER_SOFTMAX,
+                                           .negatives = FF_NEGATIVES_FRESH,
+                                           .lr = 0.005f,
+                                           .margin = 0.4f,
+                                           .theta = 2,
+                                           .temperature = 10,
+                                           .peer = 0.3f};
     static const struct choice hybrid = {.goodness = FF_GOODNESS_LAYER,
                                          .loss = FF_LOSS_SYMMETRIC,
                                          .awake = FF_AWAKE_PAIRED,
@@ -152,6 +162,8 @@ static struct choice choice_of(const struct ff_spec *s)
     case FF_LABEL_OVERLAY:
     case FF_LABEL_PATTERN:
         return overlay;
+    case FF_TOP_DOWN:
+        return top_down;
     case FF_HYBRID:
         return hybrid;
     case FF_SELF_CONTRASTIVE:
@@ -245,10 +257,12 @@ static int check_scale(const struct ff_spec *s, char *why)
             "input.scale: can be given for at most %d channels, are "
             "%zu",
             FF_CHANNELS_MAX, s->shape[2]);
-    if (ff_objective_of(s->objective)->label_slots)
+    const struct ff_objective *o = ff_objective_of(s->objective);
+    if (o->label_slots || o->settles)
         return ff_spec_refuse(why,
                               "input.scale: cannot be given with objective: "
-                              "label_overlay, whose label is among the values");
+                              "%s, whose first layer sees more than values",
+                              o->name);
     for (size_t c = 0; c < s->shape[2]; c++) {
         int status = in_range(why, "input.mean", (double)s->mean[c], -1e9, 1e9);
         if (!status)

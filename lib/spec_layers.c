@@ -143,6 +143,10 @@ static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
         shape[0] = shape[1] = 0; /* no picture any more */
         return 0;
     }
+    if (ff_objective_of(s->objective)->settles)
+        return ff_spec_refuse(
+            why, "layers[%zu].%s: must be dense with objective: top_down", l,
+            kind);
     if (l == 0 && ff_objective_of(s->objective)->label_slots)
         return ff_spec_refuse(
             why,

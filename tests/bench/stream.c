@@ -191,7 +191,7 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     } else if (IS("objective")) {
         s->objective = (enum ff_objective_kind)choice(
             v, "competitive label_overlay hybrid self_contrastive "
-               "label_pattern");
+               "label_pattern top_down");
     } else if (IS("negatives")) {
         s->negatives = (enum ff_negatives_kind)choice(v, "auto fresh banked");
     } else if (IS("normalise")) {

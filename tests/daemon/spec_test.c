@@ -292,7 +292,7 @@ void spec_mean_and_scale_are_checked(void **state)
     refused("objective: label_overlay\n"
             "input:\n  shape: [8, 8]\n  scale: 2\n",
             "spec:4: input.scale: cannot be given with objective: "
-            "label_overlay, whose label is among the values");
+            "label_overlay, whose first layer sees more than values");
 }
 
 /* What the learner finds wrong has the line of the key it names. */

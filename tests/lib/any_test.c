@@ -1,6 +1,5 @@
 /* Random models, random calls: whatever is valid does no harm. */
 #include <math.h>
-#include <stdlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

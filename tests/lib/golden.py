@@ -568,6 +568,138 @@ struct golden_stack {
 """ % (max(len(stack) for _, stack in STACKS.values()), CONV_BATCHES, params)
 
 
+# ---- top_down ----------------------------------------------------------------
+
+TOP = dict(lr=0.02, margin=0.45, peer=0.1, theta=1.1)
+LABEL = 10  # mean square of what the last layer has from the label
+TOP_UNITS, TOP_K, TOP_BATCHES = (7, 5), 2, [3, 2, 4, 1, 3, 2, 4, 4]
+
+
+class TopDown:
+    """Layers that settle between a frame and a label; two labels, so that the
+    wrong one is known."""
+
+    def __init__(self):
+        below = (D,) + TOP_UNITS[:-1]
+        above = TOP_UNITS[1:] + (TOP_K,)
+        self.layers = []
+        for l, (R, b, a) in enumerate(zip(TOP_UNITS, below, above)):
+            p = Stack.begin(l, R, b + a, 1, b + a)
+            self.layers.append({k: p[k] for k in ("W", "b", "mean")})
+        self.r = [np.zeros(R) for R in TOP_UNITS]
+        self.activity = [np.zeros(R) for R in TOP_UNITS]
+        self.frames = [0] * len(TOP_UNITS)
+        self.steps, self.skipped, self.rows = 0, 0, 0
+
+    def settle(self, x, label):
+        """Of each iteration: u, h, g of each layer."""
+        L = len(self.layers)
+
+        def answer(l, below, above):
+            p = self.layers[l]
+            if l + 1 < L:
+                above = above / rms(above)
+            u = np.concatenate([below / rms(below), above])
+            u = u / rms(u) - p["mean"]
+            return u, np.maximum(0, p["W"] @ u + p["b"])
+
+        state, out = [], []
+        for l in range(L):
+            below = state[l - 1] if l else x
+            none = np.zeros(len(self.layers[l]["mean"]) - len(below))
+            h = answer(l, below, none)[1]
+            state.append(h / rms(h))
+        one = np.eye(TOP_K)[label] * np.sqrt(LABEL * TOP_K)
+        for _ in range(8):
+            seen = [x] + state + [one]
+            now = [answer(l, seen[l], seen[l + 2]) for l in range(L)]
+            state = [
+                0.3 * s + 0.7 * h / rms(h) for s, (_, h) in zip(state, now)
+            ]
+            out.append([(u, h, np.mean(h * h)) for u, h in now])
+        return out
+
+    def learn(self, xs, labels):
+        alone = self.steps == 0  # nothing else was ever seen
+        rows = []  # u, h, dL/dg of each layer, iteration and frame
+        for x, label in zip(xs, labels):
+            for sign in (1,) if alone else (1, -1):
+                k = label if sign > 0 else 1 - label
+                for layers in self.settle(x, k):
+                    rows.append([
+                        (u, h, -sign * sigmoid(sign * (TOP["theta"] - g)))
+                        for u, h, g in layers
+                    ])
+        for l in range(len(self.layers)):
+            self.update(l, [r[l] for r in rows])
+        self.steps += 1
+
+    def update(self, l, rows):
+        p, R, n = self.layers[l], len(self.r[l]), len(rows)
+        kept = [r for r in rows if abs(r[2]) > TOP["margin"]]
+        self.rows += n
+        self.skipped += n - len(kept)
+        if not kept:
+            return
+        fade, decay = ACTIVITY**n, SQUARES**n
+        mean_h = np.mean([h for _, h, _ in kept], axis=0)
+        self.activity[l] = fade * self.activity[l] + (1 - fade) * mean_h
+        pull = TOP["peer"] * 2 / R * (self.activity[l] - self.activity[l].mean())
+        dz = [2 * h * d / R + pull for _, h, d in kept]
+        us = [u for u, _, _ in kept]
+        self.frames[l] += n
+        known = 1 - SQUARES ** self.frames[l]
+        square = sum(z * z for z in dz) / n
+        s = Learner.rule(self.r[l], square, decay, np.ones(R, bool), known)
+        step = np.sqrt(n / 32) * TOP["lr"] * s
+        p["W"] -= step[:, None] * sum(np.outer(z, u) for z, u in zip(dz, us)) / n
+        p["b"] -= step * sum(dz) / n
+        rate = max(1 - MEAN**n, 1 / (self.steps + 1))
+        p["mean"] += rate * np.mean(us, axis=0)
+
+    def goodness(self, x):
+        """(L, K)"""
+        out = np.zeros((len(self.layers), TOP_K))
+        for k in range(TOP_K):
+            turns = self.settle(x, k)[2:5]
+            out[:, k] = np.mean([[g for _, _, g in t] for t in turns], axis=0)
+        return out
+
+
+def run_top_down():
+    m, at = TopDown(), 0
+    for n in TOP_BATCHES:
+        ids = range(at, at + n)
+        m.learn([frame(i) for i in ids], [class_of(i) % TOP_K for i in ids])
+        at += n
+    share = m.skipped / m.rows
+    assert 0.1 < share < 0.7, "the margin should skip some: %g" % share
+    params = np.concatenate(
+        [np.ravel(p[k]) for p in m.layers for k in ("W", "b", "mean")])
+    text = """
+enum {
+    GOLDEN_TOP_L = %d, GOLDEN_TOP_K = %d, GOLDEN_TOP_BATCHES = %d,
+    GOLDEN_TOP_PARAMS = %d
+};
+
+static const unsigned golden_top_units[] = {%s};
+static const unsigned golden_top_batch[] = {%s};
+
+/* W, b and mean of each layer; goodness of each probe, layer and label. */
+static const struct {
+    float lr, margin, peer, theta;
+    double params[GOLDEN_TOP_PARAMS];
+    double goodness[GOLDEN_PROBES * GOLDEN_TOP_L * GOLDEN_TOP_K];
+} golden_top = {
+""" % (len(TOP_UNITS), TOP_K, len(TOP_BATCHES), len(params),
+       ", ".join(map(str, TOP_UNITS)), ", ".join(map(str, TOP_BATCHES)))
+    for key in TOP:
+        text += "    .%s = %rf,\n" % (key, TOP[key])
+    text += row("params", params)
+    text += row("goodness", [m.goodness(frame(100 + i)) for i in range(PROBES)])
+    return text + "};\n"
+
+
 def row(name, values):
     text = ", ".join("%.8g" % v for v in np.ravel(values))
     return "    .%s = {%s},\n" % (name, text)
@@ -640,6 +772,7 @@ struct golden {
     stacks = [run_stack(name) for name in STACKS]
     text += stack_type(max(count for _, count in stacks))
     text += "\n".join(stack for stack, _ in stacks)
+    text += run_top_down()
     text += "/* clang-format on */\n\n#endif\n"
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.h")
     with open(path, "w") as f:

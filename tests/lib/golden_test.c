@@ -261,3 +261,97 @@ void recurrent_layers_learn_like_the_reference(void **state)
     (void)state;
     check_stack(&golden_recurrent);
 }
+
+/* ---- layers that settle ----------------------------------------------------
+ */
+
+static struct ff_model *make_top_down(void)
+{
+    struct ff_spec s = tiny_spec();
+    s.objective = FF_TOP_DOWN;
+    s.answer = FF_ANSWER_GOODNESS;
+    s.loss = FF_LOSS_SOFTPLUS;
+    s.shape[0] = GOLDEN_D;
+    s.classes = GOLDEN_TOP_K;
+    s.layers = GOLDEN_TOP_L;
+    for (size_t l = 0; l < s.layers; l++)
+        s.units[l] = golden_top_units[l];
+    s.memory = 0;
+    s.average = 0;
+    s.lr = golden_top.lr;
+    s.margin = golden_top.margin;
+    s.peer = golden_top.peer;
+    s.theta = golden_top.theta;
+    struct ff_model *m = new_model(s);
+    fill_params(m, true);
+    return m;
+}
+
+static void learn_settling(struct ff_model *m)
+{
+    for (size_t b = 0, at = 0; b < GOLDEN_TOP_BATCHES;
+         at += golden_top_batch[b++]) {
+        float x[8][GOLDEN_D];
+        const void *rows[8];
+        int classes[8];
+        struct ff_learned out;
+        for (size_t i = 0; i < golden_top_batch[b]; i++) {
+            fill_frame(x[i], at + i, GOLDEN_D);
+            rows[i] = x[i];
+            classes[i] = golden_class[at + i] % GOLDEN_TOP_K;
+        }
+        assert_int_equal(
+            ff_learn(m, rows, classes, NULL, golden_top_batch[b], &out), 0);
+    }
+}
+
+static void check_settled(const struct ff_model *m)
+{
+    const double *golden = golden_top.params;
+    for (size_t l = 0; l < m->L; l++) {
+        const struct ff_layer *p = &m->layer[l];
+        const struct {
+            size_t at, n;
+        } parts[] = {{p->W, p->R * p->C}, {p->b, p->R}, {p->mean, p->M}};
+        for (size_t k = 0; k < 3; k++)
+            for (size_t i = 0; i < parts[k].n; i++)
+                assert_near((double)m->params[parts[k].at + i], *golden++, 1e-4,
+                            1e-5, "weight");
+    }
+    assert_int_equal(golden - golden_top.params, GOLDEN_TOP_PARAMS);
+}
+
+static void check_tried(const struct ff_view *v, struct ff_scratch *s, size_t i)
+{
+    enum { EACH = GOLDEN_TOP_L * GOLDEN_TOP_K };
+    float x[GOLDEN_D], goodness[EACH];
+    int label;
+    const void *row = x;
+    struct ff_answers out = {.label = &label, .class_goodness = goodness};
+    fill_frame(x, 100 + i, GOLDEN_D);
+    assert_int_equal(ff_predict(v, s, &row, 1, &out), 0);
+    double best[GOLDEN_TOP_K] = {0};
+    for (size_t j = 0; j < EACH; j++) {
+        double golden = golden_top.goodness[i * EACH + j];
+        assert_near((double)goodness[j], golden, 1e-4, 1e-5, "goodness");
+        best[j % GOLDEN_TOP_K] += golden;
+    }
+    assert_int_equal(label, best[1] > best[0]);
+}
+
+void layers_settle_and_learn_like_the_reference(void **state)
+{
+    (void)state;
+    struct ff_model *m = make_top_down();
+    struct ff_scratch *s;
+    learn_settling(m);
+    check_settled(m);
+    assert_int_equal(ff_publish(m), 0);
+    assert_int_equal(ff_scratch_new(&s, m, 1), 0);
+    const struct ff_view *v = ff_view_acquire(m);
+    for (size_t i = 0; i < GOLDEN_PROBES; i++)
+        check_tried(v, s, i);
+    ff_view_release(v);
+    ff_scratch_free(s);
+    ff_model_free(m);
+}

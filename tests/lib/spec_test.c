@@ -110,6 +110,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("input.scale", s.scale[0] = 1; s.shape[2] = 3)                           \
     X("input.scale", s.scale[0] = 1; s.shape[2] = FF_CHANNELS_MAX + 1)         \
     X("input.scale", s.scale[0] = 1; s.objective = FF_LABEL_OVERLAY)           \
+    X("input.scale", s.scale[0] = 1; s.objective = FF_TOP_DOWN)                \
     X("layers[1].freeze", s.freeze[1] = UINT64_MAX)                            \
     X("pattern", s.pattern = (enum ff_pattern_kind)2)                          \
     X("pattern_weight", s.pattern_weight = 0)                                  \
@@ -148,6 +149,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("layers[1].conv", c->kernel = 0)                                         \
     X("layers[0].conv", s.image = false)                                       \
     X("layers[0].conv", s.objective = FF_LABEL_OVERLAY)                        \
+    X("layers[0].conv", s.objective = FF_TOP_DOWN)                             \
     X("layers[0].conv", s.shape[0] = s.shape[1] = 1 << 10; s.units[0] = 512)   \
     X("layers[0].conv", s.shape[0] = 1 << 22; s.shape[1] = 1; c->pool = 1;     \
       s.units[0] = FF_UNITS_MAX)                                               \
