@@ -6,8 +6,8 @@ static const char *const durabilities[] = {"off", "normal", "full", NULL};
 static const char *const log_levels[] = {"error", "warning", "notice",
                                          "info",  "debug",   NULL};
 static const char *const objectives[] = {
-    "competitive",   "label_overlay", "hybrid", "self_contrastive",
-    "label_pattern", "sequence",      NULL};
+    "competitive",   "label_overlay", "hybrid",   "self_contrastive",
+    "label_pattern", "top_down",      "sequence", NULL};
 static const char *const patterns[] = {"waves", "strips", NULL};
 static const char *const goodnesses[] = {"weighted", "groups", "layer", "auto",
                                          NULL};
