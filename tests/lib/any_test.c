@@ -161,8 +161,11 @@ static void draw_structure(struct ff_spec *s)
     s->pending = PICK(0, 1, 8);
     s->calibration = PICK(0, 1, 80);
     s->seed = below(SIZE_MAX);
-    if (one_in(3))
+    if (one_in(3)) { /* whose channels are others than were drawn */
+        memset(s->scale, 0, sizeof s->scale);
+        memset(s->mean, 0, sizeof s->mean);
         draw_stream(s);
+    }
 }
 
 static struct ff_model *draw_model(void)
