@@ -209,14 +209,14 @@ static size_t feed(struct reader *r, size_t at, size_t n, uint8_t flags,
 static void sleep_it_off(struct reader *r)
 {
     struct ff_slept s;
-    double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    double start = seconds(CLOCK_THREAD_CPUTIME_ID);
     do {
         if (ff_sleep(r->m, 64, &s))
             die("sleep failed");
         r->slept.replayed += s.replayed;
         r->slept.dreamt += s.dreamt;
     } while (s.debt > 0);
-    r->asleep += seconds(CLOCK_PROCESS_CPUTIME_ID) - start;
+    r->asleep += seconds(CLOCK_THREAD_CPUTIME_ID) - start;
 }
 
 static double bits_of(const struct ff_model *m)
@@ -229,7 +229,7 @@ static double bits_of(const struct ff_model *m)
 static void learn_part(struct reader *r, enum part part, struct figures *f)
 {
     size_t begin = begin_of(r->text, part), end = r->text->end[part];
-    double before = bits_of(r->m), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID),
+    double before = bits_of(r->m), cpu = seconds(CLOCK_THREAD_CPUTIME_ID),
            wall = seconds(CLOCK_MONOTONIC);
     for (size_t at = begin; at < end;) {
         struct ff_learned learned;
@@ -240,7 +240,7 @@ static void learn_part(struct reader *r, enum part part, struct figures *f)
         if (r->every > 0 && learned.exhausted)
             sleep_it_off(r);
     }
-    r->cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    r->cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu;
     r->wall += seconds(CLOCK_MONOTONIC) - wall;
     f->bits = bits_of(r->m) - before;
     f->n = end - begin;
@@ -370,7 +370,7 @@ static void run_ngram(const struct text *t, size_t order)
     double p[256], cpu = 0;
     ngram_init(&g, order, t->K, t->end[LAST]);
     for (enum part part = EARLY; part < PARTS; part++) {
-        double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
+        double start = seconds(CLOCK_THREAD_CPUTIME_ID);
         for (size_t i = begin_of(t, part); i < t->end[part]; i++) {
             ngram_answer(&g, t->symbol, i, p);
             foretold(&f[part], p, t->K, t->symbol[i]);
@@ -378,7 +378,7 @@ static void run_ngram(const struct text *t, size_t order)
                 ngram_learn(&g, t->symbol, i);
         }
         if (part < HELD)
-            cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - start;
+            cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - start;
     }
     printf("{\"who\": \"%zu-gram\", \"learned\": %zu", order, t->end[LAST]);
     print_all(f);
