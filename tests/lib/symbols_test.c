@@ -220,6 +220,31 @@ void micro_batches_do_not_change_what_symbols_teach(void **state)
     ff_model_free(many);
 }
 
+void a_text_that_ended_is_not_what_the_next_goes_on_from(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(text_spec());
+    const char *text = "cab";
+    int classes[3];
+    uint8_t frame[FF_SYMBOLS_SEEN] = {0};
+    for (size_t i = 0; i < 3; i++)
+        classes[i] = symbol_class(m, text[i]);
+    for (size_t i = 0; i < 3; i++) { /* c a, then b after nothing */
+        const struct ff_origin from = {.flags = i == 1 ? FF_SAMPLE_END : 0};
+        const void *sample = text + i;
+        struct ff_learned out;
+        assert_int_equal(
+            ff_learn_stream(m, &sample, &classes[i], NULL, &from, 1, &out), 0);
+        if (i != 1)
+            continue;
+        ff_symbols_frame(classes, 2, frame);
+        assert_memory_equal(ff_stream_newest(m, 0), frame, sizeof frame);
+    }
+    ff_symbols_frame(classes + 2, 1, frame);
+    assert_memory_equal(ff_stream_newest(m, 0), frame, sizeof frame);
+    ff_model_free(m);
+}
+
 void two_texts_of_two_keys_do_not_mix(void **state)
 {
     (void)state;
