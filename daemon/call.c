@@ -86,6 +86,7 @@ struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
     call->fresh_after = 0;
     memset(&call->intake, 0, sizeof(call->intake));
     memset(&call->columns, 0, sizeof(call->columns));
+    memset(&call->writing, 0, sizeof(call->writing));
     c->calls += call->room;
     c->d->memory += call->room;
     ffd_conn_begin(c);
@@ -108,7 +109,7 @@ void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
     r->frames.form = FFP_FORM_BIN;
     r->frames.data = block;
     r->frames.data_bytes = n;
-    r->model = r->opts.stream = (struct ffp_str){NULL, 0};
+    r->model = r->opts.stream = r->opts.prompt = (struct ffp_str){NULL, 0};
 }
 
 void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call)
@@ -130,6 +131,7 @@ void ffd_call_end(struct ffd_daemon *d, struct ffd_call *call)
     d->memory -= call->room;
     ffd_intake_release(&call->intake);
     free(call->columns.block);
+    free(call->writing.class_);
     if (p->free_calls >= KEEP_CALLS) {
         discard(call);
         return;

@@ -53,6 +53,12 @@ struct ffd_columns {
     size_t classes, layers;
 };
 
+/* Of generate: what was written so far. */
+struct ffd_writing {
+    int *class_;   /* (frames of the call) owned */
+    uint64_t seed; /* of all of it */
+};
+
 struct ffd_call {
     struct ffd_call *next;
     uint64_t conn;
@@ -66,6 +72,7 @@ struct ffd_call {
     uint64_t fresh_after;       /* wait for a view that holds all before */
     struct ffd_intake intake;   /* of learn and learn_batch */
     struct ffd_columns columns; /* of predict_batch */
+    struct ffd_writing writing; /* of generate */
     struct ffp_buf reply;       /* made beside the loop */
 };
 

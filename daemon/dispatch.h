@@ -3,7 +3,8 @@
  *
  * Methods answer at once, or hand a call, a ticket or an op to whoever will.
  * They are in files by theme: m_about.c (hello, api_info, models), m_auth.c,
- * m_status.c (status, stats), m_learn.c (and label), m_predict.c, m_sleep.c
+ * m_status.c (status, stats), m_learn.c (and label), m_predict.c,
+ * m_generate.c, m_sleep.c
  * (sleep, wake, dreams), m_make.c (create_model, drop_model, save),
  * m_versions.c (versions, rollback, export, delete_version), import.c,
  * m_subscribe.c.
@@ -69,6 +70,7 @@ void ffd_m_learn_batch(const struct ffd_ask *ask);
 void ffd_m_label(const struct ffd_ask *ask);
 void ffd_m_predict(const struct ffd_ask *ask);
 void ffd_m_predict_batch(const struct ffd_ask *ask);
+void ffd_m_generate(const struct ffd_ask *ask);
 void ffd_m_labels_rename(const struct ffd_ask *ask);
 void ffd_m_labels_merge(const struct ffd_ask *ask);
 void ffd_m_labels_forget(const struct ffd_ask *ask);

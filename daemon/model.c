@@ -381,8 +381,8 @@ bool ffd_model_idle(const struct ffd_model *m)
 {
     return m->home && !m->queued && !m->ops && m->inbox.waiting == 0 &&
            !m->intakes.head && !m->questions.head && !m->fresh.head &&
-           !m->now.head && !m->predictor.busy && !m->save.busy &&
-           m->looks == 0 && m->fit == FFD_FIT_NONE;
+           !m->now.head && !m->writing.head && !m->predictor.busy &&
+           !m->save.busy && m->looks == 0 && m->fit == FFD_FIT_NONE;
 }
 
 static void fit_on_pool(uv_work_t *req)
@@ -461,6 +461,7 @@ void ffd_model_refuse_waiting(struct ffd_model *m, enum ffp_code code,
     refuse_calls(m, &m->questions, code, why);
     refuse_calls(m, &m->fresh, code, why);
     refuse_calls(m, &m->now, code, why);
+    refuse_calls(m, &m->writing, code, why);
     while (m->inbox.waiting > 0) {
         struct ffd_row row = ffd_inbox_drop_oldest(&m->inbox);
         struct ffd_ticket *t = row.ticket;

@@ -126,6 +126,7 @@ struct ffd_model {
 
     /* questions */
     struct ffd_calls questions, fresh;
+    struct ffd_calls writing; /* symbols, some at a time */
     struct ffd_calls now; /* about the newest frame of a stream; for when the
                              baton is home */
     struct ffd_predictor predictor;

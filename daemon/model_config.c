@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/keyread.h"
+#include "daemon/stream.h"
 #include "proto/text.h"
 
 #define BATCH_BYTES_MAX ((size_t)512 << 20) /* one record of the journal */
@@ -172,6 +173,33 @@ static int read_words(struct ffd_yaml *y, yaml_node_t *stream, bool *words)
     return 0;
 }
 
+/* What a model of symbols is made of is for stream.orders and .words to say.
+   What came it need not be told again asleep: each context was counted. */
+static int read_symbols(struct ffd_yaml *y, yaml_node_t *map,
+                        struct ffd_model_config *m)
+{
+    yaml_node_t *layers = ffd_yaml_get(y, map, "layers");
+    yaml_node_t *objective = ffd_yaml_get(y, map, "objective");
+    yaml_node_t *stream = ffd_yaml_get(y, map, "stream");
+
+    if (layers)
+        return ffd_yaml_fail(y, layers, "layers",
+                             "a model of symbols (stream.features) has those "
+                             "that stream.orders and stream.words say; leave "
+                             "layers out");
+    if (objective && m->spec.objective != FF_SEQUENCE)
+        return ffd_yaml_fail(y, objective, "objective",
+                             "must be sequence with stream.features: symbols, "
+                             "or be left out");
+    if (m->spec.stream.anomaly > 0)
+        return ffd_yaml_fail(y, ffd_yaml_get(y, stream, "anomaly"),
+                             "stream.anomaly",
+                             "is of windows; of symbols the bits that each "
+                             "took tell, so leave it out");
+    m->spec.sleep.replay = 0;
+    return 0;
+}
+
 /* What windows of a stream are is not known, so nothing is moved about in them
    in sleep unless somebody says so. */
 static int read_stream(struct ffd_yaml *y, yaml_node_t *map,
@@ -190,7 +218,9 @@ static int read_stream(struct ffd_yaml *y, yaml_node_t *map,
                              "or ~ for none");
     if (ffd_section_read(y, map, "stream", FFD_SECTION_STREAM, m) < 0)
         return -1;
-    return read_words(y, stream, &m->spec.stream.words);
+    if (read_words(y, stream, &m->spec.stream.words) < 0)
+        return -1;
+    return ffd_stream_of_symbols(&m->spec) ? read_symbols(y, map, m) : 0;
 }
 
 /* What a layer may hold beside its kind. */

@@ -7,6 +7,7 @@
 #include "daemon/answers.h"
 #include "daemon/daemon.h"
 #include "daemon/event.h"
+#include "daemon/generate.h"
 #include "daemon/model.h"
 #include "daemon/stream.h"
 
@@ -111,6 +112,8 @@ static void on_pool(uv_work_t *req)
         ffd_answers_add(s->call, m->ff, view, status, &out, n, s->n);
         n += s->n;
     }
+    if (p->writer)
+        ffd_generate_some(p->writer, m->ff, view);
     ff_view_release(view);
 }
 
@@ -129,8 +132,18 @@ static void answer(struct ffd_model *m, struct ffd_call *call)
     else
         ffd_answer_bytes(d, call->conn, call->request.msgid, call->reply.data,
                          call->reply.n);
-    ffd_histogram_add(&m->predict_us, ffd_now_us() - call->since_us);
+    if (!call->writing.class_)
+        ffd_histogram_add(&m->predict_us, ffd_now_us() - call->since_us);
     ffd_call_end(d, call);
+}
+
+/* What it waits for next: each in its turn. */
+static void written(struct ffd_model *m, struct ffd_call *call)
+{
+    if (call->reply.failed || call->reply.n > 0)
+        answer(m, call);
+    else
+        ffd_calls_push(&m->writing, call);
 }
 
 /* Back to the head of the queue: more of its frames are to be answered. */
@@ -162,10 +175,23 @@ static void on_home(uv_work_t *req, int status)
             go_on(m, s->call); /* only the last segment can be a part */
     }
     p->segments = 0;
+    if (p->writer)
+        written(m, p->writer);
+    p->writer = NULL;
     ffd_event_novelty(m, p->typicality, p->label, p->answered,
                       ffd_now_ms(m->d));
     ffd_scheduler_want(m); /* it may have waited for this, to be dropped */
     ffd_stop_look(m->d);
+}
+
+static struct ffd_call *next_writer(struct ffd_model *m)
+{
+    struct ffd_call *call;
+
+    while ((call = ffd_calls_pop(&m->writing)) &&
+           !ffd_conn_find(m->d, call->conn))
+        ffd_call_end(m->d, call); /* nobody waits for it any more */
+    return call;
 }
 
 void ffd_predict_pump(struct ffd_model *m)
@@ -173,9 +199,10 @@ void ffd_predict_pump(struct ffd_model *m)
     struct ffd_predictor *p = &m->predictor;
     size_t room = FFD_PREDICT_MAX;
 
-    if (p->busy || m->life != FFD_LIVE || !m->questions.head ||
-        ffd_hand_holds(m))
+    if (p->busy || m->life != FFD_LIVE ||
+        (!m->questions.head && !m->writing.head) || ffd_hand_holds(m))
         return;
+    p->writer = next_writer(m);
     while (room > 0 && m->questions.head) {
         struct ffd_call *call = ffd_calls_pop(&m->questions);
         size_t left = call->frames - call->done;
@@ -190,7 +217,7 @@ void ffd_predict_pump(struct ffd_model *m)
         s->n = left < room ? left : room;
         room -= s->n;
     }
-    if (p->segments == 0)
+    if (p->segments == 0 && !p->writer)
         return;
     p->busy = true;
     p->req.data = m;
@@ -202,6 +229,11 @@ static void refuse(struct ffd_model *m, struct ffd_call *call,
 {
     ffd_answer_error(m->d, call->conn, call->request.msgid, code, "%s", why);
     ffd_call_end(m->d, call);
+}
+
+static void queue(struct ffd_model *m, struct ffd_call *call)
+{
+    ffd_calls_push(call->writing.class_ ? &m->writing : &m->questions, call);
 }
 
 /* The newest frame of its stream, copied: the model goes on. */
@@ -223,15 +255,17 @@ static void look_up(struct ffd_model *m, struct ffd_call *call)
         return;
     }
     memcpy(copy, frame, n);
+    if (call->writing.class_)
+        ffd_generate_follow(m, call, copy);
     ffd_call_ask_about(m->d, call, copy, n);
-    ffd_calls_push(&m->questions, call);
+    queue(m, call);
 }
 
 /* Whatever it waited for is there. */
 static void line_up(struct ffd_model *m, struct ffd_call *call)
 {
     if (call->request.frames.form != FFP_FORM_NIL)
-        ffd_calls_push(&m->questions, call);
+        queue(m, call);
     else if (m->home)
         look_up(m, call);
     else

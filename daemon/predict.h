@@ -7,6 +7,9 @@
  * and answers encoded, in the item; the loop only hands over bytes. A frame of
  * nil is the newest of a stream, which the model itself holds: such a question
  * waits until the baton is home, and is then one like others.
+ *
+ * An item also writes the next symbols of one generate (generate.h), so few
+ * that questions hardly wait for them.
  */
 #ifndef FFD_PREDICT_H
 #define FFD_PREDICT_H
@@ -39,6 +42,7 @@ struct ffd_predictor {
     size_t answered;       /* rows of these that the item filled */
 
     /* What is out: frames of calls, in order. */
+    struct ffd_call *writer; /* of the next symbols; or NULL. Owned meanwhile */
     size_t segments;
     struct ffd_segment {
         struct ffd_call *call; /* owned meanwhile */

@@ -32,6 +32,23 @@ int ffd_symbol_find(struct ffd_symbols *s, const struct ff_model *ff,
     return s->class_[byte];
 }
 
+static int nibble(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+}
+
+int ffd_symbol_byte(const char *label)
+{
+    if (label[0] && !label[1])
+        return (unsigned char)label[0];
+    if (strlen(label) != FFD_SYMBOL_TEXT - 1 || memcmp(label, "\\x", 2) != 0 ||
+        nibble(label[2]) < 0 || nibble(label[3]) < 0)
+        return -1;
+    return 16 * nibble(label[2]) + nibble(label[3]);
+}
+
 void ffd_symbols_frame(struct ffd_symbols *s, const struct ff_model *ff,
                        const uint8_t *bytes, size_t n, void *frame)
 {

@@ -16,8 +16,10 @@
 #include "lib/ff.h"
 #include "proto/text.h"
 
-#define FFD_SYMBOLS     256
-#define FFD_SYMBOL_TEXT 5 /* bytes of "\x0a" */
+#define FFD_SYMBOLS      256
+#define FFD_SYMBOL_TEXT  5  /* bytes of "\x0a" */
+#define FFD_SYMBOLS_SEEN 32 /* and so the bytes of a frame (ff_symbols_frame)  \
+                             */
 
 struct ffd_symbols {
     char name[FFD_SYMBOLS][FFD_SYMBOL_TEXT];
@@ -32,6 +34,10 @@ struct ffp_str ffd_symbol_label(const struct ffd_symbols *s, uint8_t byte);
 /* Its class, or -1 while it has none. */
 int ffd_symbol_find(struct ffd_symbols *s, const struct ff_model *ff,
                     uint8_t byte);
+
+/* The byte that has this label, or -1: it came with the symbol, or was changed
+   by hand. */
+int ffd_symbol_byte(const char *label);
 
 /* The frame after n bytes that came, the newest last (ff_symbols_frame). */
 void ffd_symbols_frame(struct ffd_symbols *s, const struct ff_model *ff,

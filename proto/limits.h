@@ -15,4 +15,6 @@ enum ffp_max {
 #include "proto/limits.def"
 };
 
+#define FFP_GENERATE_MAX 4096 /* symbols of one generate */
+
 #endif

@@ -39,6 +39,11 @@ struct ffp_opts {
     bool digest;
     bool end;
     bool observe;
+    bool list;
+    struct ffp_str prompt; /* any bytes; at is NULL if not given */
+    uint64_t length;       /* LENGTH; 0 if not given */
+    double temperature;    /* 0 if not given */
+    uint64_t seed;
     struct ffp_str name;   /* at is NULL if not given */
     struct ffp_str stream; /* likewise, or where each has its own: */
     const struct msgpack_object *streams; /* by ffp_streams_*; or NULL */

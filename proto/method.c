@@ -29,11 +29,12 @@
         FFP_P_##a, FFP_P_##b, FFP_P_##c, FFP_P_##d                             \
     }
 /* clang-format on */
-#define FFP_O0             0
-#define FFP_O1(a)          1u << FFP_O_##a
-#define FFP_O2(a, b)       (1u << FFP_O_##a | 1u << FFP_O_##b)
-#define FFP_O3(a, b, c)    (FFP_O2(a, b) | 1u << FFP_O_##c)
-#define FFP_O4(a, b, c, d) (FFP_O2(a, b) | FFP_O2(c, d))
+#define FFP_O0                      0
+#define FFP_O1(a)                   1u << FFP_O_##a
+#define FFP_O2(a, b)                (1u << FFP_O_##a | 1u << FFP_O_##b)
+#define FFP_O3(a, b, c)             (FFP_O2(a, b) | 1u << FFP_O_##c)
+#define FFP_O4(a, b, c, d)          (FFP_O2(a, b) | FFP_O2(c, d))
+#define FFP_O7(a, b, c, d, e, f, g) (FFP_O4(a, b, c, d) | FFP_O3(e, f, g))
 
 const struct ffp_param_info ffp_param_table[FFP_PARAMS] = {
 #define FFP_PARAM(KIND, name, optional, type, help)                            \

@@ -301,6 +301,27 @@ static int take_stream(const msgpack_object *o, struct ffp_request *r,
     return 0;
 }
 
+static int take_length(const msgpack_object *o, struct ffp_opts *opts,
+                       struct ffp_error *err)
+{
+    if (ffp_as_uint(o, &opts->length) && opts->length >= 1 &&
+        opts->length <= FFP_GENERATE_MAX)
+        return 0;
+    return ffp_error_set(err, FFP_BAD_PARAMS,
+                         "opts.n: must be an integer from 1 to %d",
+                         FFP_GENERATE_MAX);
+}
+
+static int take_temperature(const msgpack_object *o, struct ffp_opts *opts,
+                            struct ffp_error *err)
+{
+    if (ffp_as_double(o, &opts->temperature) && opts->temperature >= 0.01 &&
+        opts->temperature <= 100)
+        return 0;
+    return ffp_error_set(err, FFP_BAD_PARAMS,
+                         "opts.temperature: must be a number from 0.01 to 100");
+}
+
 static int take_option(enum ffp_option key, const msgpack_object *o,
                        struct ffp_request *r, struct ffp_error *err)
 {
@@ -330,6 +351,20 @@ static int take_option(enum ffp_option key, const msgpack_object *o,
         return ffp_as_bool(o, &opts->observe)
                    ? 0
                    : wrong(err, "opts.observe", "true or false", o);
+    case FFP_O_PROMPT:
+        return ffp_as_text(o, &opts->prompt)
+                   ? 0
+                   : wrong(err, "opts.prompt", "a string", o);
+    case FFP_O_LENGTH:
+        return take_length(o, opts, err);
+    case FFP_O_TEMPERATURE:
+        return take_temperature(o, opts, err);
+    case FFP_O_SEED:
+        return take_whole("opts.seed", o, &opts->seed, err);
+    case FFP_O_LIST:
+        return ffp_as_bool(o, &opts->list)
+                   ? 0
+                   : wrong(err, "opts.list", "true or false", o);
     case FFP_O_FRESH:
         return ffp_as_bool(o, &opts->fresh)
                    ? 0

@@ -72,6 +72,8 @@ static const char *kind_text(const msgpack_object *kind)
         return "hybrid";
     if (ffp_str_is(s, "climb"))
         return "climb";
+    if (ffp_str_is(s, "written"))
+        return "written";
     return s.at ? "other" : "";
 }
 

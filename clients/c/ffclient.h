@@ -342,6 +342,25 @@ int ffc_dreams(struct ffc *c, const char *model, size_t n,
                struct ffc_dreams **out);
 void ffc_dreams_free(struct ffc_dreams *d); /* NULL is allowed */
 
+/* ---- writing ------------------------------------------------------------ */
+
+/* What a model of symbols is to write (all zeros: 200 symbols, out of
+   nothing). */
+struct ffc_generating {
+    const char *stream; /* goes on from what it last said; NULL: from nothing */
+    const void *prompt; /* symbols that follow that; NULL: none */
+    size_t prompt_bytes;
+    size_t n;             /* symbols, at most 4096; 0: 200 */
+    double temperature;   /* 0: 1 */
+    const uint64_t *seed; /* NULL: the model's step */
+    bool list;            /* each symbol's label, too */
+    bool fresh;           /* by all that was sent on this connection */
+};
+
+/* {text, symbols, step}; text is bytes, which ffc_value_bytes gives. */
+int ffc_generate(struct ffc *c, const char *model,
+                 const struct ffc_generating *how, struct ffc_reply **out);
+
 /* ---- pipeline: many requests under way --------------------------------
  * Waiting for each answer costs a round trip. Send up to FFC_PIPELINE_MAX
  * requests, then collect answers in whatever order they come, told apart by

@@ -109,6 +109,7 @@ int verb_predict(struct cli *cli, struct args *a);
 int verb_sleep(struct cli *cli, struct args *a);
 int verb_wake(struct cli *cli, struct args *a);
 int verb_dreams(struct cli *cli, struct args *a);
+int verb_generate(struct cli *cli, struct args *a);
 int verb_save(struct cli *cli, struct args *a);
 int verb_versions(struct cli *cli, struct args *a);
 int verb_rollback(struct cli *cli, struct args *a);

@@ -117,6 +117,20 @@ const struct verb cli_verbs[] = {
      "  -n N         how many (default 16)\n"
      "  --png FILE   where to; without it only their goodness is told\n",
      verb_dreams},
+    {"generate", "MODEL [-n N] [--prompt TEXT] [--stream KEY]",
+     "text that a model of symbols writes",
+     "  -n N           symbols, at most 4096 (default 200)\n"
+     "  --temperature T  1 (default): as likely as the model finds them; "
+     "less:\n"
+     "                 the likelier ones; 0.01 to 100\n"
+     "  --prompt TEXT  what the text goes on from\n"
+     "  --stream KEY   goes on from what this stream last said\n"
+     "  --seed N       of what is drawn (default: the model's step, so that "
+     "it\n"
+     "                 differs as the model learns)\n"
+     "  --list         with --json: each symbol's label, too\n"
+     "With --json text that is not UTF-8 is base64.\n",
+     verb_generate},
     {"save", "MODEL [--wait] [--name NAME]", "write a verified snapshot",
      "  --wait       answer when it is on disk\n"
      "  --name NAME  keep it under this name until delete-version\n",

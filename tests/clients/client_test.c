@@ -236,6 +236,40 @@ void dreams_that_do_not_fit_their_shape_are_refused(void **state)
     end();
 }
 
+void what_is_to_be_written_is_said(void **state)
+{
+    (void)state;
+    const uint64_t seed = 0;
+    struct ffp_request r;
+    struct ffc_reply *reply;
+    begin();
+    ffp_pack_map(&p.out, 0);
+    peer_send(&p);
+    assert_int_equal(ffc_generate(c, "m", &(struct ffc_generating){0}, &reply),
+                     FFC_OK);
+    ffc_reply_free(reply);
+    assert_int_equal(peer_next(&p, &r), 1);
+    assert_int_equal(r.method, FFP_M_generate);
+    assert_int_equal(r.opts.given, 0);
+    ffp_reply_begin(&p.out, 2);
+    ffp_pack_map(&p.out, 0);
+    peer_send(&p);
+    assert_int_equal(ffc_generate(c, "m",
+                                  &(struct ffc_generating){
+                                      "s", "\0a", 2, 9, 0.5, &seed, true, true},
+                                  &reply),
+                     FFC_OK);
+    ffc_reply_free(reply);
+    assert_int_equal(peer_next(&p, &r), 1);
+    assert_true(ffp_str_is(r.opts.stream, "s"));
+    assert_int_equal(r.opts.prompt.n, 2);
+    assert_int_equal(r.opts.length, 9);
+    assert_true(r.opts.temperature == 0.5);
+    assert_true(r.opts.given & 1u << FFP_O_SEED);
+    assert_true(r.opts.list && r.opts.fresh);
+    end();
+}
+
 void value_becomes_json(void **state)
 {
     (void)state;

@@ -326,6 +326,10 @@ static void answer(struct fake *f, struct ffp_buf *b,
         answer_stats(f, b);
     } else if (r->method == FFP_M_predict || r->method == FFP_M_predict_batch) {
         answer_predict(b, r);
+    } else if (r->method == FFP_M_generate) {
+        ffp_pack_map(b, 2);
+        ffp_kv_bin(b, "text", "the \x1b[2J fox", 12);
+        ffp_kv_uint(b, "step", r->opts.seed);
     } else if (r->method == FFP_M_dreams) {
         static const uint8_t data[2 * VALUES] = {0, 50, 100, 150, 200, 250};
         ffp_pack_map(b, 4);

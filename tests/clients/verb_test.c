@@ -286,6 +286,23 @@ void predict_prints_a_line_for_each_frame_in_order(void **state)
     assert_non_null(strstr(ran_out, "wrong (1)"));
 }
 
+void text_is_written_as_it_comes(void **state)
+{
+    (void)state;
+    struct fake f = {0};
+    fake_start(&f);
+    assert_int_equal(run("generate", "m", "-n", "9", "-s", f.address, NULL), 0);
+    assert_string_equal(ran_out, "the \x1b[2J fox\n"); /* to no terminal */
+    assert_int_equal(run("generate", "m", "--json", "--seed", "7", "--prompt",
+                         "a", "-s", f.address, NULL),
+                     0);
+    assert_non_null(strstr(ran_out, "\"step\":7"));
+    assert_int_equal(
+        run("generate", "m", "--temperature", "0", "-s", f.address, NULL),
+        EXIT_USAGE);
+    fake_stop(&f);
+}
+
 void dreams_become_a_png(void **state)
 {
     (void)state;

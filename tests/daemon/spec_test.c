@@ -170,6 +170,16 @@ void spec_of_streams_is_read(void **state)
     assert_int_equal(m.spec.stream.keys, 64);
     assert_int_equal(m.spec.dtype, FF_U8);
     assert_int_equal(m.spec.sleep.jitter, 1);
+    assert_true(m.spec.sleep.replay == 0 && m.spec.sleep.dreams == 0.25f);
+    m = accepted("input: {shape: [1]}\nobjective: sequence\n"
+                 "stream: {features: symbols}\nsleep: {replay: 0.5}\n");
+    assert_true(m.spec.sleep.replay == 0.5f);
+    m = accepted(
+        "input: {shape: [4], dtype: f32}\nstream: {length: 8, anomaly: "
+        "0.01, neighbours: 3, windows: 50}\n");
+    assert_true(m.spec.stream.anomaly == 0.01f);
+    assert_int_equal(m.spec.stream.neighbours, 3);
+    assert_int_equal(m.spec.stream.windows, 50);
     m = accepted(
         "input: {shape: [80], dtype: i16}\nstream: {sound: mfcc, rate: "
         "16000, span: auto, bands: 24, coefficients: 12}\n");
@@ -179,6 +189,30 @@ void spec_of_streams_is_read(void **state)
     m = accepted("input: {shape: [8, 8]}\nstream: ~\n");
     assert_int_equal(m.spec.stream.keys, 0);
     assert_int_equal(m.spec.sleep.jitter, 1);
+}
+
+#define TEXT "input: {shape: [1]}\nstream: {features: symbols}\n"
+
+void spec_of_symbols_is_checked(void **state)
+{
+    (void)state;
+    refused(TEXT "layers:\n- dense: 500\n",
+            "spec:4: layers: a model of symbols (stream.features) has those "
+            "that stream.orders and stream.words say; leave layers out");
+    refused(TEXT "objective: hybrid\n",
+            "spec:3: objective: must be sequence with stream.features: "
+            "symbols, or be left out");
+    refused("input: {shape: [4]}\nobjective: sequence\n",
+            "spec:2: objective: sequence is of stream.features: symbols alone");
+    refused("input: {shape: [1]}\nstream:\n  features: symbols\n  anomaly: "
+            "0.1\n",
+            "spec:4: stream.anomaly: is of windows; of symbols the bits that "
+            "each took tell, so leave it out");
+    refused("input: {shape: [1]}\nstream:\n  features: symbols\n  rows: 100\n",
+            "spec:4: stream.rows: must be a power of two, 64 to 67108864, is "
+            "100");
+    refused("input: {shape: [1]}\nstream:\n  features: symbols\n  words: 1\n",
+            "spec:4: stream.words: must be off or on, is 1");
 }
 
 void spec_of_streams_is_checked(void **state)

@@ -108,6 +108,20 @@ void symbols_are_a_frame_from_its_end(void **state)
     ff_model_free(m);
 }
 
+void a_label_of_one_byte_is_that_byte(void **state)
+{
+    struct ffd_symbols s;
+
+    (void)state;
+    ffd_symbols_init(&s);
+    for (unsigned byte = 0; byte < FFD_SYMBOLS; byte++)
+        assert_int_equal(ffd_symbol_byte(s.name[byte]), byte);
+    assert_int_equal(ffd_symbol_byte("\\xAB"), -1);
+    assert_int_equal(ffd_symbol_byte("\\x0"), -1);
+    assert_int_equal(ffd_symbol_byte("two"), -1);
+    assert_int_equal(ffd_symbol_byte(""), -1);
+}
+
 void keys_of_streams_are_told_apart(void **state)
 {
     const struct ffp_str none = {NULL, 0}, a = {"a", 1}, aa = {"aa", 2};

@@ -291,7 +291,7 @@ class Text(Ctl):
 
     def test_every_verb_has_help_and_needs_no_daemon(self):
         for verb in ("ping hello models status stats create drop feed eval "
-                     "predict sleep wake dreams save versions rollback "
+                     "predict sleep wake dreams generate save versions rollback "
                      "delete-version export import top compare events labels "
                      "rename merge forget").split():
             done = run(FFCTL, "-s", "unix:/nonexistent", verb, "--help",

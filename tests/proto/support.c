@@ -111,6 +111,16 @@ static void say_opts(struct line *l, const struct ffp_opts *o)
         say(l, " end=%s", o->end ? "true" : "false");
     if (o->given >> FFP_O_OBSERVE & 1)
         say(l, " observe=%s", o->observe ? "true" : "false");
+    if (o->given >> FFP_O_PROMPT & 1)
+        say(l, " prompt=%.*s", (int)o->prompt.n, o->prompt.at);
+    if (o->given >> FFP_O_LENGTH & 1)
+        say(l, " n=%llu", (unsigned long long)o->length);
+    if (o->given >> FFP_O_TEMPERATURE & 1)
+        say(l, " temperature=%g", o->temperature);
+    if (o->given >> FFP_O_SEED & 1)
+        say(l, " seed=%llu", (unsigned long long)o->seed);
+    if (o->given >> FFP_O_LIST & 1)
+        say(l, " list=%s", o->list ? "true" : "false");
     if (o->given >> FFP_O_FRESH & 1)
         say(l, " fresh=%s", o->fresh ? "true" : "false");
     if (o->given >> FFP_O_DETAIL & 1)

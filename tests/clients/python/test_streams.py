@@ -155,3 +155,30 @@ def test_and_by_asyncio(daemon):
             with pytest.raises(ffd.errors.NoWindow):
                 await c.now("m", "c")
     asyncio.run(main())
+
+
+def test_a_model_of_symbols_writes(c):
+    text = b"the cat sat on the mat. "
+    c.learn_many("text", text * 100, stream="t", batch=4096)
+    written = c.generate("text", n=100, fresh=True)
+    assert isinstance(written, str) and set(written) <= set(text.decode())
+    assert c.generate("text", "the ca", 4, 0.01) == "t sa"
+    assert c.generate("text", b"the ca", 4, temperature=0.01) == "t sa"
+    assert c.generate("text", n=4, temperature=0.01, stream="t") == "the "
+    assert c.generate("text", seed=3) == c.generate("text", seed=3)
+    assert len(c.generate("text", n=4096)) == 4096
+    for wrong in ({"n": 4097}, {"n": 0}, {"temperature": 0}, {"seed": -1}):
+        with pytest.raises(ffd.errors.BadParams):
+            c.generate("text", **wrong)
+    with pytest.raises(ffd.errors.BadParams):
+        c.generate("m")
+
+    async def also():
+        async with await ffd.aio.connect(c.daemon.address) as a:
+            return await a.generate("text", "the ca", 4, 0.01)
+    assert asyncio.run(also()) == "t sa"
+
+
+def test_what_is_no_text_comes_as_bytes(c):
+    c.learn_many("text", b"\xff\x00" * 50)
+    assert set(c.generate("text", n=20, fresh=True)) == {0xff, 0}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from typing import (Any, AsyncIterator, Deque, List, Optional, Sequence,
-                    TypeVar)
+                    TypeVar, Union)
 
 import numpy.typing as npt
 
@@ -121,6 +121,15 @@ class Client(Base[Link]):
 
     async def dreams(self, model: str, n: int = 16) -> Dreams:
         return await self._drive(calls.dreams(model, n))
+
+    async def generate(self, model: str, prompt: Union[str, bytes] = "",
+                       n: int = 200, temperature: float = 1.0,
+                       stream: Optional[str] = None,
+                       seed: Optional[int] = None, *,
+                       fresh: bool = False) -> Union[str, bytes]:
+        return await self._drive(calls.generate(
+            model, prompt, n, temperature, stream, seed, fresh),
+            self._feed if fresh else None)
 
     async def versions(self, model: str) -> List[Version]:
         return await self._drive(calls.versions(model))

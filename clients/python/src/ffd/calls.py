@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import (Any, Callable, Dict, Generator, List, Mapping, Optional,
-                    Sequence, TypeVar)
+                    Sequence, TypeVar, Union)
 
 import numpy.typing as npt
 
@@ -191,6 +191,15 @@ def sleep(model: str, frames: Optional[int]) -> Call[Raw]:
 
 def dreams(model: str, n: int) -> Call[Dreams]:
     return Dreams.of((yield Ask("dreams", (model, n))))
+
+
+def generate(model: str, prompt: Union[str, bytes], n: int,
+             temperature: float, stream: Optional[str], seed: Optional[int],
+             fresh: bool) -> Call[Union[str, bytes]]:
+    options = _options(n=n, temperature=float(temperature), fresh=fresh,
+                       prompt=prompt or None, stream=key_of(stream), seed=seed)
+    text: Union[str, bytes] = (yield Ask("generate", (model, options)))["text"]
+    return text
 
 
 def save(model: str, wait: bool, name: Optional[str]) -> Call[Raw]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Iterator, List, Optional, Sequence, TypeVar
+from typing import Any, Iterator, List, Optional, Sequence, TypeVar, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -132,6 +132,19 @@ class Client(Base[Link]):
     def dreams(self, model: str, n: int = 16) -> Dreams:
         """Negative data as sleep would make it, to look at."""
         return self._drive(calls.dreams(model, n))
+
+    def generate(self, model: str, prompt: Union[str, bytes] = "", n: int = 200,
+                 temperature: float = 1.0, stream: Optional[str] = None,
+                 seed: Optional[int] = None, *,
+                 fresh: bool = False) -> Union[str, bytes]:
+        """Up to 4,096 symbols that a model of symbols writes: after what
+        ``stream`` last said, and then ``prompt``. temperature: below 1 the
+        likelier ones. seed: the same writes the same until the model learns;
+        None: its step. Text, or bytes where they are none (as where the cut is
+        inside a character)."""
+        return self._drive(calls.generate(
+            model, prompt, n, temperature, stream, seed, fresh),
+            self._feed if fresh else None)
 
     def versions(self, model: str) -> List[Version]:
         """Its snapshots, the newest first."""

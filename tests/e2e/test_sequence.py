@@ -1,0 +1,247 @@
+"""Streams of symbols: what comes next, and what the model writes itself; and
+anomalies of streams of numbers."""
+import json
+
+import numpy as np
+
+import harness
+from harness import Case, settled, small_model, until
+from rpc import RpcError
+
+DURABLE = {"ack": "durable"}
+TEXT = b"the cat sat on the mat and looked at the dog.\n"
+OTHER = b"0123456789;"
+
+
+def model(stream=None, **more):
+    """Nothing but what is sent moves it."""
+    spec = {"input": {"shape": [1], "dtype": "u8"},
+            "stream": {"features": "symbols", "rows": 4096, **(stream or {})},
+            "classes": 64, "memory": 500, "sleep": "off"}
+    spec.update(more)
+    return spec
+
+
+class Sequences(Case):
+    def begin(self, *specs, **top):
+        self.d = self.daemon({f"m{i or ''}": spec
+                              for i, spec in enumerate(specs)}, **top)
+        return self.d.connect()
+
+    def tell(self, client, text, m="m", **opts):
+        return client.call("learn_batch", m, text, None, opts)
+
+    def write(self, client, m="m", **opts):
+        return client.call("generate", m, {"fresh": True, **opts})["text"]
+
+
+class Writing(Sequences):
+    def test_it_writes_what_it_was_told(self):
+        client = self.begin(model())
+        self.tell(client, TEXT * 50)
+        text = self.write(client, n=500)
+        self.assertEqual(len(text), 500)
+        self.assertLessEqual(set(text), set(TEXT.decode()))
+        self.assertIn("the cat sat", text)
+
+    def test_the_same_seed_writes_the_same(self):
+        client = self.begin(model())
+        self.tell(client, TEXT * 20)
+        a, b = (self.write(client, n=1000, seed=7, temperature=2)
+                for _ in range(2))
+        self.assertEqual(a, b)
+        # A piece of the same is the same: it is made some at a time.
+        self.assertEqual(a[:70], self.write(client, n=70, seed=7,
+                                            temperature=2))
+        self.assertNotEqual(a, self.write(client, n=1000, seed=8,
+                                          temperature=2))
+
+    def test_without_a_seed_it_differs_as_it_learns(self):
+        client = self.begin(model())
+        self.tell(client, TEXT * 20)
+        written = []
+        for _ in range(5):
+            step = client.call("status", "m")["step"]
+            answer = client.call("generate", "m", {"fresh": True,
+                                                   "temperature": 3})
+            self.assertEqual(answer["step"], step)
+            self.assertEqual(self.write(client, temperature=3),
+                             answer["text"])
+            self.assertEqual(self.write(client, temperature=3, seed=step),
+                             answer["text"])
+            written.append(answer["text"])
+            self.tell(client, TEXT)
+        self.assertEqual(len(set(written)), 5)
+        self.assertEqual({len(text) for text in written}, {200})
+
+    def test_it_goes_on_from_a_prompt_and_from_a_stream(self):
+        client = self.begin(model())
+        self.tell(client, TEXT * 50, stream="t")
+        cold = {"n": 8, "temperature": 0.01}
+        self.assertEqual(self.write(client, prompt="the ca", **cold),
+                         "t sat on")
+        self.assertEqual(self.write(client, prompt=TEXT * 3 + b"the cat sat o",
+                                    **cold), "n the ma")
+        self.tell(client, b"the cat", stream="u", observe=True)
+        self.assertEqual(self.write(client, stream="u", **cold), " sat on ")
+        self.assertEqual(self.write(client, stream="u", prompt=" sat", **cold),
+                         " on the ")
+        self.assert_refused("NO_WINDOW", client.call, "generate", "m",
+                            {"stream": "v"})
+
+    def test_two_texts_by_key_do_not_mix(self):
+        client = self.begin(model())
+        both = bytes(x for pair in zip(TEXT * 11, OTHER * 46) for x in pair)
+        for _ in range(8):
+            self.tell(client, both, stream=["a", "b"] * (len(both) // 2))
+        for key, text in (("a", TEXT), ("b", OTHER)):
+            written = self.write(client, stream=key, n=300, temperature=0.5)
+            self.assertLessEqual(set(written), set(text.decode()), key)
+            self.assertIn(text[3:9].decode(), written)
+
+    def test_bytes_that_are_no_text_come_as_bytes(self):
+        client = self.begin(model())
+        self.tell(client, b"\xff\x00\xfe" * 100)
+        written = self.write(client, n=60)
+        self.assertIsInstance(written, bytes)
+        self.assertLessEqual(set(written), {0xff, 0, 0xfe})
+        self.tell(client, "äö".encode() * 200, stream="u")
+        self.assertEqual(self.write(client, stream="u", n=4,
+                                    temperature=0.01), "äö")
+
+    def test_symbols_may_be_words(self):
+        client = self.begin(model())
+        words = ["wake", "eat", "sleep"] * 40
+        client.call("learn_batch", "m", bytes(len(words)), words,
+                    {"stream": "s"})
+        answer = client.call("generate", "m", {
+            "n": 3, "stream": "s", "temperature": 0.01, "list": True, "fresh": True})
+        self.assertEqual(answer["text"].split(), answer["symbols"])
+        self.assertEqual(answer["symbols"], words[:3])
+
+    def test_questions_are_answered_while_it_writes(self):
+        client, asker = self.begin(model()), self.d.connect()
+        self.tell(client, TEXT * 20)
+        writes = [client.send("generate", "m", {"n": 4096, "seed": i})
+                  for i in range(20)]
+        asker.call("predict", "m", b"the ca")
+        for i, msgid in enumerate(writes):
+            self.assertEqual(len(client.wait(msgid)["text"]), 4096)
+        stats = client.call("stats", "m")["models"]["m"]
+        self.assertEqual(stats["predict_us"]["count"], 1)
+
+    def test_who_is_gone_is_not_written_for(self):
+        client, other = self.begin(model()), self.d.connect()
+        self.tell(client, TEXT * 20)
+        for i in range(30):
+            other.send("generate", "m", {"n": 4096, "seed": i})
+        other.close()
+        self.assertEqual(len(self.write(client, n=10)), 10)
+        client.call("status", "m")
+
+    def test_a_model_that_is_dropped_writes_no_more(self):
+        client, other = self.begin(model()), self.d.connect()
+        self.tell(client, TEXT * 20)
+        writes = [other.send("generate", "m", {"n": 4096, "seed": i})
+                  for i in range(30)]
+        client.call("drop_model", "m")
+        for msgid in writes:
+            try:
+                other.wait(msgid)
+            except RpcError as e:
+                self.assertEqual(e.code, "UNKNOWN_MODEL")
+        client.call("ping")
+
+
+class Refused(Sequences):
+    def test_a_model_of_frames_does_not_write(self):
+        client = self.begin(small_model())
+        why = self.assert_refused("BAD_PARAMS", client.call, "generate", "m")
+        self.assertIn("is not of symbols", why)
+
+    def test_before_the_first_symbol_there_is_nothing_to_write(self):
+        client = self.begin(model())
+        why = self.assert_refused("NOTHING_REMEMBERED", client.call,
+                                  "generate", "m")
+        self.assertIn("has met no symbol yet", why)
+
+    def test_options_that_make_no_sense(self):
+        client = self.begin(model())
+        self.tell(client, TEXT)
+        for opts in ({"n": 0}, {"n": 4097}, {"n": "x"}, {"temperature": 0},
+                     {"temperature": float("nan")}, {"temperature": -1},
+                     {"seed": -1}, {"prompt": 7}, {"stream": ""},
+                     {"detail": True}):
+            self.assert_refused("BAD_PARAMS", client.call, "generate", "m",
+                                opts)
+
+    def test_layers_and_other_objectives(self):
+        client = self.begin(small_model())
+        for more, mend in (({"layers": [{"dense": 8}]}, "leave layers out"),
+                           ({"objective": "hybrid"}, "must be sequence")):
+            why = self.assert_refused("BAD_SPEC", client.call, "create_model",
+                                      "t", json.dumps(model(**more)))
+            self.assertIn(mend, why)
+        client.call("create_model", "t", json.dumps(model(
+            objective="sequence")))
+
+    def test_symbols_are_neither_merged_nor_forgotten(self):
+        client = self.begin(model())
+        self.tell(client, TEXT)
+        for call in (("labels_merge", "m", "a", "t"),
+                     ("labels_forget", "m", "a")):
+            why = self.assert_refused("BAD_PARAMS", client.call, *call)
+            self.assertIn("neither merged nor forgotten", why)
+
+
+class Learning(Sequences):
+    def bits(self, client, m="m"):
+        return client.call("status", m)["stream"]["bits"]
+
+    def test_bits_a_symbol_fall(self):
+        client = self.begin(model())
+        self.assertIsNone(self.bits(client))
+        self.tell(client, TEXT)
+        early = self.bits(client)
+        for _ in range(30):
+            answer = self.tell(client, TEXT)
+        self.assertEqual((answer["n"], answer["learned"], answer["right"]),
+                         (len(TEXT), len(TEXT), len(TEXT)))
+        self.assertLess(self.bits(client), early / 4)
+        status = client.call("status", "m")
+        self.assertGreater(status["prequential_accuracy"], 0.8)
+
+    def test_it_is_the_same_to_the_bit_after_a_kill(self):
+        client = self.begin(model(sleep={"every": 256, "quiet_ms": 1}))
+        for i in range(3):
+            self.tell(client, TEXT * 20, stream=f"k{i}", **DURABLE)
+            is_ = settled(client)
+            written = self.write(client, stream=f"k{i}", seed=3)
+            self.d.reborn()
+            client = self.d.connect()
+            self.assertEqual(settled(client), is_)
+            self.assertEqual(self.write(client, stream=f"k{i}", seed=3),
+                             written)
+
+    def test_a_question_brings_its_context(self):
+        client = self.begin(model())
+        self.tell(client, TEXT * 30, stream="t")
+        for context, next_ in ((b"the ca", "t"), (b"sat on th", "e"),
+                               (b"the dog.", "\\x0a")):
+            self.assertEqual(client.call("predict", "m", context)["label"],
+                             next_)
+        self.assertEqual(client.call("predict", "m", None,
+                                     {"stream": "t"})["label"], "t")
+
+    def test_asleep_it_writes(self):
+        client = self.begin(model(sleep={"every": 64, "quiet_ms": 1}))
+        self.tell(client, TEXT * 30)
+        until(lambda: client.call("status", "m")["dreamt"] > 0, "it dreams")
+        status = client.call("status", "m")
+        self.assertEqual(status["replayed"], 0)
+        dreams = client.call("dreams", "m", 4)
+        self.assertEqual(set(dreams["kind"]), {"written"})
+
+
+if __name__ == "__main__":
+    harness.main()
