@@ -119,7 +119,8 @@ struct ff_sleep_spec {
     uint64_t every;     /* frames owed at which it is tired; 0: never */
     uint64_t exhausted; /* frames owed at which it sleeps at once; >= every */
     float replay;       /* remembered frames taught, per frame owed; with
-                           asleep: negative_only, as confusions */
+                           asleep: negative_only, as confusions. < 0: 1, or 0
+                           of symbols */
     float confusions;   /* of these: again, with the wrong label believed */
     float dreams;       /* dreams taught, per remembered frame taught */
     int jitter;         /* pixels a remembered image is shifted by, at most */

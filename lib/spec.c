@@ -57,7 +57,7 @@ void ff_spec_init(struct ff_spec *spec)
         .drift_frames = 2000,
         .sleep = {.every = 512,
                   .exhausted = 2048,
-                  .replay = 1,
+                  .replay = -1,
                   .dreams = 0.25f,
                   .jitter = 1,
                   .warp = 0.1f},
@@ -218,6 +218,7 @@ static bool sees_places(const struct ff_spec *s)
 static void choose(struct ff_spec *s)
 {
     struct choice c = choice_of(s);
+    float replay = s->objective == FF_SEQUENCE ? 0 : 1; /* counts keep */
     float share = 0.25f; /* of lr, vlr */
     if (sees_places(s) && s->objective != FF_SELF_CONTRASTIVE) {
         c.lr = PLACES_LR;
@@ -247,9 +248,9 @@ static void choose(struct ff_spec *s)
     if (s->temperature == 0)
         s->temperature = c.temperature;
     float *const below_zero[] = {&s->margin, &s->peer, &s->anneal,
-                                 &s->weight_decay};
-    const float chosen[] = {c.margin, c.peer, c.anneal, c.weight_decay};
-    for (int i = 0; i < 4; i++)
+                                 &s->weight_decay, &s->sleep.replay};
+    const float chosen[] = {c.margin, c.peer, c.anneal, c.weight_decay, replay};
+    for (int i = 0; i < 5; i++)
         if (*below_zero[i] < 0)
             *below_zero[i] = chosen[i];
 }

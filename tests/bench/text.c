@@ -399,7 +399,7 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
 #define IS(name) (n == strlen(name) && memcmp(arg, name, n) == 0)
 #define NUMBER(name, field)                                                    \
     if (IS(name)) {                                                            \
-        field = (__typeof__(field))x;                                          \
+        (field) = (__typeof__(field))x;                                        \
         return;                                                                \
     }
     NUMBER("n", o->n)

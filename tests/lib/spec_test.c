@@ -94,7 +94,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("average", s.average = 1)                                                \
     X("recent", s.recent = 0)                                                  \
     X("sleep.exhausted", s.sleep.exhausted = s.sleep.every - 1)                \
-    X("sleep.replay", s.sleep.replay = -1)                                     \
+    X("sleep.replay", s.sleep.replay = 101)                                    \
     X("sleep.replay", s.sleep.replay = INFINITY)                               \
     X("sleep.confusions", s.sleep.confusions = 11)                             \
     X("sleep.dreams", s.sleep.dreams = NAN)                                    \

@@ -23,7 +23,6 @@ static struct ff_spec text_spec(void)
     s.stream.rows = 4096;
     s.classes = 30;
     s.memory = 100;
-    s.sleep.replay = 0;
     assert_int_equal(ff_spec_check(&s, why), 0);
     return s;
 }
@@ -290,6 +289,19 @@ void asleep_a_model_writes_and_forgets_nothing_that_it_saw(void **state)
     assert_true(ff_symbols_hold(s));
     ff_model_free(before);
     ff_model_free(m);
+}
+
+void symbols_are_not_replayed_unless_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct ff_spec frames;
+    char why[FF_WHY_MAX];
+    ff_spec_init(&frames);
+    frames.shape[0] = 4;
+    frames.shape[1] = frames.shape[2] = 1;
+    assert_int_equal(ff_spec_check(&frames, why), 0);
+    assert_true(frames.sleep.replay == 1);
+    assert_true(text_spec().sleep.replay == 0);
 }
 
 void windows_that_were_kept_are_taught_again_when_asked_for(void **state)
