@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#define PI    3.14159265358979323846
-#define FLOOR 1e-8f
+#define PI     3.14159265358979323846
+#define FLOOR  1e-8f
 #define LOWEST 60.0 /* hertz; below are hum and what a microphone adds */
 
 size_t ff_sound_span(const struct ff_stream_spec *s)

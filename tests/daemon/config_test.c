@@ -105,7 +105,8 @@ void wrong_choices_name_the_right_ones(void **state)
             "sample, is panic");
     refused("models:\n  a:\n    input: {shape: [4]}\n    objective: gan\n",
             "config.yaml:4: objective: must be competitive, label_overlay, "
-            "hybrid, self_contrastive, label_pattern or sequence, is gan");
+            "hybrid, self_contrastive, label_pattern, top_down or sequence, is "
+            "gan");
 }
 
 void wrong_numbers_say_what_is_allowed(void **state)
