@@ -33,7 +33,7 @@ def sound_model(**more):
 
 def text_model(**more):
     spec = {"input": {"shape": [1], "dtype": "u8"},
-            "stream": {"features": "symbols"}, "classes": 64}
+            "stream": {"features": "symbols"}, "classes": 64, "sleep": "off"}
     spec.update(more)
     return spec
 
