@@ -261,7 +261,8 @@ struct ffc_samples {
     bool observe;               /* the stream goes on, nothing is learned */
 };
 
-/* As ffc_learn_batch, of n samples. Values of f32 may be NaN, for none, where
+/* As ffc_learn_batch, of n samples; a message holds at most 65,536 values, and
+   each label and each stream is one. Values of f32 may be NaN, for none, where
    the model's configuration says what to do then (stream.missing). */
 int ffc_learn_samples(struct ffc *c, const char *model, const void *samples,
                       size_t n, size_t sample_bytes, const char *const *labels,

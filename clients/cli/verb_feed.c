@@ -19,7 +19,9 @@ struct feed {
     size_t batch; /* 0: ours to choose */
     double rate;  /* frames a second; 0: as fast as it goes */
     enum ffc_ack ack;
-    struct late late; /* its options, and counts of labels */
+    struct ffc_samples of; /* of a model with streams */
+    bool samples;          /* it is one: not each of its frames is judged */
+    struct late late;      /* its options, and counts of labels */
 
     size_t learned, dropped;
     size_t labelled;      /* of those learned */
@@ -37,7 +39,7 @@ static void judge(struct feed *f, const struct window_batch *b,
         labelled += b->labels[i] != NULL;
     size_t judged = labelled > l->dropped ? labelled - l->dropped : 0;
     f->labelled += judged;
-    if (!l->has_right || judged == 0)
+    if (!l->has_right || judged == 0 || f->samples)
         return;
     double keep = pow(FADE, (double)judged);
     f->judged += judged;
@@ -172,12 +174,27 @@ static void fit_window(struct window *w, const struct feed *f)
         w->depth = DURABLE_DEPTH;
 }
 
+/* Whether the model makes frames itself, of what it is fed. */
+static int find_samples(struct cli *cli, bool *samples)
+{
+    struct ffc_reply *reply;
+    int rc = ffc_status(cli->c, cli->model, &reply);
+    if (rc < 0)
+        return rc;
+    *samples = ffc_value_get(ffc_value_get(ffc_reply_value(reply), "stream"),
+                             "frame") != NULL;
+    ffc_reply_free(reply);
+    return rc;
+}
+
 static int feed(struct cli *cli, struct feed *f)
 {
     struct ffc_model shape;
     char why[WHY_MAX];
     ffc_set_ack(cli->c, f->ack);
     int rc = ffc_model_find(cli->c, cli->model, &shape);
+    if (rc == FFC_OK)
+        rc = find_samples(cli, &f->samples);
     if (rc < 0)
         return cli_failed(cli, rc);
     struct input *in = input_open(&f->input, &shape, why);
@@ -186,6 +203,7 @@ static int feed(struct cli *cli, struct feed *f)
     struct window w = {.c = cli->c,
                        .model = cli->model,
                        .frame_bytes = shape.frame_bytes,
+                       .of = f->of,
                        .eager = f->batch == 0,
                        .deliver = learned,
                        .arg = f};
@@ -232,6 +250,10 @@ int verb_feed(struct cli *cli, struct args *a)
             f.rate = args_positive(a);
         else if (args_is(a, "--ack"))
             f.ack = ack_word(a);
+        else if (args_is(a, "--stream"))
+            f.of.stream = args_text(a);
+        else if (args_is(a, "--observe"))
+            f.of.observe = true;
         else if (args_is(a, "--unlabelled"))
             f.late.unlabelled = args_fraction(a);
         else if (args_is(a, "--label-delay"))

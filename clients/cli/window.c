@@ -65,8 +65,8 @@ static int transmit(struct window *w, struct window_batch *b)
     if (w->predict)
         return ffc_predict_send(w->c, w->model, b->frames, b->n, w->frame_bytes,
                                 &b->id);
-    return ffc_learn_send(w->c, w->model, b->frames, b->n, w->frame_bytes,
-                          b->labels, &b->id);
+    return ffc_learn_samples_send(w->c, w->model, b->frames, b->n,
+                                  w->frame_bytes, b->labels, &w->of, &b->id);
 }
 
 /* What to do about a refusal: send again, count as dropped, or give up. */

@@ -47,9 +47,10 @@ struct window {
     struct ffc *c;
     const char *model;
     size_t frame_bytes, batch, depth;
-    bool predict; /* ask, else learn */
-    bool detail;  /* ask in detail; batch is 1 */
-    bool eager;   /* a slow stream goes frame by frame */
+    struct ffc_samples of; /* what is said of them, where they are samples */
+    bool predict;          /* ask, else learn */
+    bool detail;           /* ask in detail; batch is 1 */
+    bool eager;            /* a slow stream goes frame by frame */
     window_deliver *deliver;
     void *arg;
     window_other *other; /* NULL: nobody else asks on this connection */

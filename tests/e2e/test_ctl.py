@@ -131,6 +131,26 @@ class Json(Ctl):
         d.reborn()
         self.assertEqual(d.ctl_json("status", "m")["seq"], 900)
 
+    def test_feed_samples_of_a_stream(self):
+        d = self.daemon({"m": {
+            "input": {"shape": [2], "dtype": "i16"}, "classes": 3,
+            "stream": {"length": 8, "stride": 4},
+            "layers": [{"dense": 16}], "sleep": "off"}})
+        rows = "".join(f"{i},{-i},{'ab'[i // 20 % 2]}\n" for i in range(80))
+        for more in ([], ["--stream", "left"], ["--stream", "left",
+                                                "--observe"]):
+            said = d.ctl_json("feed", "m", "--csv", "-", "--label-column", 3,
+                              *more, stdin=rows)
+            self.assertEqual((said["frames"], said["prequential_over"]),
+                             (80, "model"))
+        status = d.ctl_json("status", "m")
+        self.assertEqual((status["seq"], status["stream"]["kept"],
+                          status["stream"]["windows"]), (240, 2, 19 + 39))
+        self.assertEqual(status["labelled"], 19 + 19)
+        said = d.ctl("feed", "m", "--csv", "-", "--label-column", 3, check=4,
+                     stdin="40000,0,a\n").stderr
+        self.assertIn("an i16 model takes numbers from -32768 to 32767", said)
+
     def test_feed_late_labels_durably(self):
         d = self.daemon({"m": small_model(sleep="off")})
         said = d.ctl_json("feed", "m", *IDX, "--limit", 200, "--ack",
