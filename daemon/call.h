@@ -41,6 +41,7 @@ struct ffd_ticket {
     int status;               /* of lib, why the last that failed did */
     size_t missed;            /* late labels whose frame is not kept */
     size_t right;             /* predicted right before being learned */
+    float typicality;         /* of the last; NaN: not known */
     uint64_t epoch, first_id; /* its only or first frame's id */
     uint64_t seq, step, since_us;
 };

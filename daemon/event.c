@@ -196,6 +196,36 @@ void ffd_event_novelty(struct ffd_model *m, const float *typicality,
     ffd_novelty_told(v, now_ms);
 }
 
+/* As of novelty, nothing is counted for nobody. */
+void ffd_event_anomaly(struct ffd_model *m, const struct ffd_row *row,
+                       const struct ffd_outcome *o, uint64_t now_ms)
+{
+    struct ffp_buf *b = begin(m->d, FFP_T_anomaly);
+    struct ffp_str name = ffd_stream_names_find(&m->names, row->origin.stream);
+    uint64_t epoch, counter;
+    size_t n;
+
+    if (!b) {
+        m->alarms.n = 0;
+        return;
+    }
+    n = ffd_alarm(&m->alarms, now_ms);
+    if (n == 0)
+        return;
+    ffd_frame_id_parts(row->id, &epoch, &counter);
+    ffp_pack_map(b, 6);
+    ffp_kv_str(b, "model", m->name);
+    if (name.at)
+        ffp_kv_strn(b, "stream", name.at, name.n);
+    else
+        ffp_kv_nil(b, "stream");
+    ffd_kv_id(b, "id", epoch, counter);
+    ffp_kv_double(b, "typicality", (double)o->typicality);
+    ffp_kv_uint(b, "seq", o->seq);
+    ffp_kv_uint(b, "anomalies", n);
+    tell(m->d, FFP_T_anomaly);
+}
+
 /* ---- once a second ------------------------------------------------------ */
 
 static void tell_stats(struct ffd_model *m)
@@ -204,7 +234,7 @@ static void tell_stats(struct ffd_model *m)
 
     if (!b)
         return;
-    ffp_pack_map(b, 9);
+    ffp_pack_map(b, 10);
     ffp_kv_str(b, "model", m->name);
     ffp_kv_uint(b, "seq", m->stats.seq);
     ffp_kv_uint(b, "step", m->stats.step);
@@ -213,6 +243,7 @@ static void tell_stats(struct ffd_model *m)
     ffp_kv_double(b, "frames_per_second", ffd_model_rate(m, ffd_now_us()));
     ffp_kv_number(b, "prequential_accuracy", m->stats.accuracy_window);
     ffp_kv_number(b, "prequential_fading", m->stats.accuracy_fading);
+    ffp_kv_number(b, "bits", m->stats.bits_window);
     ffp_kv_uint(b, "inbox", m->inbox.waiting);
     tell(m->d, FFP_T_stats);
 }

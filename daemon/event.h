@@ -28,6 +28,8 @@
 struct ffd_conn;
 struct ffd_daemon;
 struct ffd_model;
+struct ffd_outcome;
+struct ffd_row;
 
 struct ffd_events {
     uv_timer_t timer;          /* data: the daemon */
@@ -61,5 +63,10 @@ void ffd_event_drift(struct ffd_model *m, const char *detector, double error);
    of those that are strange to it, as often as novelty.h says. */
 void ffd_event_novelty(struct ffd_model *m, const float *typicality,
                        const int *label, size_t n, uint64_t now_ms);
+
+/* An anomaly began with the sample of this row: tell of it, as often as
+   anomaly.h says. */
+void ffd_event_anomaly(struct ffd_model *m, const struct ffd_row *row,
+                       const struct ffd_outcome *o, uint64_t now_ms);
 
 #endif

@@ -48,6 +48,9 @@ static void learned(struct ffd_model *m)
         struct ffd_ticket *t = m->inbox.rows[w->rows[i]].ticket;
 
         n += w->outcome[i].taken;
+        if (w->outcome[i].alarm)
+            ffd_event_anomaly(m, &m->inbox.rows[w->rows[i]], &w->outcome[i],
+                              ffd_now_ms(m->d));
         if (t)
             ffd_ticket_learned(m, t, &w->outcome[i], now_us);
     }

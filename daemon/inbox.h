@@ -32,6 +32,14 @@ static inline uint64_t ffd_frame_id(uint64_t epoch, uint64_t counter)
     return epoch >> 20 || counter >> 44 ? 0 : epoch << 44 | counter;
 }
 
+/* What an id that is somebody's was made of. */
+static inline void ffd_frame_id_parts(uint64_t id, uint64_t *epoch,
+                                      uint64_t *counter)
+{
+    *epoch = id >> 44;
+    *counter = id & ((UINT64_C(1) << 44) - 1);
+}
+
 struct ffd_row {
     int class_;  /* -1: no label */
     uint64_t id; /* the frame's; see ffd_frame_id */

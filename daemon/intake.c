@@ -368,6 +368,7 @@ struct arrival {
     struct ffp_str label; /* as it came; at is NULL without one */
     uint64_t id, conn;
     struct ff_origin origin;
+    struct ffp_str stream; /* its name; at is NULL without one */
 };
 
 /* Into the inbox, with a label that fits, or none; only this thread binds. */
@@ -381,6 +382,7 @@ static struct ffd_row *put(struct ffd_model *m, const struct arrival *a)
         ff_label_bind(m->ff, label.at, label.n, &row->class_);
     row->id = a->id;
     row->origin = a->origin;
+    ffd_stream_names_note(&m->names, a->origin.stream, a->stream);
     ffd_model_took(m, a->conn);
     return row;
 }
@@ -409,6 +411,13 @@ static void give(struct ffd_model *m, const struct arrival *a)
         ffd_model_lost(m, why, 1);
 }
 
+static struct ffp_str stream_at(const struct ffd_intake *in)
+{
+    const struct ffp_request *r = in->request;
+
+    return r->opts.streams ? ffp_streams_at(r, in->next) : r->opts.stream;
+}
+
 static struct ff_origin origin_of(const struct ffd_intake *in)
 {
     const struct ffp_request *r = in->request;
@@ -431,6 +440,7 @@ static void take(struct ffd_intake *in)
                        : ffd_frame_id(m->d->epoch, in->first_id + in->next),
         .conn = in->conn,
         .origin = origin_of(in),
+        .stream = stream_at(in),
     };
 
     put(m, &a)->ticket = in->ticket;

@@ -71,6 +71,8 @@ int ffd_model_live(struct ffd_model *m, struct ff_model *ff)
     m->spare = malloc(bytes);
     m->marks.last = calloc(FFP_MAX_CONNECTIONS, sizeof(*m->marks.last));
     if (!m->spare || !m->marks.last ||
+        (spec->stream.anomaly > 0 &&
+         ffd_stream_names_init(&m->names, spec->stream.keys) < 0) ||
         ffd_inbox_init(&m->inbox, inbox_size(m, bytes), bytes) < 0 ||
         ffd_predictor_init(&m->predictor, ff) < 0) {
         ff_model_free(ff);
@@ -130,6 +132,7 @@ void ffd_model_free(struct ffd_model *m)
         m->ops = op->next;
         free(op);
     }
+    ffd_stream_names_release(&m->names);
     ffd_predictor_release(&m->predictor);
     ffd_inbox_release(&m->inbox);
     ffp_buf_release(&m->work.reply);

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/anomaly.h"
 #include "daemon/call.h"
 #include "daemon/config.h"
 #include "daemon/hand.h"
@@ -130,7 +131,9 @@ struct ffd_model {
     struct ffd_calls now; /* about the newest frame of a stream; for when the
                              baton is home */
     struct ffd_predictor predictor;
-    struct ffd_novelty novelty; /* strange answers, to be told of */
+    struct ffd_novelty novelty;    /* strange answers, to be told of */
+    struct ffd_alarms alarms;      /* anomalies of streams, likewise */
+    struct ffd_stream_names names; /* of streams, where anomalies are judged */
 
     /* sleep and views */
     struct ffd_sleeper sleeper;

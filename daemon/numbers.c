@@ -154,7 +154,7 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
 {
     const struct ff_stats *s = &m->stats;
 
-    ffp_pack_map(b, 24);
+    ffp_pack_map(b, 28);
     ffp_kv_uint(b, "seq", s->seq);
     ffp_kv_uint(b, "step", s->step);
     ffp_kv_uint(b, "learned", m->learned);
@@ -167,6 +167,10 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_uint(b, "streams", s->streams);
     ffp_kv_uint(b, "streams_gone", s->streams_gone);
     ffp_kv_uint(b, "windows", s->windows);
+    ffp_kv_uint(b, "anomalies", s->anomalies);
+    ffp_kv_number(b, "bits", s->bits_window);
+    ffp_kv_number(b, "bits_fading", s->bits_fading);
+    ffp_kv_number(b, "bits_all", s->bits_all);
     ffp_kv_uint(b, "dropped",
                 m->lost[FFD_LOST_OLDEST] + m->lost[FFD_LOST_SAMPLED]);
     ffp_kv_uint(b, "refused", m->lost[FFD_LOST_BUSY] + m->lost[FFD_LOST_BAD]);

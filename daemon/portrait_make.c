@@ -9,6 +9,7 @@
 
 #include "daemon/portrait.h"
 #include "daemon/shape.h"
+#include "daemon/symbols.h"
 #include "proto/json.h"
 #include "proto/limits.h"
 #include "proto/pack.h"
@@ -226,6 +227,29 @@ static void kv_picture(struct ffp_buf *b, const struct scale *s,
     ffp_kv_bin(b, "data", s->row, s->values);
 }
 
+/* What a frame of symbols says, its bytes as characters where they are such. A
+   label that is no byte stands in brackets. */
+static void kv_symbols(struct ffp_buf *b, const struct ff_model *ff,
+                       const uint8_t *frame)
+{
+    struct ffp_buf text;
+
+    ffp_buf_init(&text, FFP_MAX_MESSAGE_BYTES);
+    for (size_t i = 0; i < FFD_SYMBOLS_SEEN; i++) {
+        const char *name = ff_label_name(ff, frame[i]);
+        bool byte = name && ffd_symbol_byte(name) >= 0;
+
+        if (!name)
+            continue;
+        ffp_buf_add(&text, "[", !byte);
+        ffp_buf_add(&text, name, strlen(name));
+        ffp_buf_add(&text, "]", !byte);
+    }
+    b->failed = b->failed || text.failed;
+    ffp_kv_strn(b, "text", (const char *)text.data, text.n);
+    ffp_buf_release(&text);
+}
+
 static void pack_frames(struct ffp_buf *b, const char *key,
                         const struct ff_model *ff, const struct scale *s,
                         const struct ff_recent_frame *f, size_t n)
@@ -251,6 +275,9 @@ static void pack_dreams(struct ffp_buf *b, struct ff_model *ff,
 {
     size_t bytes = ff_spec_frame_bytes(s->spec);
     size_t n = s->spec->batch < DREAMS ? s->spec->batch : DREAMS;
+    static const char *const words[] = {[FF_DREAM_HYBRID] = "hybrid",
+                                        [FF_DREAM_CLIMB] = "climb",
+                                        [FF_DREAM_WRITTEN] = "written"};
     enum ff_dream_kind kinds[DREAMS];
     float goodness[DREAMS];
     uint8_t *frames = malloc(n * bytes);
@@ -260,9 +287,13 @@ static void pack_dreams(struct ffp_buf *b, struct ff_model *ff,
     ffp_pack_str(b, "dreams");
     ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++) {
-        ffp_pack_map(b, 3);
+        bool written = kinds[i] == FF_DREAM_WRITTEN;
+
+        ffp_pack_map(b, written ? 4 : 3);
         kv_picture(b, s, frames + i * bytes);
-        ffp_kv_str(b, "kind", kinds[i] == FF_DREAM_CLIMB ? "climb" : "hybrid");
+        if (written)
+            kv_symbols(b, ff, frames + i * bytes);
+        ffp_kv_str(b, "kind", words[kinds[i]]);
         ffp_kv_number(b, "goodness", (double)goodness[i]);
     }
     free(frames);

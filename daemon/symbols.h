@@ -16,10 +16,11 @@
 #include "lib/ff.h"
 #include "proto/text.h"
 
-#define FFD_SYMBOLS      256
-#define FFD_SYMBOL_TEXT  5  /* bytes of "\x0a" */
-#define FFD_SYMBOLS_SEEN 32 /* and so the bytes of a frame (ff_symbols_frame)  \
-                             */
+#define FFD_SYMBOLS     256
+#define FFD_SYMBOL_TEXT 5 /* bytes of "\x0a" */
+#define FFD_SYMBOLS_SEEN                                                       \
+    32 /* and so the bytes of a frame (ff_symbols_frame)                       \
+        */
 
 struct ffd_symbols {
     char name[FFD_SYMBOLS][FFD_SYMBOL_TEXT];

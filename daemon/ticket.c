@@ -1,5 +1,7 @@
 #include "daemon/ticket.h"
 
+#include <math.h>
+
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
@@ -40,12 +42,14 @@ static void answer_single(struct ffd_daemon *d, const struct ffd_ticket *t)
     }
     if (!ffd_answer_begin(&a, d, t->conn, t->msgid))
         return;
-    ffp_pack_map(a.buf, 5);
+    ffp_pack_map(a.buf, 5 + !isnan(t->typicality));
     ffd_kv_id(a.buf, "id", t->epoch, t->first_id);
     ffp_kv_uint(a.buf, "seq", t->seq);
     ffp_kv_uint(a.buf, "step", t->step);
     ffp_kv_bool(a.buf, "learned", t->learned > 0);
     ffp_kv_uint(a.buf, "right", t->right);
+    if (!isnan(t->typicality))
+        ffp_kv_float(a.buf, "typicality", t->typicality);
     ffd_answer_end(&a);
 }
 
@@ -118,6 +122,7 @@ void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
         t->seq = o->seq;
         t->step = o->step;
         t->right += o->right;
+        t->typicality = o->typicality;
     } else {
         t->failed++;
         t->status = o->status;

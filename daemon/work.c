@@ -1,5 +1,6 @@
 #include "daemon/work.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,8 @@ static void learn_batch(struct ffd_work *w, size_t from, size_t n)
             .taken = true,
             .fate = (enum ff_fate)out.fate[i],
             .right = out.correct[i],
+            .typicality = out.typicality ? out.typicality[i] : NAN,
+            .alarm = out.alarm && out.alarm[i],
         };
 }
 

@@ -59,6 +59,9 @@ struct ffd_outcome {
     int status;        /* of lib */
     enum ff_fate fate; /* of one that was */
     bool right;        /* predicted right before being learned */
+    float typicality;  /* of the window that it completed; NaN: of none, or
+                          not judged */
+    bool alarm;        /* an anomaly begins with it */
 };
 
 struct ffd_work {

@@ -410,8 +410,8 @@ int ffc_answers_read(const struct ffc_reply *reply, size_t n,
  * FFC_EVENTS_MAX of them. A subscriber that does not read is closed by ffd.
  */
 
-/* Be told of these topics too, or no longer: sleep, novelty, drift, snapshot,
-   stats. An unknown one is FFC_EREFUSED, and nothing changes. */
+/* Be told of these topics too, or no longer: sleep, novelty, drift, anomaly,
+   snapshot, stats. An unknown one is FFC_EREFUSED, and nothing changes. */
 int ffc_subscribe(struct ffc *c, const char *const *topics, size_t n);
 int ffc_unsubscribe(struct ffc *c, const char *const *topics, size_t n);
 

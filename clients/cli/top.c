@@ -53,6 +53,12 @@ static double lost(const struct ffc_value *m)
     return number(m, "dropped") + (isnan(refused) ? 0 : refused);
 }
 
+/* Of symbols alone. */
+static double bits(const struct ffc_value *m)
+{
+    return number(m, "bits");
+}
+
 /* The 99th percentile of a histogram of microseconds, in ms. */
 static double p99_ms(const struct ffc_value *m, const char *key)
 {
@@ -75,6 +81,7 @@ static const struct column {
     {"waiting", 7, 0, 2, waiting},  {"ask ms", 8, 2, 3, ask_ms},
     {"sleep owed", 10, 0, 4, debt}, {"lost", 8, 0, 5, lost},
     {"frames", 11, 0, 6, frames},   {"step", 10, 0, 7, step},
+    {"bits", 6, 3, 8, bits},
 };
 
 #define COLUMNS (sizeof columns / sizeof *columns)

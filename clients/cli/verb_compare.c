@@ -20,7 +20,7 @@ struct compare {
     struct ffc_reply *status[MODELS_MAX], *stats[MODELS_MAX]; /* owned */
 };
 
-enum kind { TEXT, COUNT_OF, LOST, WHOLE, REAL };
+enum kind { TEXT, COUNT_OF, LOST, OF_STATS, WHOLE, REAL };
 
 /* Keys are those of status; of JSON as well, where titles are for people. */
 static const struct row {
@@ -36,6 +36,7 @@ static const struct row {
     {"lost", "lost", 1, LOST, 0},
     {"step", "step", 1, WHOLE, 0},
     {"right %, last 1,000", "prequential_accuracy", 100, REAL, 2},
+    {"bits a symbol, last 1,000", "bits", 1, OF_STATS, 3},
     {"right %, fading", "prequential_fading", 100, REAL, 2},
     {"frames/s", "frames_per_second", 1, REAL, 0},
     {"waiting", "inbox", 1, WHOLE, 0},
@@ -56,6 +57,8 @@ static double value(const struct compare *m, size_t i, const struct row *row)
         ffc_value_get(ffc_reply_value(m->stats[i]), "models"), m->name[i]);
     if (row->kind == COUNT_OF)
         return (double)ffc_value_count(ffc_value_get(status, row->key));
+    if (row->kind == OF_STATS)
+        return number(stats, row->key);
     if (row->kind == LOST)
         return number(stats, "dropped") + number(stats, "refused");
     return number(status, row->key);
@@ -117,8 +120,9 @@ static json_t *json_of(const struct compare *m, size_t i, const struct row *row)
         return at ? json_stringn(at, (size_t)n) : json_null();
     }
     double v = value(m, i, row);
-    return row->kind == REAL || isnan(v) ? cli_real(v)
-                                         : json_integer((json_int_t)v);
+    return row->kind == REAL || row->kind == OF_STATS || isnan(v)
+               ? cli_real(v)
+               : json_integer((json_int_t)v);
 }
 
 static void print_json(const struct compare *m)

@@ -51,7 +51,8 @@ static void print_line(const struct ffc_event *event)
     if (localtime_r(&now, &local))
         (void)strftime(clock, sizeof clock, "%H:%M:%S", &local);
     bool alarm = strcmp(event->topic, "drift") == 0 ||
-                 strcmp(event->topic, "novelty") == 0;
+                 strcmp(event->topic, "novelty") == 0 ||
+                 strcmp(event->topic, "anomaly") == 0;
     const char *colour = alarm ? "\033[33m" : "\033[36m";
     bool colours = screen_has_colours();
     printf("%s %s%-8s%s", clock, colours ? colour : "", event->topic,

@@ -162,8 +162,9 @@ const struct verb cli_verbs[] = {
      "could not be learned; the rest is of status.\n",
      verb_compare},
     {"events", "[TOPIC...] [--limit N]", "what happens, as it happens",
-     "  TOPIC        sleep, snapshot, drift, novelty, stats (default: all but\n"
-     "               stats, which come once a second)\n"
+     "  TOPIC        sleep, snapshot, drift, novelty, anomaly, stats "
+     "(default:\n"
+     "               all but stats, which come once a second)\n"
      "  --limit N    end after N of them; else on Ctrl-C\n",
      verb_events},
     {NULL, NULL, NULL, NULL, NULL},

@@ -36,7 +36,7 @@ export class Live {
 
   #open() {
     this.#source = new EventSource("/api/events");
-    for (const name of ["tick", "drift", "novelty", "snapshot"])
+    for (const name of ["tick", "drift", "novelty", "anomaly", "snapshot"])
       this.#source.addEventListener(name, e => this.#heard(name, e.data));
     this.#source.onerror = () => this.#lost();
     this.#expect();

@@ -34,6 +34,10 @@ const sentences = {
   novelty: e => `${e.model}: asked about ${count(e.frames)} ` +
     `${e.frames === 1 ? "frame" : "frames"} unlike all it knows (typicality ` +
     `${percent(e.typicality)})`,
+  anomaly: e => `${e.model}: ${e.stream === null ? "a stream" : e.stream} ` +
+    `does what was not seen before (${percent(e.typicality)} of windows are as ` +
+    `strange)` + (e.anomalies > 1 ? `; ${count(e.anomalies)} alarms since the ` +
+    "last" : ""),
   snapshot: e => `${e.model}: a snapshot of frame ${count(e.seq)} is on the ` +
     `disk, ${bytes(e.bytes)}`,
 };
@@ -115,6 +119,8 @@ function numbersOf(m) {
   return [
     ["Accuracy", percent(m.prequential_accuracy), "",
       "of the last 1,000 labelled frames, answered before they were learned"],
+    ...(m.bits === null ? [] : [["Surprise", m.bits.toFixed(2), "bits",
+      "a symbol, of the last 1,000"]]),
     ["Learning", rate(m.frames_per_second), "frames/s", ""],
     ["Frames", count(m.seq), "", `${count(m.labelled)} with a label`],
     ["Waiting", count(m.inbox), "frames", "in its inbox"],

@@ -122,6 +122,20 @@ function frameWords(f) {
     : `✗ ${f.label}, not ${f.answer}`;
 }
 
+// Of symbols what the model wrote, a line each; of all others pictures.
+function showDreams(p) {
+  const written = p.dreams.some(d => d.text !== undefined);
+  const list = $("dreams");
+  if (list.dataset.written !== String(written))
+    list.replaceChildren();
+  list.classList.toggle("written", written);
+  list.dataset.written = String(written);
+  if (written)
+    fill(list, p.dreams, () => make("li"), (li, d) => say(li, d.text));
+  else
+    showAlbum(list, p.input, p.dreams, d => d.kind);
+}
+
 export function showPortrait(p) {
   if (!p?.ready)
     return;
@@ -135,7 +149,7 @@ export function showPortrait(p) {
     return;
   showAlbum($("frames"), p.input, p.frames, frameWords);
   showAlbum($("mistakes"), p.input, p.mistakes, frameWords);
-  showAlbum($("dreams"), p.input, p.dreams, d => d.kind);
+  showDreams(p);
 }
 
 export function clearPortrait() {

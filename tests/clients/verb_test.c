@@ -350,11 +350,12 @@ void events_of_all_topics_but_stats_by_default(void **state)
     (void)state;
     struct fake f = {0};
     fake_start(&f);
-    assert_int_equal(run("events", "--limit", "4", "-s", f.address, NULL), 0);
+    assert_int_equal(run("events", "--limit", "5", "-s", f.address, NULL), 0);
     fake_stop(&f);
     assert_non_null(strstr(ran_out, " sleep    m  state asleep  seq 12\n"));
     assert_non_null(strstr(ran_out, " novelty  m  "));
     assert_non_null(strstr(ran_out, " drift    m  "));
+    assert_non_null(strstr(ran_out, " anomaly  m  "));
     assert_non_null(strstr(ran_out, " snapshot m  "));
     assert_null(strstr(ran_out, "stats"));
     assert_string_equal(ran_err, "");

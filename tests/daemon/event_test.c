@@ -41,6 +41,7 @@ static struct ffd_model *add_model(struct ffd_daemon *d, const char *name)
     m->stats.step = 40;
     m->stats.accuracy_window = 0.5;
     m->stats.accuracy_fading = (double)NAN;
+    m->stats.bits_window = (double)NAN;
     return m;
 }
 
@@ -346,7 +347,7 @@ void stats_come_at_each_tick_for_each_model(void **state)
     assert_non_null(strstr(all, "stats model=m seq=1200 step=40 state=awake "
                                 "debt=0 frames_per_second=0 "
                                 "prequential_accuracy=0.5 "
-                                "prequential_fading=nil inbox=5\n"));
+                                "prequential_fading=nil bits=nil inbox=5\n"));
     assert_non_null(strstr(all, "stats model=o "));
     assert_null(strstr(all, "model=n "));
     assert_int_equal(other->out.n, 0);

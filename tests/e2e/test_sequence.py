@@ -1,6 +1,7 @@
 """Streams of symbols: what comes next, and what the model writes itself; and
 anomalies of streams of numbers."""
 import json
+from urllib.request import urlopen
 
 import numpy as np
 
@@ -241,6 +242,127 @@ class Learning(Sequences):
         self.assertEqual(status["replayed"], 0)
         dreams = client.call("dreams", "m", 4)
         self.assertEqual(set(dreams["kind"]), {"written"})
+
+
+class Anomalies(Sequences):
+    """Alarms of a slow sine of several sensors, one of which jumps."""
+    LENGTH = 16
+
+    def sensors(self, **stream):
+        return {"input": {"shape": [1], "dtype": "f32"},
+                "stream": {"length": self.LENGTH, "stride": 4, "anomaly": 0.002,
+                           "keys": 8, **stream},
+                "objective": "hybrid", "classes": 2, "layers": [{"dense": 16}],
+                "memory": 100, "sleep": "off", "calibration": 0}
+
+    def sine(self, n, at=0, seed=0):
+        rng = np.random.default_rng(seed + at)
+        return (np.sin(0.2 * (at + np.arange(n))) +
+                rng.normal(0, 0.02, n)).astype("<f4")
+
+    def watched(self, *specs):
+        client = self.begin(*specs)
+        for key in ("left", "right"):
+            client.call("learn_batch", "m", self.sine(2400).tobytes(), None,
+                        {"stream": key})
+        client.call("subscribe", ["anomaly"])
+        return client
+
+    def jump(self, client, key="left", n=40):
+        x = self.sine(n, 2400)
+        x[8:16] += 8
+        return client.call("learn_batch", "m", x.tobytes(), None,
+                           {"stream": key})
+
+    def test_a_jump_is_told_with_its_stream(self):
+        client = self.watched(self.sensors())
+        before = client.call("status", "m")["stream"]["anomalies"]
+        answer = self.jump(client)
+        told = client.event("anomaly")
+        self.assertEqual(set(told), {"model", "stream", "id", "typicality",
+                                     "seq", "anomalies"})
+        self.assertEqual((told["model"], told["stream"], told["anomalies"]),
+                         ("m", "left", 1))
+        self.assertLessEqual(told["typicality"], 0.002)
+        self.assertIn(answer["seq"] - told["seq"], range(40 - 16, 40 - 8))
+        first = int(answer["first_id"].partition(":")[2])
+        at = int(told["id"].partition(":")[2]) - first
+        self.assertEqual(at, 39 - (answer["seq"] - told["seq"]))
+        status = client.call("status", "m")["stream"]
+        self.assertEqual(status["anomalies"], before + 1)
+        stats = client.call("stats", "m")["models"]["m"]
+        self.assertEqual(stats["anomalies"], before + 1)
+
+    def test_a_single_sample_says_how_typical_its_window_is(self):
+        client = self.watched(self.sensors())
+        told = []
+        for v in np.concatenate([self.sine(20, 2400),
+                                 self.sine(4, 2420) + 8]).astype("<f4"):
+            told.append(client.call("learn", "m", v.tobytes(), None,
+                                    {"stream": "right"}).get("typicality"))
+        known = [p for p in told if p is not None]
+        self.assertEqual(len(known), 6)  # of each fourth sample
+        self.assertLess(known[-1], 0.01)
+        self.assertGreater(max(known), 0.05)
+        plain = self.sensors()
+        del plain["stream"]["anomaly"]
+        client.call("create_model", "plain", json.dumps(plain))
+        answer = client.call("learn", "plain", bytes(4), None)
+        self.assertNotIn("typicality", answer)
+
+    def test_a_storm_is_one_event_at_a_time(self):
+        client = self.watched(self.sensors(anomaly=0.02))
+        x = self.sine(40, 2400)
+        x[8:16] += 8
+        keys = [f"k{i}" for i in range(6)]
+        for key in keys:  # known by then, and no more
+            client.call("learn_batch", "m", self.sine(64).tobytes(), None,
+                        {"stream": key})
+        client.call("ping")
+        client.events.clear()
+        before = client.call("stats", "m")["models"]["m"]["anomalies"]
+        client.call("learn_batch", "m", np.repeat(x, 6).tobytes(), None,
+                    {"stream": keys * len(x)})
+        client.call("ping")
+        events = [e for topic, e in client.events if topic == "anomaly"]
+        alarms = client.call("stats", "m")["models"]["m"]["anomalies"] - before
+        self.assertGreaterEqual(alarms, 3)
+        self.assertLess(len(events), alarms)
+
+    def test_metrics_count_them(self):
+        self.d = self.prepare({"m": self.sensors(), "t": model()},
+                              http="127.0.0.1:0").start()
+        client = self.d.connect()
+        client.call("learn_batch", "m", self.sine(2400).tobytes(), None,
+                    {"stream": "left"})
+        before = client.call("stats", "m")["models"]["m"]["anomalies"]
+        self.jump(client)
+        self.tell(client, TEXT, "t")
+        with urlopen(f"http://127.0.0.1:{self.d.http_port}/metrics",
+                     timeout=harness.DEADLINE_S) as page:
+            text = page.read().decode()
+        self.assertIn(f'ffd_model_anomalies_total{{model="m"}} {before + 1}',
+                      text)
+        self.assertNotIn('ffd_model_anomalies_total{model="t"}', text)
+        bits = client.call("stats", "t")["models"]["t"]["bits"]
+        self.assertIn(f'ffd_model_bits_per_symbol{{model="t"}} {bits:.4g}'[:45],
+                      text)
+        self.assertNotIn('ffd_model_bits_per_symbol{model="m"}', text)
+
+    def test_a_portrait_of_symbols_is_of_text(self):
+        self.d = self.prepare({"m": model()}, http="127.0.0.1:0").start()
+        client = self.d.connect()
+        self.tell(client, TEXT * 20)
+        path = f"http://127.0.0.1:{self.d.http_port}/api/models/m/portrait"
+
+        def portrait():
+            with urlopen(path, timeout=harness.DEADLINE_S) as page:
+                return json.load(page)
+        until(lambda: portrait().get("dreams"), "a portrait with dreams")
+        for dream in portrait()["dreams"]:
+            self.assertEqual(dream["kind"], "written")
+            self.assertLessEqual(set(dream["text"]),
+                                 set(TEXT.decode() + "\\x0a"))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ T = TypeVar("T")
 ELEMENTS = 65536  # values in a message, of limits.def
 BATCH_BYTES = 4 * 1024 * 1024
 PIECE = 4 * 1024 * 1024
-TOPICS = ("sleep", "novelty", "drift", "snapshot")  # but for stats
+TOPICS = ("sleep", "novelty", "drift", "anomaly", "snapshot")  # but for stats
 
 
 @dataclass

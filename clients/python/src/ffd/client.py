@@ -272,8 +272,8 @@ class Client(Base[Link]):
     # ---- events
 
     def events(self, *topics: str) -> Iterator[Event]:
-        """Wait for events: sleep, novelty, drift, snapshot, stats; all but
-        stats when none is named. On a connection of its own, which is opened
+        """Wait for events: sleep, novelty, drift, anomaly, snapshot, stats;
+        all but stats when none is named. On a connection of its own, which is opened
         again when it was lost (what happened meanwhile is not told), closed
         with the iterator. Told from when this returns."""
         link = self._link()
