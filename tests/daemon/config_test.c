@@ -423,8 +423,9 @@ static void load(struct ffd_config *c, const char *file)
 
 void examples_are_valid(void **state)
 {
-    static const char *const files[] = {"camera.yaml", "colour.yaml",
-                                        "sensor.yaml", "unlabelled.yaml"};
+    static const char *const files[] = {
+        "anomaly.yaml", "audio.yaml", "camera.yaml",    "colour.yaml",
+        "sensor.yaml",  "text.yaml",  "unlabelled.yaml"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
