@@ -6,8 +6,8 @@ static const char *const durabilities[] = {"off", "normal", "full", NULL};
 static const char *const log_levels[] = {"error", "warning", "notice",
                                          "info",  "debug",   NULL};
 static const char *const objectives[] = {
-    "competitive",   "label_overlay", "hybrid", "self_contrastive",
-    "label_pattern", "sequence",      NULL};
+    "competitive",   "label_overlay", "hybrid",   "self_contrastive",
+    "label_pattern", "top_down",      "sequence", NULL};
 static const char *const patterns[] = {"waves", "strips", NULL};
 static const char *const goodnesses[] = {"weighted", "groups", "layer", "auto",
                                          NULL};
@@ -262,7 +262,7 @@ static const struct ffd_key sleep_keys[] = {
     {"exhausted", FFD_KEY_U64, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.exhausted),
      1, COUNT_MAX, NULL, NULL, 0},
     {"replay", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.replay),
-     0, FLOAT_MAX, NULL, NULL, 0},
+     0, FLOAT_MAX, NULL, "auto", -1},
     {"confusions", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME,
      MODEL(spec.sleep.confusions), 0, FLOAT_MAX, NULL, NULL, 0},
     {"dreams", FFD_KEY_FLOAT, FFD_CHANGE_RUNTIME, MODEL(spec.sleep.dreams),

@@ -17,10 +17,11 @@ static bool begin(const struct ffd_ask *ask, struct ffd_answer *a)
 void ffd_m_hello(const struct ffd_ask *ask)
 {
     static const char *const features[] = {
-        "competitive", "label_overlay", "hybrid",       "self_contrastive",
-        "sleep",       "dreams",        "snapshots",    "late_labels",
-        "typicality",  "drift",         "events",       "versions",
-        "auth",        "conv",          "label_pattern"};
+        "competitive", "label_overlay", "hybrid",        "self_contrastive",
+        "sleep",       "dreams",        "snapshots",     "late_labels",
+        "typicality",  "drift",         "events",        "versions",
+        "auth",        "conv",          "label_pattern", "top_down",
+        "recurrent"};
     const size_t n = sizeof(features) / sizeof(features[0]);
     struct ffd_answer a;
 

@@ -196,7 +196,6 @@ static int read_symbols(struct ffd_yaml *y, yaml_node_t *map,
                              "stream.anomaly",
                              "is of windows; of symbols the bits that each "
                              "took tell, so leave it out");
-    m->spec.sleep.replay = 0;
     return 0;
 }
 
@@ -239,10 +238,19 @@ static const struct {
 #undef WINDOW
 };
 
+enum kind { DENSE, CONV, RECURRENT, KINDS };
+static const char *const kinds[] = {"dense", "conv", "recurrent"};
+
+static bool has_window(enum kind kind, const char *key)
+{
+    return kind == CONV || (kind == RECURRENT && (strcmp(key, "pool") == 0 ||
+                                                  strcmp(key, "grid") == 0));
+}
+
 /* A key of a layer that is not its kind. */
 static int read_layer_key(struct ffd_yaml *y, yaml_node_t *key,
                           yaml_node_t *value, struct ff_spec *spec, size_t i,
-                          bool conv)
+                          enum kind kind)
 {
     char path[FFD_YAML_PATH_MAX];
     const char *name = ffd_yaml_text(key);
@@ -255,8 +263,11 @@ static int read_layer_key(struct ffd_yaml *y, yaml_node_t *key,
     for (size_t w = 0; name && w < sizeof(windows) / sizeof(*windows); w++) {
         if (strcmp(name, windows[w].name) != 0)
             continue;
-        if (!conv)
-            return ffd_yaml_fail(y, key, path, "is of conv layers alone");
+        if (!has_window(kind, name))
+            return ffd_yaml_fail(y, key, path,
+                                 has_window(RECURRENT, name)
+                                     ? "is of conv and recurrent layers alone"
+                                     : "is of conv layers alone");
         if (ffd_read_whole(y, value, path, windows[w].least, windows[w].most,
                            &v) < 0)
             return -1;
@@ -264,44 +275,63 @@ static int read_layer_key(struct ffd_yaml *y, yaml_node_t *key,
         return 0;
     }
     return ffd_yaml_fail(y, key, path,
-                         "is not known; a layer has dense or conv, and may "
-                         "have freeze, a conv layer kernel, stride, pad, pool, "
-                         "groups, grid");
+                         "is not known; a layer has dense, conv or recurrent, "
+                         "and may have freeze, a conv layer kernel, stride, "
+                         "pad, pool, groups, grid, a recurrent one pool, grid");
+}
+
+/* The value of the one key that says what kind it is; NULL: none, or two. */
+static yaml_node_t *find_kind(struct ffd_yaml *y, yaml_node_t *layer,
+                              enum kind *kind)
+{
+    yaml_node_t *units = NULL;
+    size_t found = 0;
+
+    for (int k = 0; k < KINDS; k++) {
+        yaml_node_t *value = ffd_yaml_get(y, layer, kinds[k]);
+
+        if (!value)
+            continue;
+        *kind = (enum kind)k;
+        units = value;
+        found++;
+    }
+    return found == 1 ? units : NULL;
 }
 
 static int read_layer(struct ffd_yaml *y, yaml_node_t *layer,
                       struct ff_spec *spec, size_t i)
 {
-    yaml_node_t *key, *value, *dense, *conv;
+    yaml_node_t *key, *value, *size;
     struct ff_conv_spec *c = &spec->conv[i];
     char path[FFD_YAML_PATH_MAX];
     uint64_t units = 0;
+    enum kind kind = DENSE;
 
     snprintf(path, sizeof(path), "layers[%zu]", i);
     if (layer->type != YAML_MAPPING_NODE)
         return ffd_yaml_fail(y, layer, path,
                              "must be a layer, as in {dense: 500} or {conv: "
                              "32, kernel: 5, pool: 2}");
-    dense = ffd_yaml_get(y, layer, "dense");
-    conv = ffd_yaml_get(y, layer, "conv");
-    if (!dense == !conv)
+    size = find_kind(y, layer, &kind);
+    if (!size)
         return ffd_yaml_fail(y, layer, path,
-                             "must be of one kind, dense or conv, as in "
-                             "{dense: 500} or {conv: 32, kernel: 5, pool: 2}");
-    snprintf(path, sizeof(path), "layers[%zu].%s", i, conv ? "conv" : "dense");
-    if (ffd_read_whole(y, conv ? conv : dense, path, 1, FF_UNITS_MAX, &units) <
-        0)
+                             "must be of one kind, dense, conv or recurrent, "
+                             "as in {dense: 500} or {conv: 32, kernel: 5, "
+                             "pool: 2}");
+    snprintf(path, sizeof(path), "layers[%zu].%s", i, kinds[kind]);
+    if (ffd_read_whole(y, size, path, 1, FF_UNITS_MAX, &units) < 0)
         return -1;
     spec->units[i] = (size_t)units;
-    if (conv)
+    spec->recurrent[i] = kind == RECURRENT;
+    if (kind == CONV)
         *c = (struct ff_conv_spec){.kernel = 3, .pad = SIZE_MAX};
     for (size_t k = 0; k < ffd_yaml_size(layer); k++) {
         ffd_yaml_pair(y, layer, k, &key, &value);
-        if (value != dense && value != conv &&
-            read_layer_key(y, key, value, spec, i, conv != NULL) < 0)
+        if (value != size && read_layer_key(y, key, value, spec, i, kind) < 0)
             return -1;
     }
-    if (conv && c->pad == SIZE_MAX)
+    if (kind == CONV && c->pad == SIZE_MAX)
         c->pad = c->kernel / 2;
     return 0;
 }
@@ -318,6 +348,7 @@ static int read_layers(struct ffd_yaml *y, yaml_node_t *layers,
                              FF_LAYERS_MAX);
     memset(spec->units, 0, sizeof(spec->units));
     memset(spec->conv, 0, sizeof(spec->conv));
+    memset(spec->recurrent, 0, sizeof(spec->recurrent));
     memset(spec->freeze, 0, sizeof(spec->freeze));
     spec->layers = n;
     for (size_t i = 0; i < n; i++)

@@ -43,12 +43,17 @@ static void pack_stream(struct ffp_buf *b, const struct ffd_model *m)
         ffp_pack_nil(b);
         return;
     }
-    ffp_pack_map(b, 11);
+    ffp_pack_map(b, 15);
     ffp_pack_str(b, "frame");
     ffp_pack_map(b, 2);
     ffd_kv_shape(b, &seen);
     kv_word(b, FFD_SECTION_STREAM, "features", m);
     kv_word(b, FFD_SECTION_STREAM, "missing", m);
+    ffp_kv_uint(b, "length", spec->stream.length);
+    ffp_kv_uint(b, "stride", spec->stream.stride);
+    ffp_kv_uint(b, "decimate", spec->stream.decimate);
+    ffp_kv_uint(b, "rate",
+                spec->stream.sound == FF_SOUND_NONE ? 0 : spec->stream.rate);
     ffp_kv_uint(b, "keys", spec->stream.keys);
     ffp_kv_uint(b, "kept", m->stats.streams);
     ffp_kv_uint(b, "gone", m->stats.streams_gone);

@@ -79,7 +79,10 @@ static void pack_layer(struct ffp_buf *b, const struct ff_recent *r,
 
     find_range(r, layer, range);
     ffp_pack_map(b, 7);
-    ffp_kv_str(b, "kind", spec->conv[layer].kernel > 0 ? "conv" : "dense");
+    ffp_kv_str(b, "kind",
+               spec->recurrent[layer]         ? "recurrent"
+               : spec->conv[layer].kernel > 0 ? "conv"
+                                              : "dense");
     ffp_kv_uint(b, "units", spec->units[layer]);
     ffp_kv_number(b, "lo", (double)range[0]);
     ffp_kv_number(b, "hi", (double)range[1]);

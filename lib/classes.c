@@ -85,14 +85,16 @@ static void renew_group(struct ff_model *m, size_t layer, size_t k)
 
 static void renew_slot(struct ff_model *m, size_t k)
 {
-    struct ff_layer *first = &m->layer[0];
-    first->kind->renew_input(first, m->params, k, m->rng);
-    for (size_t j = 0; j < first->H; j++)
-        copy(m, first->W + j * first->D + k, 1);
-    if (first->M == 0)
+    bool top = m->objective->settles;
+    struct ff_layer *l = &m->layer[top ? m->L - 1 : 0];
+    size_t at = top ? l->D - m->K + k : k;
+    l->kind->renew_input(l, m->params, at, m->rng);
+    for (size_t j = 0; j < l->H; j++)
+        copy(m, l->W + j * l->D + at, 1);
+    if (l->M == 0)
         return;
-    m->params[first->mean + k] = 0; /* no frame has this label */
-    copy(m, first->mean + k, 1);
+    m->params[l->mean + at] = 0; /* no frame has this label */
+    copy(m, l->mean + at, 1);
 }
 
 /* The class is as it was before its first frame, and free. */
@@ -104,7 +106,7 @@ static void leave(struct ff_model *m, int class_)
             renew_verdict(m, &m->layer[l], k);
         else if (m->spec.goodness == FF_GOODNESS_GROUPS)
             renew_group(m, l, k);
-    if (m->slots > 0)
+    if (m->slots > 0 || m->objective->settles)
         renew_slot(m, k);
     if (m->readout.K > 0) {
         ff_readout_renew(&m->readout, m->params, k);

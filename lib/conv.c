@@ -2,23 +2,13 @@
  * conv.c -- a convolutional layer: each channel sees a window of the input,
  * everywhere, with the same weights.
  *
- *     y = (x - mean of x) / rms(x - mean of x)    of the frame, all channels
- *     u = (y - mean) / sqrt(variance)             by input channel
+ *     u = x, its level and length forgotten, standardised by channel (expect.h)
  *     a = maxpool(W * u) + b
- *     q = mean of h^2 over each cell of a grid of places, by channel
+ *     q = mean of h^2 over each cell of a grid of places, by channel (grid.h)
  *
- * A frame's level is forgotten as its length is: how bright a picture is, or
- * how loud the layer below was, says nothing of what is in it (README.md).
- *
- * Mean and variance are running ones, so that a lone frame is seen as it would
- * be among others, learned or answered:
- *
- *     mean += rate (mean of y over places and frames - mean)
- *
- * and the variance likewise. They are parameters, as the mean of a dense layer
- * is. The gradient goes to the place in each pool that was the greatest, and
- * no further: dW is one product of it with the unfolded input, and the row
- * rule takes a channel for a row.
+ * The gradient goes to the place in each pool that was the greatest, and no
+ * further: dW is one product of it with the unfolded input, and the row rule
+ * takes a channel for a row.
  *
  * The input is unfolded anew for the update: that costs less than to keep it,
  * nine times as large as it is, in memory.
@@ -26,6 +16,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/expect.h"
+#include "lib/grid.h"
 #include "lib/hot.h"
 #include "lib/layer.h"
 #include "lib/mat.h"
@@ -34,16 +26,14 @@
 
 #define ROWS_MAX     512        /* of one product, unless one frame has more */
 #define UNFOLDED_MAX (1u << 18) /* numbers that are unfolded together */
-#define VARIANCE_MIN 1e-4f      /* of a mean square of 1 */
-#define TILE_MIN     128
-#define LONG_ROW     128 /* from which on single rows are added */
+#define LONG_ROW     128        /* from which on single rows are added */
 
 /* ---- sizes ---------------------------------------------------------------
  */
 
-static size_t answers(size_t in, const struct ff_window *w)
+static size_t answers(size_t in, size_t pad, size_t kernel, size_t stride)
 {
-    return (in + 2 * w->pad - w->kernel) / w->stride + 1;
+    return (in + 2 * pad - kernel) / stride + 1;
 }
 
 /* Several small frames make one product, a part of a large one makes another:
@@ -67,23 +57,17 @@ static void choose_strip(const struct ff_layer *l, struct ff_window *w)
 static void size(struct ff_layer *l, bool centred)
 {
     struct ff_window *w = &l->window;
-    w->high = answers(l->in[0], w);
-    w->wide = answers(l->in[1], w);
+    w->high = answers(l->in[0], w->pad, w->kernel, w->stride);
+    w->wide = answers(l->in[1], w->across.pad, w->across.kernel, w->stride);
     l->out[0] = w->high / w->pool;
-    l->out[1] = w->wide / w->pool;
+    l->out[1] = w->wide / w->across.pool;
     l->out[2] = l->R;
     l->H = l->out[0] * l->out[1] * l->R;
-    l->C = w->kernel * w->kernel * l->in[2] / w->groups;
-    l->M = l->in[2];
-    l->Q = w->grid * w->grid * l->R;
+    l->C = w->kernel * w->across.kernel * l->in[2] / w->groups;
+    l->M = l->in[2]; /* by channel */
+    l->Q = ff_grid_cells(l) * l->R;
     choose_strip(l, w);
     (void)centred;
-}
-
-/* As many channels' numbers, over and over, as make a loop worth its while. */
-static size_t tile(const struct ff_layer *l)
-{
-    return l->in[2] * ((TILE_MIN + l->in[2] - 1) / l->in[2]);
 }
 
 /* Answers before the pool that are made together, at most. */
@@ -96,7 +80,8 @@ static size_t rows_max(const struct ff_layer *l)
 static size_t room(const struct ff_layer *l)
 {
     size_t unfolded = rows_max(l) * (l->C + l->R / l->window.groups);
-    return unfolded > 2 * tile(l) ? unfolded : 2 * tile(l);
+    size_t expected = ff_expect_room(l);
+    return unfolded > expected ? unfolded : expected;
 }
 
 static void carve(struct ff_layer *l, struct ff_arena *a,
@@ -171,64 +156,6 @@ static void swap_inputs(const struct ff_layer *l, float *params, size_t a,
                         params + l->W + (first_b + j) * l->C + at + from_b, 1);
     ff_vec_swap(params + l->mean + a, params + l->mean + b, 1);
     ff_vec_swap(params + l->variance + a, params + l->variance + b, 1);
-}
-
-/* ---- what it expects of its input ----------------------------------------
- */
-
-static float deviation(float variance)
-{
-    return sqrtf(variance + VARIANCE_MIN);
-}
-
-FF_HOT static void scale_and_shift(float *u, const float *scale,
-                                   const float *shift, float length, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        u[i] = u[i] * length * scale[i] - shift[i];
-}
-
-/* room (2 tiles) */
-static void standardise(const struct ff_layer *l, const float *params,
-                        const float *x, size_t n, float *u, float *room)
-{
-    size_t T = tile(l), D = l->D;
-    float *scale = room, *shift = room + T;
-    for (size_t i = 0; i < T; i++) {
-        size_t c = i % l->in[2];
-        scale[i] = 1 / deviation(params[l->variance + c]);
-        shift[i] = params[l->mean + c] * scale[i];
-    }
-    if (u != x)
-        memcpy(u, x, n * D * sizeof *u);
-    ff_vec_centre(u, n, D);
-    for (size_t i = 0; i < n; i++, u += D) {
-        float length = ff_vec_inverse_rms(u, D);
-        for (size_t at = 0; at < D; at += T)
-            scale_and_shift(u + at, scale, shift, length,
-                            D - at < T ? D - at : T);
-    }
-}
-
-/* u is standardised already: what is left of it on average is what mean and
-   variance are wrong by. */
-static void follow(const struct ff_layer *l, float *params, const float *u,
-                   size_t n, float rate)
-{
-    size_t C = l->in[2], all = n * l->D / C;
-    for (size_t c = 0; c < C; c++) {
-        float *mean = params + l->mean + c,
-              *variance = params + l->variance + c;
-        float s = deviation(*variance);
-        double sum = 0, squares = 0;
-        for (size_t i = c; i < n * l->D; i += C) {
-            sum += (double)u[i];
-            squares += (double)(u[i] * u[i]);
-        }
-        *variance +=
-            rate * (s * s * (float)(squares / (double)all) - *variance);
-        *mean += rate * s * (float)(sum / (double)all);
-    }
 }
 
 /* ---- strips --------------------------------------------------------------
@@ -312,77 +239,11 @@ static void forward(const struct ff_layer *l, const float *params,
                     const float *x, size_t n, const struct ff_trace *t)
 {
     struct strip s = first_strip(l, n);
-    standardise(l, params, x, n, t->u, t->room);
+    ff_expect_standardise(l, params, x, n, t->u, t->room);
     for (; s.frames > 0; next_strip(l, &s, n))
         for (size_t g = 0; g < l->window.groups; g++)
             answer(l, params, t, &s, g);
     add_bias(t->a, params + l->b, n * l->H / l->R, l->R);
-}
-
-/* ---- squares over the grid -----------------------------------------------
- */
-
-/* A cell of the grid: its first place and the one behind its last. */
-struct cell {
-    size_t y0, y1, x0, x1;
-    float share; /* of each of its places in the mean */
-};
-
-static struct cell cell_of(const struct ff_layer *l, size_t k)
-{
-    size_t grid = l->window.grid, y = k / grid, x = k % grid;
-    struct cell c = {.y0 = y * l->out[0] / grid,
-                     .y1 = (y + 1) * l->out[0] / grid,
-                     .x0 = x * l->out[1] / grid,
-                     .x1 = (x + 1) * l->out[1] / grid};
-    c.share = 1 / (float)((c.y1 - c.y0) * (c.x1 - c.x0));
-    return c;
-}
-
-/* A line of a cell, `places` of them: h and q of z, or dz of dq and h. */
-FF_HOT static void square_line(float *q, float *h, const float *z, size_t R,
-                               size_t places, float share)
-{
-    for (size_t i = 0; i < places; i++, h += R, z += R)
-        for (size_t c = 0; c < R; c++) {
-            h[c] = z[c] > 0 ? z[c] : 0;
-            q[c] += share * h[c] * h[c];
-        }
-}
-
-FF_HOT static void gate_line(float *dz, const float *dq, const float *h,
-                             size_t R, size_t places, float share)
-{
-    for (size_t i = 0; i < places; i++, dz += R, h += R)
-        for (size_t c = 0; c < R; c++)
-            dz[c] = 2 * share * h[c] * dq[c];
-}
-
-static void square(const struct ff_layer *l, const float *z, float *h, float *q,
-                   size_t n)
-{
-    size_t cells = l->window.grid * l->window.grid, R = l->R;
-    memset(q, 0, n * l->Q * sizeof *q);
-    for (size_t k = 0; k < n * cells; k++, q += R) {
-        struct cell c = cell_of(l, k % cells);
-        for (size_t y = c.y0; y < c.y1; y++) {
-            size_t at = k / cells * l->H + (y * l->out[1] + c.x0) * R;
-            square_line(q, h + at, z + at, R, c.x1 - c.x0, c.share);
-        }
-    }
-}
-
-static void gate(const struct ff_layer *l, float *dz, const float *dq,
-                 const float *h, size_t n)
-{
-    size_t cells = l->window.grid * l->window.grid, R = l->R;
-    for (size_t k = 0; k < n * cells; k++, dq += R) {
-        struct cell c = cell_of(l, k % cells);
-        for (size_t y = c.y0; y < c.y1; y++) {
-            size_t at = k / cells * l->H + (y * l->out[1] + c.x0) * R;
-            gate_line(dz + at, dq, h + at, R, c.x1 - c.x0, c.share);
-        }
-    }
 }
 
 /* ---- update --------------------------------------------------------------
@@ -428,8 +289,9 @@ static void add_channel(const struct ff_layer *l, float *w, const float *rows,
     for (size_t i = 0; i < s->frames; i++, rows += rows_of(l, s) * l->C)
         for (size_t y = 0; y < s->lines / v->pool; y++)
             for (size_t x = 0; x < l->out[1]; x++, dz += l->R, at += l->R) {
-                size_t k = *at, place = (y * v->pool + k / v->pool) * v->wide +
-                                        x * v->pool + k % v->pool;
+                size_t k = *at, across = v->across.pool;
+                size_t place = (y * v->pool + k / across) * v->wide +
+                               x * across + k % across;
                 if (*dz == 0)
                     continue;
                 some.row[some.n] = rows + place * l->C;
@@ -479,13 +341,7 @@ static void update(struct ff_layer *l, float *params, const struct ff_trace *t,
     for (size_t i = 0; i < n * l->H; i += l->R)
         for (size_t c = 0; c < l->R; c++)
             l->b_rule.g[c] += share * dz[i + c];
-    if (lesson->step.shrink > 0)
-        ff_vec_scale(params + l->W, l->R * l->C, 1 - lesson->step.shrink);
-    ff_rule_apply(&l->W_rule, params + l->W, lesson->step.W, lesson->step.decay,
-                  NULL);
-    ff_rule_apply(&l->b_rule, params + l->b, lesson->step.W, lesson->step.decay,
-                  NULL);
-    follow(l, params, t->u, n, lesson->step.mean);
+    ff_layer_apply(l, params, t->u, n, lesson);
 }
 
 /* ---- uphill --------------------------------------------------------------
@@ -514,9 +370,7 @@ static void climb(const struct ff_layer *l, const float *params,
     for (; s.frames > 0; next_strip(l, &s, n))
         for (size_t k = 0; k < l->window.groups; k++)
             add_slope(l, params, t, g, &s, k);
-    for (size_t i = 0; i < n * l->D; i++)
-        g[i] /= deviation(params[l->variance + i % l->in[2]]);
-    ff_vec_centre(g, n, l->D); /* the level is forgotten */
+    ff_expect_uphill(l, params, g, n);
 }
 
 const struct ff_layer_kind ff_conv = {.name = "conv",
@@ -531,7 +385,7 @@ const struct ff_layer_kind ff_conv = {.name = "conv",
                                       .swap_units = swap_units,
                                       .swap_inputs = swap_inputs,
                                       .forward = forward,
-                                      .square = square,
-                                      .gate = gate,
+                                      .square = ff_grid_square,
+                                      .gate = ff_grid_gate,
                                       .update = update,
                                       .climb = climb};

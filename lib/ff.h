@@ -56,7 +56,8 @@ enum ff_objective_kind {
     FF_SELF_CONTRASTIVE, /* a frame with itself against a frame with another */
     FF_LABEL_PATTERN,    /* as label_overlay, the label a pattern all over the
                             picture */
-    FF_SEQUENCE,         /* what comes next of a stream of symbols */
+    FF_TOP_DOWN, /* the same, the label above all layers, which settle */
+    FF_SEQUENCE, /* what comes next of a stream of symbols */
     FF_OBJECTIVES
 };
 enum ff_goodness_kind {
@@ -91,7 +92,7 @@ enum ff_negatives_kind {
     FF_NEGATIVES_BANKED /* those that were made asleep, when there are some */
 };
 enum ff_answer_kind {
-    FF_ANSWER_AUTO,        /* competitive: goodness; label_overlay: softmax;
+    FF_ANSWER_AUTO,        /* competitive: goodness; labelled ones: softmax;
                               others: closed form */
     FF_ANSWER_GOODNESS,    /* the label that the layers find best */
     FF_ANSWER_CLOSED_FORM, /* a read-out fitted in sleep */
@@ -118,7 +119,8 @@ struct ff_sleep_spec {
     uint64_t every;     /* frames owed at which it is tired; 0: never */
     uint64_t exhausted; /* frames owed at which it sleeps at once; >= every */
     float replay;       /* remembered frames taught, per frame owed; with
-                           asleep: negative_only, as confusions */
+                           asleep: negative_only, as confusions. < 0: 1, or 0
+                           of symbols */
     float confusions;   /* of these: again, with the wrong label believed */
     float dreams;       /* dreams taught, per remembered frame taught */
     int jitter;         /* pixels a remembered image is shifted by, at most */
@@ -134,7 +136,10 @@ struct ff_sleep_spec {
  * the greatest of each pool x pool answers is passed up. With groups, the g-th
  * part of the channels sees only the g-th part of the input's. Squares are
  * averaged over grid x grid cells of what is passed up, and it is these means
- * that verdicts weigh. kernel 0: the layer is dense, the rest is not looked at.
+ * that verdicts weigh. A frame that is one column wide is a window over time,
+ * its lines steps: kernel, pad, pool and grid are then of lines alone. kernel
+ * 0: the layer is dense, the rest is not looked at, or recurrent: then pool and
+ * grid are of its steps.
  */
 struct ff_conv_spec {
     size_t kernel, stride, pad, pool, groups, grid;
@@ -217,6 +222,8 @@ struct ff_spec {
     size_t layers;                  /* S: L */
     size_t units[FF_LAYERS_MAX];    /* S: of each layer: H, or channels */
     struct ff_conv_spec conv[FF_LAYERS_MAX]; /* S */
+    bool recurrent[FF_LAYERS_MAX];  /* S: goes line by line, and hears what it
+                                       answered before */
     uint64_t freeze[FF_LAYERS_MAX]; /* S: frames after which a layer learns no
                                        more; 0: never */
     enum ff_heads_kind heads;       /* S */

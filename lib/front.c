@@ -290,26 +290,20 @@ static void make(struct ff_front *f, size_t slot, void *frame)
 /* ---- symbols ---------------------------------------------------------------
  */
 
-/* What came, the newest last. */
-static void write_symbols(const struct ff_front *f, size_t slot, uint8_t *out)
-{
-    uint64_t count = f->count[slot];
-    for (size_t i = 0; i < f->L; i++) {
-        uint64_t back = f->L - i;
-        uint32_t code = f->classes[slot * f->L + (count - back) % f->L];
-        out[i] = (uint8_t)(back <= count && code > 0 ? code - 1 : 0);
-    }
-}
-
+/* The frame is what came before, the newest last; then this is the newest. */
 static bool take_symbol(struct ff_front *f, size_t slot, int class_,
                         void *frame)
 {
     const float nothing = 0;
+    uint8_t *newest = f->newest + slot * f->frame_bytes;
     if (class_ < 0)
         return false;
-    write_symbols(f, slot, frame);
+    if (f->count[slot] == 0) /* it begins */
+        memset(newest, 0, f->frame_bytes);
+    memcpy(frame, newest, f->frame_bytes);
+    memmove(newest, newest + 1, f->frame_bytes - 1);
+    newest[f->frame_bytes - 1] = (uint8_t)class_;
     push(f, slot, &nothing, class_);
-    write_symbols(f, slot, f->newest + slot * f->frame_bytes);
     f->made[slot]++;
     ++*f->windows;
     return true;

@@ -74,7 +74,8 @@ void ff_image_cut(float *x, const size_t shape[3], float share,
                   struct ff_rng *g)
 {
     size_t H = shape[0], W = shape[1], C = shape[2], y0, y1, x0, x1;
-    size_t side = (size_t)(share * (float)(H < W ? H : W) + 0.5f);
+    size_t shorter = W == 1 || H < W ? H : W;
+    size_t side = (size_t)(share * (float)shorter + 0.5f);
     hide(g, side, H, &y0, &y1);
     hide(g, side, W, &x0, &x1);
     for (size_t c = 0; c < C; c++) {

@@ -26,7 +26,8 @@ void ff_image_warp(float *dst, const float *src, const size_t shape[3],
 void ff_image_flip(float *x, const size_t shape[3]);
 
 /* Blank a square at a random place, which may reach over the edge; its side is
-   a share of the picture's shorter one. It gets the picture's mean colour. */
+   a share of the picture's shorter one (of a window over time, its length).
+   It gets the picture's mean colour. */
 void ff_image_cut(float *x, const size_t shape[3], float share,
                   struct ff_rng *g);
 

@@ -50,6 +50,8 @@ static int teach(struct ff_model *m, size_t pairs, size_t rows)
     struct ff_work *w = &m->work;
     w->pairs = pairs;
     w->live[0] = 1;
+    if (m->objective->teach)
+        return m->objective->teach(m, pairs, rows);
     ff_pass_forward(m, &w->pass, m->params, rows);
     return ff_model_teach(m, rows);
 }

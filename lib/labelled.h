@@ -1,6 +1,6 @@
 /*
  * labelled.h -- a frame with its label against the same with a wrong one: what
- * label_overlay and label_pattern share (Hinton 2022, section 3.3).
+ * label_overlay, label_pattern and top_down share (Hinton 2022, section 3.3).
  *
  * They differ in how the label is written into a row (objective.h,
  * write_label) and in how all labels are tried. Negatives made asleep go to the

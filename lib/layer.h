@@ -14,12 +14,15 @@
  *     q = squares of h                 (B, Q)
  *     G = c + q V'                     (B, N)  goodness.h
  *
- * There are two kinds, each the table of functions below; nobody asks
+ * There are three kinds, each the table of functions below; nobody asks
  * elsewhere which one a layer is.
  *
  *   dense.c  H units that see all of the input; q = h^2, Q = H
  *   conv.c   channels that see a window of it, everywhere; H = height x width
- *            x channels, and q is the mean of h^2 over each cell of a grid
+ *            x channels, and q is the mean of h^2 over each cell of a grid;
+ *            of an input that is one column wide the window moves down it alone
+ *   recurrent.c  units that go down its lines, steps in time, and hear what
+ *            they answered before; H = steps x units, q as of a convolution
  *
  * The numbers a layer learns (W, b, V, c, and what it expects of its input)
  * live in one flat array for the whole model, so that its average, a view and
@@ -37,9 +40,13 @@
 #include "lib/rng.h"
 #include "lib/update.h"
 
-/* Where a convolution is: see struct ff_conv_spec. */
+/* Where a convolution is: see struct ff_conv_spec. A recurrent layer has pool
+   and grid. */
 struct ff_window {
-    size_t kernel, stride, pad, pool, groups, grid;
+    size_t kernel, stride, pad, pool, groups, grid; /* down, and */
+    struct {
+        size_t kernel, pad, pool, grid;
+    } across;          /* the width: the same, or over time 1 (pad 0) */
     size_t high, wide; /* answers before the pool */
     size_t frames;     /* that are unfolded together, or, with 1, */
     size_t lines;      /* of answers of it; a multiple of pool */
@@ -54,11 +61,12 @@ struct ff_layer {
     size_t R, C; /* W is (R, C): R units, or channels */
     size_t S;    /* places that are judged each by itself (self_contrastive on a
                     convolution: each place of its output); else 1 */
-    size_t M;    /* entries of mean (and variance); 0: none */
+    size_t state; /* numbers a row that its update needs beside u and h */
+    size_t M;     /* entries of mean (and variance); 0: none */
     size_t W, b, V, c, mean; /* offsets into the parameters: (R, C), (R),
                                 (N, Q), (N), (M) */
     size_t variance;         /* (M) behind the mean; dense layers have none */
-    struct ff_window window; /* convolution */
+    struct ff_window window; /* convolution, recurrent */
     struct ff_rule W_rule, b_rule, V_rule, c_rule; /* with the row rule, b
                                                       follows W's */
     float *activity; /* (R) running mean of h, for the peer term */
@@ -77,13 +85,14 @@ struct ff_lesson {
  * is.
  */
 struct ff_trace {
-    float *u;    /* (n, D) */
-    float *a;    /* (n, H) */
-    float *h;    /* (n, H); may be a */
-    float *q;    /* (n, Q) */
-    uint8_t *at; /* (n, H) */
-    float *G;    /* (n, S, N) */
-    float *room; /* ff_layer_kind.room numbers */
+    float *u;     /* (n, D) */
+    float *a;     /* (n, H) */
+    float *h;     /* (n, H); may be a */
+    float *q;     /* (n, Q) */
+    uint8_t *at;  /* (n, H) */
+    float *state; /* (n, ff_layer.state), what forward leaves for update */
+    float *G;     /* (n, S, N) */
+    float *room;  /* ff_layer_kind.room numbers */
 };
 
 struct ff_layer_kind {
@@ -145,7 +154,11 @@ struct ff_layer_kind {
                   const struct ff_trace *t, float *g, size_t n);
 };
 
-extern const struct ff_layer_kind ff_dense, ff_conv;
+extern const struct ff_layer_kind ff_dense, ff_conv, ff_recurrent;
+
+/* Whether what layer l sees is a window over time, one column wide: of such a
+   frame, or above a recurrent layer. */
+bool ff_layer_over_time(const struct ff_spec *spec, size_t l);
 
 /*
  * What the layers of a checked spec are, from the input up: kind, sizes, not
@@ -159,5 +172,10 @@ void ff_layers_size(struct ff_layer *layer, const struct ff_spec *spec,
    revive a dead unit. */
 void ff_layer_peer(struct ff_layer *l, const float *h, float *dz, size_t n,
                    const struct ff_step_size *step);
+
+/* The end of an update whose rules hold the whole gradient of W and b: they
+   move, and what is expected of the input follows its n rows u. */
+void ff_layer_apply(struct ff_layer *l, float *params, const float *u, size_t n,
+                    const struct ff_lesson *lesson);
 
 #endif

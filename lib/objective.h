@@ -5,6 +5,7 @@
  *   competitive.c       classes compete within a layer (the default)
  *   label_overlay.c     a frame with its label against one with a wrong one
  *   label_pattern.c     the same, the label a pattern all over the picture
+ *   top_down.c          the same, the label above all layers, which settle
  *   hybrid.c            a frame against a hybrid of two frames
  *   self_contrastive.c  a frame with itself against a frame with another
  *   sequence.c          the symbol that comes next; it has no passes, and none
@@ -51,6 +52,8 @@ struct ff_objective {
     const char *name;
     bool needs_labels;   /* a frame without one cannot be learned */
     bool label_slots;    /* the first layer sees K inputs more: the label */
+    bool settles;        /* a layer sees what is above as well: the next one,
+                            or for the last K inputs, the label */
     bool patterns;       /* the label is added to the picture: pattern.h */
     bool judges_sums;    /* see pass.h, pairs */
     bool centred;        /* a frame's mean is taken off its values */
@@ -62,12 +65,20 @@ struct ff_objective {
        input that holds a frame. NULL: rows have no label. */
     void (*write_label)(const struct ff_model *m, float *row, int class_);
 
+    /* n rows of p->x through every layer. NULL: from the first to the last. */
+    void (*forward)(const struct ff_model *m, struct ff_pass *p,
+                    const float *params, size_t n);
+
     /* Add rows behind the n frames; how many there are now. NULL: none. */
     size_t (*prepare)(struct ff_model *m, size_t n);
 
     /* Teach the n frames, `rows` with what prepare added; the pass over them
        is made. FF_EFINITE moves nothing. */
     int (*learn)(struct ff_model *m, size_t n, size_t rows);
+
+    /* Make the pass of rows that were composed, pairs of them first, and teach
+       them; see labelled.c. NULL: one pass. */
+    int (*teach)(struct ff_model *m, size_t pairs, size_t rows);
 
     /* One micro-batch of sleep: pays debt. FF_EFINITE as above. */
     int (*sleep)(struct ff_model *m, struct ff_night *night);
@@ -87,7 +98,8 @@ struct ff_objective {
 };
 
 extern const struct ff_objective ff_competitive, ff_label_overlay,
-    ff_label_pattern, ff_hybrid, ff_self_contrastive, ff_next_symbol;
+    ff_label_pattern, ff_top_down, ff_hybrid, ff_self_contrastive,
+    ff_next_symbol;
 
 const struct ff_objective *ff_objective_of(enum ff_objective_kind kind);
 

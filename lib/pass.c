@@ -14,7 +14,7 @@ size_t ff_pass_rows(const struct ff_model *m, size_t most)
 {
     size_t values = 1;
     for (size_t l = 0; l < m->L; l++)
-        values += m->layer[l].D + 3 * m->layer[l].H;
+        values += m->layer[l].D + 3 * m->layer[l].H + m->layer[l].state;
     size_t rows = ROOM_MAX / values;
     rows = rows > 0 ? rows : 1;
     return rows < most ? rows : most;
@@ -37,6 +37,8 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
         t->q = ff_arena_take(a, B * layer->Q, sizeof *t->q);
         if (layer->kind->remembers)
             t->at = ff_arena_take(a, B * H, sizeof *t->at);
+        if (layer->state > 0)
+            t->state = ff_arena_take(a, B * layer->state, sizeof *t->state);
         if ((layer->Q < H || layer->S > 1) && H > widest)
             widest = H;
         room = own > room ? own : room;
@@ -53,8 +55,10 @@ void ff_pass_carve(struct ff_pass *p, struct ff_arena *a,
     p->G = ff_arena_take(a, verdicts, sizeof *p->G);
     for (size_t l = 0, at = 0; l < m->L; at += B * m->layer[l++].S * m->N)
         p->layer[l].G = p->G ? p->G + at : NULL;
-    if (m->objective->patterns)
+    if (m->objective->patterns || m->objective->settles)
         p->kept = ff_arena_take(a, B * m->D, sizeof *p->kept);
+    if (m->objective->settles)
+        p->one = ff_arena_take(a, B, sizeof *p->one);
     if (m->slots == 0)
         return;
     size_t H = m->layer[0].H;
@@ -157,6 +161,10 @@ void ff_pass_show(const struct ff_model *m, struct ff_pass *p,
 void ff_pass_forward(const struct ff_model *m, struct ff_pass *p,
                      const float *params, size_t n)
 {
+    if (m->objective->forward) {
+        m->objective->forward(m, p, params, n);
+        return;
+    }
     if (p->kept)
         memcpy(p->kept, p->x, n * m->D * sizeof *p->x);
     ff_pass_show(m, p, params, n);

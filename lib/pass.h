@@ -34,8 +34,10 @@ struct ff_pass {
     struct ff_trace layer[FF_LAYERS_MAX];
     float *dz;   /* (B, H_l) of a layer where q has no room for it; else NULL */
     float *G;    /* of all layers, (B, S, N) each: theirs point in here */
-    float *kept; /* (B, D) frames as they came, for label_pattern; else NULL */
-    /* (B, H_0), (B), (H_0), (H_0): see label_overlay.c; NULL for others */
+    float *kept; /* (B, D) frames as they came, for label_pattern and
+                    top_down; else NULL */
+    /* (B, H_0), (B), (H_0), (H_0): see label_overlay.c; NULL for others.
+       top_down has the numbers of labels in `one` */
     float *base, *one, *column, *rest;
 };
 

@@ -3,8 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#define PI    3.14159265358979323846
-#define FLOOR 1e-8f
+#define PI     3.14159265358979323846
+#define FLOOR  1e-8f
+#define LOWEST 60.0 /* hertz; below are hum and what a microphone adds */
 
 size_t ff_sound_span(const struct ff_stream_spec *s)
 {
@@ -26,11 +27,13 @@ static double hertz_of(double mel)
     return 700 * (pow(10, mel / 2595) - 1);
 }
 
-/* Edge b of bands + 2, which lie evenly from 0 to half the rate, in bins. */
+/* Edge b of bands + 2, which lie evenly from LOWEST to half the rate, in
+   bins. */
 static double edge(const struct ff_sound *s, size_t b, double rate)
 {
-    double top = mel_of(rate / 2);
-    double hertz = hertz_of(top * (double)b / (double)(s->bands + 1));
+    double bottom = mel_of(LOWEST), range = mel_of(rate / 2) - bottom;
+    double hertz =
+        hertz_of(bottom + range * (double)b / (double)(s->bands + 1));
     return hertz / rate * (double)s->spectrum.N;
 }
 

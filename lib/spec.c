@@ -57,7 +57,7 @@ void ff_spec_init(struct ff_spec *spec)
         .drift_frames = 2000,
         .sleep = {.every = 512,
                   .exhausted = 2048,
-                  .replay = 1,
+                  .replay = -1,
                   .dreams = 0.25f,
                   .jitter = 1,
                   .warp = 0.1f},
@@ -122,9 +122,10 @@ struct choice {
     float lr, margin, theta, temperature, peer, anneal, weight_decay;
 };
 
-/* A channel's gradient is a sum over places, whose signs agree: its steps are
-   smaller. A channel that is silent everywhere was not seen. */
-#define CONV_LR 0.001f
+/* The gradient of a channel, or of a recurrent unit, is a sum over places,
+   whose signs agree: its steps are smaller. A channel that is silent everywhere
+   was not seen. */
+#define PLACES_LR 0.001f
 
 static struct choice choice_of(const struct ff_spec *s)
 {
@@ -158,6 +159,16 @@ static struct choice choice_of(const struct ff_spec *s)
                                           .theta = 2,
                                           .temperature = 10,
                                           .peer = 0.3f};
+    static const struct choice top_down = {.goodness = FF_GOODNESS_LAYER,
+                                           .loss = FF_LOSS_SYMMETRIC,
+                                           .awake = FF_AWAKE_PAIRED,
+                                           .answer = FF_ANSWER_SOFTMAX,
+                                           .negatives = FF_NEGATIVES_FRESH,
+                                           .lr = 0.005f,
+                                           .margin = 0.4f,
+                                           .theta = 2,
+                                           .temperature = 10,
+                                           .peer = 0.3f};
     static const struct choice hybrid = {.goodness = FF_GOODNESS_LAYER,
                                          .loss = FF_LOSS_SYMMETRIC,
                                          .awake = FF_AWAKE_PAIRED,
@@ -184,6 +195,8 @@ static struct choice choice_of(const struct ff_spec *s)
     case FF_LABEL_OVERLAY:
     case FF_LABEL_PATTERN:
         return overlay;
+    case FF_TOP_DOWN:
+        return top_down;
     case FF_HYBRID:
         return hybrid;
     case FF_SELF_CONTRASTIVE:
@@ -196,17 +209,19 @@ static struct choice choice_of(const struct ff_spec *s)
     return s->goodness == FF_GOODNESS_GROUPS ? groups : weighted;
 }
 
-static bool convolves(const struct ff_spec *s)
+/* Whether the first layer answers at many places. */
+static bool sees_places(const struct ff_spec *s)
 {
-    return s->layers > 0 && s->conv[0].kernel > 0;
+    return s->layers > 0 && (s->conv[0].kernel > 0 || s->recurrent[0]);
 }
 
 static void choose(struct ff_spec *s)
 {
     struct choice c = choice_of(s);
+    float replay = s->objective == FF_SEQUENCE ? 0 : 1; /* counts keep */
     float share = 0.25f; /* of lr, vlr */
-    if (convolves(s) && s->objective != FF_SELF_CONTRASTIVE) {
-        c.lr = CONV_LR;
+    if (sees_places(s) && s->objective != FF_SELF_CONTRASTIVE) {
+        c.lr = PLACES_LR;
         c.peer = 0;
         share = 0.5f;
     }
@@ -221,7 +236,7 @@ static void choose(struct ff_spec *s)
     if (s->negatives == FF_NEGATIVES_AUTO)
         s->negatives = c.negatives;
     if (s->heads == FF_HEADS_AUTO)
-        s->heads = convolves(s) ? FF_HEADS_UPPER : FF_HEADS_ALL;
+        s->heads = sees_places(s) ? FF_HEADS_UPPER : FF_HEADS_ALL;
     if (s->lr == 0)
         s->lr = s->update == FF_UPDATE_ADAM ? 0.001f : c.lr;
     if (s->vlr == 0)
@@ -233,9 +248,9 @@ static void choose(struct ff_spec *s)
     if (s->temperature == 0)
         s->temperature = c.temperature;
     float *const below_zero[] = {&s->margin, &s->peer, &s->anneal,
-                                 &s->weight_decay};
-    const float chosen[] = {c.margin, c.peer, c.anneal, c.weight_decay};
-    for (int i = 0; i < 4; i++)
+                                 &s->weight_decay, &s->sleep.replay};
+    const float chosen[] = {c.margin, c.peer, c.anneal, c.weight_decay, replay};
+    for (int i = 0; i < 5; i++)
         if (*below_zero[i] < 0)
             *below_zero[i] = chosen[i];
 }
@@ -277,10 +292,12 @@ static int check_scale(const struct ff_spec *s, char *why)
             "input.scale: can be given for at most %d channels, are "
             "%zu",
             FF_CHANNELS_MAX, s->shape[2]);
-    if (ff_objective_of(s->objective)->label_slots)
+    const struct ff_objective *o = ff_objective_of(s->objective);
+    if (o->label_slots || o->settles)
         return ff_spec_refuse(why,
                               "input.scale: cannot be given with objective: "
-                              "label_overlay, whose label is among the values");
+                              "%s, whose first layer sees more than values",
+                              o->name);
     for (size_t c = 0; c < s->shape[2]; c++) {
         int status = in_range(why, "input.mean", (double)s->mean[c], -1e9, 1e9);
         if (!status)
@@ -458,7 +475,8 @@ static bool same_layers(const struct ff_spec *a, const struct ff_spec *b)
     size_t n = a->layers;
     for (size_t l = 0; l < n && l < b->layers; l++)
         if (a->conv[l].kernel != b->conv[l].kernel ||
-            (a->conv[l].kernel > 0 &&
+            a->recurrent[l] != b->recurrent[l] ||
+            ((a->conv[l].kernel > 0 || a->recurrent[l]) &&
              memcmp(&a->conv[l], &b->conv[l], sizeof a->conv[l]) != 0))
             return false;
     return n == b->layers &&

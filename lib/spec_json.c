@@ -72,8 +72,17 @@ json_t *ff_json_sizes(const size_t *values, size_t n)
     return NULL;
 }
 
-/* A dense layer is an empty list. */
+/* A dense layer is an empty list, a recurrent one has pool and grid alone. */
 #define WINDOW 6
+#define STEPS  2
+
+static bool all_dense(const struct ff_spec *s)
+{
+    for (size_t l = 0; l < s->layers; l++)
+        if (s->conv[l].kernel > 0 || s->recurrent[l])
+            return false;
+    return true;
+}
 
 static json_t *windows(const struct ff_spec *s)
 {
@@ -83,8 +92,11 @@ static json_t *windows(const struct ff_spec *s)
         const struct ff_conv_spec *c = &s->conv[l];
         const size_t sizes[WINDOW] = {c->kernel, c->stride, c->pad,
                                       c->pool,   c->groups, c->grid};
-        failed |= json_array_append_new(
-            list, ff_json_sizes(sizes, c->kernel > 0 ? WINDOW : 0));
+        const size_t steps[STEPS] = {c->pool, c->grid};
+        json_t *one = s->recurrent[l]
+                          ? ff_json_sizes(steps, STEPS)
+                          : ff_json_sizes(sizes, c->kernel > 0 ? WINDOW : 0);
+        failed |= json_array_append_new(list, one);
     }
     if (!failed)
         return list;
@@ -168,7 +180,7 @@ json_t *ff_spec_to_json(const struct ff_spec *s)
 #define REAL(key, field)    PUT(key, json_real((double)s->field))
     PUT("shape", ff_json_sizes(s->shape, 3))
     PUT("units", ff_json_sizes(s->units, s->layers))
-    if (s->conv[0].kernel > 0) /* under a conv layer are such alone */
+    if (!all_dense(s))
         PUT("windows", windows(s))
     if (s->scale[0] > 0) {
         PUT("mean", reals(s->mean, s->shape[2]))
@@ -212,9 +224,12 @@ static int read_windows(struct ff_spec *s, const json_t *list)
         struct ff_conv_spec *c = &s->conv[l];
         size_t v[WINDOW] = {0};
         size_t n = json_array_size(one);
-        if ((n != 0 && n != WINDOW) || read_list(v, WINDOW, one))
+        if ((n != 0 && n != STEPS && n != WINDOW) || read_list(v, WINDOW, one))
             return FF_ECORRUPT;
-        *c = (struct ff_conv_spec){v[0], v[1], v[2], v[3], v[4], v[5]};
+        s->recurrent[l] = n == STEPS;
+        *c = n == STEPS
+                 ? (struct ff_conv_spec){.pool = v[0], .grid = v[1]}
+                 : (struct ff_conv_spec){v[0], v[1], v[2], v[3], v[4], v[5]};
     }
     return 0;
 }

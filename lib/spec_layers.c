@@ -27,12 +27,16 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static void choose_window(const struct ff_spec *s, struct ff_conv_spec *c,
-                          const size_t out[2])
+/* How many cells a side of the grid may have; what is left to choose is
+   chosen. */
+static size_t choose_grid(struct ff_spec *s, size_t l, const size_t out[2])
 {
     size_t cells = s->goodness == FF_GOODNESS_GROUPS ? 1 : GRID;
-    if (c->grid == 0)
-        c->grid = least(cells, least(out[0], out[1]));
+    size_t side = ff_layer_over_time(s, l) ? out[0] : least(out[0], out[1]);
+    size_t *grid = &s->conv[l].grid;
+    if (*grid == 0)
+        *grid = least(cells, side);
+    return least(FF_GRID_MAX, side);
 }
 
 /* A convolution over an input of this shape, which becomes that of its
@@ -63,7 +67,9 @@ static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
             "layers[%zu].groups: must divide the channels of its "
             "input (%zu) and its own (%zu), is %zu",
             l, shape[2], s->units[l], c->groups);
-    size_t out[] = {answers(shape[0], c), answers(shape[1], c)};
+    size_t out[] = {answers(shape[0], c), 1};
+    if (!ff_layer_over_time(s, l))
+        out[1] = answers(shape[1], c);
     if (out[0] == 0 || out[1] == 0)
         return ff_spec_refuse(
             why,
@@ -71,14 +77,13 @@ static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
             "%zu; take a smaller kernel or pool, more pad, or fewer "
             "layers",
             l, shape[0], shape[1]);
-    choose_window(s, c, out);
-    if (c->grid > least(FF_GRID_MAX, least(out[0], out[1])))
+    size_t most = choose_grid(s, l, out);
+    if (c->grid > most)
         return ff_spec_refuse(
             why,
             "layers[%zu].grid: must be 1 to %zu with an output of "
             "%zu x %zu, is %zu",
-            l, least(FF_GRID_MAX, least(out[0], out[1])), out[0], out[1],
-            c->grid);
+            l, most, out[0], out[1], c->grid);
     shape[0] = out[0];
     shape[1] = out[1];
     shape[2] = s->units[l];
@@ -89,9 +94,38 @@ static int check_window(struct ff_spec *s, size_t l, size_t shape[3], char *why)
     return 0;
 }
 
+/* A recurrent layer over an input of this shape, likewise. */
+static int check_steps(struct ff_spec *s, size_t l, size_t shape[3], char *why)
+{
+    struct ff_conv_spec *c = &s->conv[l];
+    c->pool = c->pool ? c->pool : 1;
+    c->kernel = c->stride = c->pad = c->groups = 0;
+    size_t most = least(FF_KERNEL_MAX, shape[0]);
+    if (c->pool > most)
+        return ff_spec_refuse(
+            why, "layers[%zu].pool: must be 1 to %zu of %zu steps, is %zu", l,
+            most, shape[0], c->pool);
+    shape[0] /= c->pool;
+    shape[1] = 1;
+    shape[2] = s->units[l];
+    most = least(FF_GRID_MAX, shape[0]);
+    if (c->grid == 0)
+        c->grid = least(s->goodness == FF_GOODNESS_GROUPS ? 1 : GRID, most);
+    if (c->grid > most)
+        return ff_spec_refuse(
+            why, "layers[%zu].grid: must be 1 to %zu with %zu steps, is %zu", l,
+            most, shape[0], c->grid);
+    if (shape[0] * shape[2] > FF_INPUTS_MAX)
+        return ff_spec_refuse(
+            why, "layers[%zu].recurrent: passes up more than %zu values", l,
+            FF_INPUTS_MAX);
+    return 0;
+}
+
 static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
 {
-    bool conv = s->conv[l].kernel > 0;
+    bool recurrent = s->recurrent[l], conv = s->conv[l].kernel > 0;
+    const char *kind = recurrent ? "recurrent" : "conv";
     if (s->units[l] < 1 || s->units[l] > FF_UNITS_MAX)
         return ff_spec_refuse(why, "layers[%zu].units: must be 1 to %d, is %zu",
                               l, FF_UNITS_MAX, s->units[l]);
@@ -105,20 +139,26 @@ static int check_layer(struct ff_spec *s, size_t l, size_t shape[3], char *why)
         return ff_spec_refuse(why,
                               "layers[%zu].freeze: must be at most %llu frames",
                               l, (unsigned long long)FREEZE_MAX);
-    if (!conv) {
+    if (!conv && !recurrent) {
         shape[0] = shape[1] = 0; /* no picture any more */
         return 0;
     }
+    if (ff_objective_of(s->objective)->settles)
+        return ff_spec_refuse(
+            why, "layers[%zu].%s: must be dense with objective: top_down", l,
+            kind);
     if (l == 0 && ff_objective_of(s->objective)->label_slots)
         return ff_spec_refuse(
-            why, "layers[0].conv: must be dense with objective: "
-                 "label_overlay; label_pattern has the label in the "
-                 "picture");
+            why,
+            "layers[0].%s: must be dense with objective: label_overlay; "
+            "label_pattern has the label in the picture",
+            kind);
     if (shape[0] == 0 || !s->image)
         return ff_spec_refuse(
-            why, "layers[%zu].conv: needs a picture below it, not %s", l,
+            why, "layers[%zu].%s: needs a picture below it, not %s", l, kind,
             l == 0 ? "a vector" : "a dense layer");
-    return check_window(s, l, shape, why);
+    return recurrent ? check_steps(s, l, shape, why)
+                     : check_window(s, l, shape, why);
 }
 
 /* Distances are between features of the last layer, and of the first if it has
@@ -173,7 +213,7 @@ int ff_spec_check_room(const struct ff_spec *s, char *why)
     ff_layers_size(layer, s, o->label_slots ? s->classes : 0);
     size_t values = layer[0].D, rows = s->batch * o->rows_a_frame;
     for (size_t l = 0; l < s->layers; l++)
-        values += layer[l].D + 3 * layer[l].H;
+        values += layer[l].D + 3 * layer[l].H + layer[l].state;
     if (values <= ROOM_MAX / rows)
         return 0;
     return ff_spec_refuse(

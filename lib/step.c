@@ -48,7 +48,8 @@ static size_t gather(struct ff_model *m, size_t l, size_t n)
     struct ff_work *w = &m->work;
     const struct ff_layer *layer = &m->layer[l];
     struct ff_trace *t = &w->pass.layer[l];
-    size_t D = layer->D, H = layer->H, Q = layer->Q, N = m->N, kept = 0;
+    size_t D = layer->D, H = layer->H, Q = layer->Q, S = layer->state;
+    size_t N = m->N, kept = 0;
     float *dG = w->dG[l];
     for (size_t i = 0; i < n; i++) {
         if (largest(dG + i * N, N) <= m->spec.margin)
@@ -60,6 +61,8 @@ static size_t gather(struct ff_model *m, size_t l, size_t n)
             memcpy(t->q + kept * Q, t->q + i * Q, Q * sizeof *dG);
             if (t->at)
                 memcpy(t->at + kept * H, t->at + i * H, H);
+            if (S > 0)
+                memcpy(t->state + kept * S, t->state + i * S, S * sizeof *dG);
         }
         kept++;
     }

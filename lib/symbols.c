@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "lib/vec.h"
+
 #define TRUST   0.85f  /* e, a symbol seen: how far the layer below is heard */
 #define FIRST_A 0.3f   /* what a layer's word counts for at first */
 #define A_STEP  0.003f /* of a, later; at first it is larger: */
@@ -182,7 +184,8 @@ static void judge(const struct ff_symbols *s, struct ff_symbol_trace *t,
     float e = TRUST * (float)seen;
     float share = 1 / ((float)head_of(s, l, row)->n + e);
     for (size_t i = 0; i < seen; i++)
-        t->z[l][i] = logf(1 + (float)c[i] / (e * below[symbol[i]] + TINY));
+        t->z[l][i] = 1 + (float)c[i] / (e * below[symbol[i]] + TINY);
+    ff_vec_log(t->z[l], seen);
     if (l >= s->orders) /* nobody is above */
         return;
     for (size_t k = 0; k < s->K; k++)
@@ -204,19 +207,6 @@ static void look_up(const struct ff_symbols *s, const uint8_t *past,
         if (t->row[l] < s->rows)
             __builtin_prefetch(cells_of(s, l, t->row[l]));
     }
-}
-
-static void normalise(float *p, size_t K, float temperature)
-{
-    float top = p[0], sum = 0;
-    for (size_t k = 1; k < K; k++)
-        top = p[k] > top ? p[k] : top;
-    for (size_t k = 0; k < K; k++) {
-        p[k] = expf((p[k] - top) / temperature);
-        sum += p[k];
-    }
-    for (size_t k = 0; k < K; k++)
-        p[k] /= sum;
 }
 
 void ff_symbols_answer(const struct ff_symbols *s, const uint8_t *past,
@@ -247,7 +237,7 @@ void ff_symbols_answer(const struct ff_symbols *s, const uint8_t *past,
         if (l < WIDE)
             memcpy(first, passed[turn ^ 1], K * sizeof *first);
     }
-    normalise(t->p, K, temperature);
+    ff_vec_softmax(t->p, K, temperature);
 }
 
 uint8_t ff_symbols_draw(const struct ff_symbols *s, const float *p,

@@ -44,8 +44,8 @@ static inline void unfold_line(const struct ff_layer *l, float *row,
                                const float *row_end, const float *x,
                                size_t line, ptrdiff_t first, size_t g)
 {
-    size_t k = l->window.kernel, C = l->in[2], Cg = C / l->window.groups;
-    size_t from, to;
+    size_t k = l->window.across.kernel, C = l->in[2];
+    size_t Cg = C / l->window.groups, from, to;
     const float *end = x + l->D;
     within(first, k, l->in[1], &from, &to);
     const float *p = x + line * l->in[1] * C + g * Cg +
@@ -65,20 +65,22 @@ static inline void unfold_inside(const struct ff_layer *l, float *row,
                                  const float *row_end, const float *x,
                                  size_t line, size_t first)
 {
-    size_t k = l->window.kernel, C = l->in[2], stride = l->in[1] * C;
+    size_t C = l->in[2], stride = l->in[1] * C;
+    size_t many = l->window.across.kernel * C;
     const float *p = x + line * stride + first * C, *end = x + l->D;
-    for (size_t i = 0; i < k; i++, row += k * C, p += stride)
-        copy(row, row_end, p, end, k * C);
+    for (size_t i = 0; i < l->window.kernel; i++, row += many, p += stride)
+        copy(row, row_end, p, end, many);
 }
 
 static inline void unfold_edge(const struct ff_layer *l, float *row,
                                const float *row_end, const float *x,
                                ptrdiff_t line, ptrdiff_t first, size_t g)
 {
-    size_t k = l->window.kernel, Cg = l->in[2] / l->window.groups;
-    for (size_t i = 0; i < k; i++, row += k * Cg, line++)
+    const struct ff_window *w = &l->window;
+    size_t many = w->across.kernel * l->in[2] / w->groups;
+    for (size_t i = 0; i < w->kernel; i++, row += many, line++)
         if (line < 0 || line >= (ptrdiff_t)l->in[0])
-            clear(row, k * Cg);
+            clear(row, many);
         else
             unfold_line(l, row, row_end, x, (size_t)line, first, g);
 }
@@ -87,15 +89,16 @@ FF_HOT void ff_unfold(const struct ff_layer *l, float *rows, const float *x,
                       size_t g, size_t from, size_t lines)
 {
     const struct ff_window *w = &l->window;
-    ptrdiff_t k = (ptrdiff_t)w->kernel;
+    ptrdiff_t high = (ptrdiff_t)w->kernel, wide = (ptrdiff_t)w->across.kernel;
     const float *end = rows + lines * w->wide * l->C;
     for (size_t y = from; y < from + lines; y++) {
         ptrdiff_t line = (ptrdiff_t)(y * w->stride) - (ptrdiff_t)w->pad;
         bool inside =
-            w->groups == 1 && line >= 0 && line + k <= (ptrdiff_t)l->in[0];
+            w->groups == 1 && line >= 0 && line + high <= (ptrdiff_t)l->in[0];
         for (size_t at = 0; at < w->wide; at++, rows += l->C) {
-            ptrdiff_t first = (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
-            if (inside && first >= 0 && first + k <= (ptrdiff_t)l->in[1])
+            ptrdiff_t first =
+                (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->across.pad;
+            if (inside && first >= 0 && first + wide <= (ptrdiff_t)l->in[1])
                 unfold_inside(l, rows, end, x, (size_t)line, (size_t)first);
             else
                 unfold_edge(l, rows, end, x, line, first, g);
@@ -107,13 +110,14 @@ void ff_fold(const struct ff_layer *l, float *x, const float *rows, size_t g,
              size_t first, size_t lines)
 {
     const struct ff_window *w = &l->window;
-    size_t k = w->kernel, C = l->in[2], Cg = C / w->groups;
+    size_t k = w->across.kernel, C = l->in[2], Cg = C / w->groups;
     for (size_t y = first; y < first + lines; y++)
         for (size_t at = 0; at < w->wide; at++)
-            for (size_t i = 0; i < k; i++, rows += k * Cg) {
+            for (size_t i = 0; i < w->kernel; i++, rows += k * Cg) {
                 ptrdiff_t sy =
                     (ptrdiff_t)(y * w->stride + i) - (ptrdiff_t)w->pad;
-                ptrdiff_t sx = (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->pad;
+                ptrdiff_t sx =
+                    (ptrdiff_t)(at * w->stride) - (ptrdiff_t)w->across.pad;
                 size_t from, to;
                 if (sy < 0 || sy >= (ptrdiff_t)l->in[0])
                     continue;
@@ -145,16 +149,17 @@ FF_HOT static void keep_greater(float *a, uint8_t *at, const float *z, size_t n,
 void ff_pool(const struct ff_layer *l, float *a, uint8_t *at, const float *z,
              size_t n, size_t stride, size_t lines)
 {
-    size_t pool = l->window.pool, wide = l->window.wide, pools = l->out[1];
-    for (size_t y = 0; y < lines / pool; y++) {
-        const float *line = z + y * pool * wide * n;
+    size_t high = l->window.pool, across = l->window.across.pool;
+    size_t wide = l->window.wide, pools = l->out[1];
+    for (size_t y = 0; y < lines / high; y++) {
+        const float *line = z + y * high * wide * n;
         for (size_t x = 0; x < pools; x++) {
-            memcpy(a + x * stride, line + x * pool * n, n * sizeof *a);
+            memcpy(a + x * stride, line + x * across * n, n * sizeof *a);
             memset(at + x * stride, 0, n);
         }
-        for (size_t i = 1; i < pool * pool; i++)
-            keep_greater(a, at, line + (i / pool * wide + i % pool) * n, n,
-                         pools, pool, stride, (uint8_t)i);
+        for (size_t i = 1; i < high * across; i++)
+            keep_greater(a, at, line + (i / across * wide + i % across) * n, n,
+                         pools, across, stride, (uint8_t)i);
         a += pools * stride;
         at += pools * stride;
     }
@@ -163,13 +168,15 @@ void ff_pool(const struct ff_layer *l, float *a, uint8_t *at, const float *z,
 void ff_unpool(const struct ff_layer *l, float *dz, const float *da,
                const uint8_t *at, size_t n, size_t stride, size_t lines)
 {
-    size_t pool = l->window.pool, wide = l->window.wide;
+    size_t high = l->window.pool, across = l->window.across.pool;
+    size_t wide = l->window.wide;
     memset(dz, 0, lines * wide * n * sizeof *dz);
-    for (size_t y = 0; y < lines / pool; y++)
+    for (size_t y = 0; y < lines / high; y++)
         for (size_t x = 0; x < l->out[1]; x++, da += stride, at += stride)
             for (size_t c = 0; c < n; c++) {
                 size_t i = at[c];
-                dz[((y * pool + i / pool) * wide + x * pool + i % pool) * n +
-                   c] = da[c];
+                size_t place =
+                    (y * high + i / across) * wide + x * across + i % across;
+                dz[place * n + c] = da[c];
             }
 }

@@ -42,6 +42,14 @@ void ff_vec_to_u8(uint8_t *bytes, const float *x, size_t n);
 /* Index of the greatest of the live values, -1 if none is live. */
 int ff_vec_argmax(const float *x, const uint8_t *live, size_t n);
 
+/* Natural logarithms of x, each a normal number above 0, in place; within 4
+   units of the last place, or 1e-7 around 1. Unlike the C library's they are
+   the same to the bit on every machine. */
+void ff_vec_log(float *x, size_t n);
+
+/* x = e^(x / temperature), over their sum: shares of 1, likewise. */
+void ff_vec_softmax(float *x, size_t n, float temperature);
+
 /* a and b (n) change places. */
 void ff_vec_swap(float *a, float *b, size_t n);
 

@@ -240,6 +240,9 @@ struct ffc_learned {
     bool has_right;            /* whether the daemon said so */
     uint64_t dropped;          /* of n, not learned because of overload */
     char first_id[FFC_ID_MAX]; /* the first frame's; "" where not said */
+    uint64_t moved; /* frames that moved weights: of samples, the windows that
+                       they completed */
+    bool has_moved; /* whether the daemon said so */
 };
 
 /* One frame; label NULL: not known. */

@@ -125,6 +125,18 @@ static void read_right(const msgpack_object *o, struct ffc_learned *out)
     }
 }
 
+/* `learned` of one frame is a boolean. */
+static void read_moved(const msgpack_object *o, struct ffc_learned *out)
+{
+    bool yes;
+    if (ffp_as_bool(o, &yes)) {
+        out->moved = yes;
+        out->has_moved = true;
+    } else {
+        out->has_moved = ffp_as_uint(o, &out->moved);
+    }
+}
+
 /* One that is too long is another daemon's, and not said. */
 static void read_id(const msgpack_object *o, struct ffc_learned *out)
 {
@@ -146,6 +158,7 @@ int ffc_learned_read(const struct ffc_reply *reply, size_t n,
     (void)ffp_as_uint(ffp_get(r, "step"), &out->step);
     (void)ffp_as_uint(ffp_get(r, "dropped"), &out->dropped);
     read_right(ffp_get(r, "right"), out);
+    read_moved(ffp_get(r, "learned"), out);
     read_id(ffp_get(r, "first_id"), out);
     read_id(ffp_get(r, "id"), out);
     if (out->dropped > out->n || out->right > out->n)

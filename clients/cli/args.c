@@ -128,9 +128,22 @@ static void set_kind(struct args *a, struct input_options *o,
                      enum input_kind kind)
 {
     if (o->kind != INPUT_NONE)
-        args_fail(a, "name one input: --idx, --csv or --raw");
+        args_fail(a, "name one input: --idx, --csv, --raw, --text or --wav");
     o->kind = kind;
     o->path = args_text(a);
+}
+
+/* All words up to the next option. */
+static void set_files(struct args *a, struct input_options *o)
+{
+    bool inlined = a->inlined;
+    set_kind(a, o, INPUT_WAV);
+    if (a->why[0])
+        return;
+    o->files = inlined ? &o->path : (const char *const *)a->words - 1;
+    o->n_files = 1;
+    while (!inlined && args_more(a))
+        o->n_files++;
 }
 
 static bool args_file(struct args *a, struct input_options *o)
@@ -142,19 +155,51 @@ static bool args_file(struct args *a, struct input_options *o)
         set_kind(a, o, INPUT_CSV);
     } else if (args_is(a, "--raw")) {
         set_kind(a, o, INPUT_RAW);
-    } else if (args_is(a, "--label-column")) {
-        o->label_column = args_size(a, 1);
-    } else if (args_is(a, "--label")) {
-        o->label = args_text(a);
+    } else if (args_is(a, "--text")) {
+        set_kind(a, o, INPUT_TEXT);
+    } else if (args_is(a, "--wav")) {
+        set_files(a, o);
     } else {
         return false;
     }
     return true;
 }
 
+/* What frames are. */
+static bool args_label(struct args *a, struct input_options *o)
+{
+    if (args_is(a, "--label-column"))
+        o->csv.label = args_text(a);
+    else if (args_is(a, "--columns"))
+        o->csv.values = args_text(a);
+    else if (args_is(a, "--label"))
+        o->label = args_text(a);
+    else if (args_is(a, "--label-from-name"))
+        o->pattern = args_text(a);
+    else
+        return false;
+    return true;
+}
+
+/* Whose samples are, and where recordings end. */
+static bool args_stream(struct args *a, struct input_options *o)
+{
+    if (args_is(a, "--stream"))
+        o->key = args_text(a);
+    else if (args_is(a, "--stream-column"))
+        o->csv.stream = args_text(a);
+    else if (args_is(a, "--end-column"))
+        o->csv.end = args_text(a);
+    else if (args_is(a, "--end"))
+        o->end = true;
+    else
+        return false;
+    return true;
+}
+
 bool args_input(struct args *a, struct input_options *o)
 {
-    if (args_file(a, o))
+    if (args_file(a, o) || args_label(a, o) || args_stream(a, o))
         return true;
     if (args_is(a, "--limit")) {
         o->limit = args_size(a, 0);

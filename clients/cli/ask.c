@@ -76,7 +76,7 @@ int ask_all(struct cli *cli, struct ask *k)
     window_release(&w);
     if (rc < 0)
         return cli_failed(cli, rc);
-    if (got < 0)
+    if (got < 0 && !cli_interrupted)
         return cli_say(EXIT_INPUT, "%s", why);
     return cli_interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
 }

@@ -11,55 +11,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "clients/cli/columns.h"
 #include "clients/cli/mem.h"
 #include "clients/cli/source.h"
 
 struct csv {
     struct source base;
     struct bytes in;
+    struct csv_options o;
     const struct ffc_model *shape;
     struct names *names;
-    size_t label_column; /* from 1; 0: none */
-    size_t line;         /* number of the line read last */
+    bool samples; /* of streams */
+    size_t line;  /* number of the line read last */
     char apart;
-    char *held; /* the first line, read to tell a header; may be NULL */
+    char *first; /* the first line, cut into: */
+    struct fields header;
+    bool has_header, held; /* the first line is one; is yet to be given */
+    struct fields row;
+    struct columns columns; /* n 0: not planned yet */
 };
-
-/* Cut the field at *at out of its line, in place; its end goes to *at, NULL
-   after the last. Terminated, blanks and quotes removed. */
-static char *field(char **at, char apart)
-{
-    char *from = *at;
-    while (*from == ' ')
-        from++;
-    char *to = from, *out = from;
-    if (*from == '"') {
-        for (to = from + 1; *to; to++) {
-            if (*to == '"' && *++to != '"')
-                break;
-            *out++ = *to;
-        }
-        while (*to && *to != apart)
-            to++;
-    } else {
-        while (*to && *to != apart)
-            to++;
-        out = to;
-        while (out > from && out[-1] == ' ')
-            out--;
-    }
-    *at = *to ? to + 1 : NULL;
-    *out = '\0';
-    return from;
-}
-
-static bool number(const char *text, double *value)
-{
-    char *end;
-    *value = strtod(text, &end);
-    return end != text && *end == '\0';
-}
 
 static int refuse(const struct csv *s, size_t column, const char *what,
                   char why[WHY_MAX])
@@ -69,64 +41,97 @@ static int refuse(const struct csv *s, size_t column, const char *what,
     return -1;
 }
 
-static int store(struct csv *s, void *frame, size_t i, size_t column,
-                 const char *text, char why[WHY_MAX])
+static int put(struct csv *s, void *frame, size_t i, double v, size_t column,
+               char why[WHY_MAX])
 {
-    double v;
-    if (!number(text, &v)) {
-        char what[80];
-        snprintf(what, sizeof what,
-                 "\"%.20s\" is not a number; is it the label's column?", text);
-        return refuse(s, column, what, why);
-    }
-    if (!isfinite(v))
-        return refuse(s, column, "the number is not finite", why);
     if (s->shape->f32) {
         ((float *)frame)[i] = (float)v;
         return 0;
     }
     if (s->shape->i16) {
-        if (v < INT16_MIN || v > INT16_MAX)
+        if (!(v >= INT16_MIN && v <= INT16_MAX))
             return refuse(s, column,
                           "an i16 model takes numbers from -32768 to 32767",
                           why);
         ((int16_t *)frame)[i] = (int16_t)lround(v);
         return 0;
     }
-    if (v < 0 || v > 255)
+    if (!(v >= 0 && v <= 255))
         return refuse(s, column, "a u8 model takes numbers from 0 to 255", why);
     ((uint8_t *)frame)[i] = (uint8_t)lround(v);
     return 0;
 }
 
-static int parse(struct csv *s, char *line, void *frame, int *label,
-                 char why[WHY_MAX])
+static int store(struct csv *s, void *frame, size_t i, size_t column,
+                 const char *text, char why[WHY_MAX])
 {
-    size_t column = 0, values = 0, want = s->shape->values;
-    bool labelled = false;
-    *label = -1;
-    for (char *at = line; at;) {
-        char *text = field(&at, s->apart);
-        column++;
-        if (column == s->label_column) {
-            labelled = true;
-            if (*text)
-                *label = names_put(s->names, text, strlen(text));
-            continue;
-        }
-        if (values < want && store(s, frame, values, column, text, why) < 0)
-            return -1;
-        values++;
+    double v = (double)NAN;
+    bool missing = s->samples && !*text;
+    if (!missing && !fields_number(text, &v)) {
+        char what[80];
+        snprintf(what, sizeof what,
+                 "\"%.20s\" is not a number; is it the label's column?", text);
+        return refuse(s, column, what, why);
     }
-    if (values != want) {
-        snprintf(why, WHY_MAX,
-                 "%s:%zu: %zu numbers beside the label, and the model takes "
-                 "%zu; --label-column names the label's column",
-                 s->in.name, s->line, values, want);
+    if (!s->samples && !isfinite(v))
+        return refuse(s, column, "the number is not finite", why);
+    return put(s, frame, i, v, column, why);
+}
+
+static bool is_yes(const char *text)
+{
+    return *text && strcmp(text, "0") != 0 && strcasecmp(text, "false") != 0 &&
+           strcasecmp(text, "no") != 0;
+}
+
+/* What the cell in a column says. */
+static int take(struct csv *s, size_t i, void *frame, struct mark *mark,
+                char why[WHY_MAX])
+{
+    const char *text = s->row.text[i];
+    int role = s->columns.role[i];
+    if (role >= 0)
+        return store(s, frame, (size_t)role, i + 1, text, why);
+    if (role == COLUMN_LABEL && *text)
+        mark->label = names_put(s->names, text, strlen(text));
+    if (role == COLUMN_KEY && !*text)
+        return refuse(s, i + 1, "it names no stream", why);
+    if (role == COLUMN_KEY)
+        mark->key = names_put(s->names, text, strlen(text));
+    if (role == COLUMN_END)
+        mark->end = is_yes(text);
+    return 0;
+}
+
+static int plan(struct csv *s, char why[WHY_MAX])
+{
+    char what[WHY_MAX] = "", note[WHY_MAX] = "";
+    if (columns_plan(&s->columns, &s->o, s->has_header ? &s->header : NULL,
+                     &s->row, s->shape->values, s->samples, note, what) < 0) {
+        snprintf(why, WHY_MAX, "%.100s:%zu: %.350s", s->in.name, s->line, what);
         return -1;
     }
-    if (s->label_column && !labelled)
-        return refuse(s, s->label_column, "there is no such column", why);
+    if (note[0])
+        snprintf(s->base.note, WHY_MAX, "%.100s: %.350s", s->in.name, note);
+    return 0;
+}
+
+/* What is in s->row. */
+static int parse(struct csv *s, void *frame, struct mark *mark,
+                 char why[WHY_MAX])
+{
+    if (s->columns.n == 0 && plan(s, why) < 0)
+        return -1;
+    if (s->row.n != s->columns.n) {
+        snprintf(why, WHY_MAX, "%s:%zu: %zu columns, and those before had %zu",
+                 s->in.name, s->line, s->row.n, s->columns.n);
+        return -1;
+    }
+    *mark = MARK_NONE;
+    for (size_t i = 0; i < s->row.n; i++) {
+        if (take(s, i, frame, mark, why) < 0)
+            return -1;
+    }
     return 1;
 }
 
@@ -137,83 +142,89 @@ static bool blank(const char *line)
     return *line == '\0';
 }
 
-static int csv_next(struct source *base, void *frame, int *label,
+/* The next line with something in it: 1, 0 at the end, -1. */
+static int next_line(struct csv *s, char **line, char why[WHY_MAX])
+{
+    do {
+        int got = bytes_line(&s->in, line, why);
+        if (got <= 0)
+            return got;
+        s->line++;
+    } while (blank(*line));
+    return 1;
+}
+
+static int csv_next(struct source *base, void *frame, struct mark *mark,
                     char why[WHY_MAX])
 {
     struct csv *s = (struct csv *)base;
     if (s->held) {
-        int got = parse(s, s->held, frame, label, why);
-        free(s->held);
-        s->held = NULL;
+        struct fields row = s->row;
+        s->held = false;
+        s->row = s->header;
+        int got = parse(s, frame, mark, why);
+        s->row = row;
         return got;
     }
     char *line;
-    for (;;) {
-        int got = bytes_line(&s->in, &line, why);
-        if (got <= 0)
-            return got;
-        s->line++;
-        if (!blank(line))
-            return parse(s, line, frame, label, why);
-    }
+    int got = next_line(s, &line, why);
+    if (got <= 0)
+        return got;
+    fields_split(&s->row, line, s->apart);
+    return parse(s, frame, mark, why);
 }
 
 static void csv_free(struct source *base)
 {
     struct csv *s = (struct csv *)base;
     bytes_release(&s->in);
-    free(s->held);
+    fields_release(&s->header);
+    fields_release(&s->row);
+    columns_release(&s->columns);
+    free(s->first);
     free(s);
 }
 
-static bool is_header(const struct csv *s, const char *line)
+static char apart_of(const char *line)
 {
-    char *copy = must_copy(line, strlen(line));
-    bool header = false;
-    size_t column = 0;
-    for (char *at = copy; at && !header;) {
-        double v;
-        char *text = field(&at, s->apart);
-        header = ++column != s->label_column && !number(text, &v);
-    }
-    free(copy);
-    return header;
+    if (strchr(line, ','))
+        return ',';
+    if (strchr(line, ';'))
+        return ';';
+    return strchr(line, '\t') ? '\t' : ',';
 }
 
 /* Read up to the first line with something in it, and judge it. */
 static int begin(struct csv *s, char why[WHY_MAX])
 {
     char *line;
-    do {
-        int got = bytes_line(&s->in, &line, why);
-        if (got <= 0)
-            return got;
-        s->line++;
-    } while (blank(line));
+    int got = next_line(s, &line, why);
+    if (got <= 0)
+        return got;
     if (strncmp(line, "\xef\xbb\xbf", 3) == 0)
         line += 3; /* a byte order mark */
-    if (strchr(line, ','))
-        s->apart = ',';
-    else if (strchr(line, ';'))
-        s->apart = ';';
-    else
-        s->apart = strchr(line, '\t') ? '\t' : ',';
-    if (!is_header(s, line))
-        s->held = must_copy(line, strlen(line));
+    s->apart = apart_of(line);
+    s->first = must_copy(line, strlen(line));
+    fields_split(&s->header, s->first, s->apart);
+    s->has_header = columns_is_header(&s->o, &s->header, s->samples);
+    s->held = !s->has_header;
     return 0;
 }
 
-struct source *csv_open(const char *path, size_t label_column,
-                        const struct ffc_model *shape, struct names *names,
+struct source *csv_open(const char *path, const struct csv_options *o,
+                        const struct ffc_model *shape,
+                        const struct stream_shape *streams, struct names *names,
                         char why[WHY_MAX])
 {
     struct csv *s = must_alloc(1, sizeof *s);
     s->base.next = csv_next;
     s->base.free = csv_free;
     s->base.count = COUNT_UNKNOWN;
+    s->base.live = &s->in;
+    s->o = *o;
     s->shape = shape;
+    s->samples = streams != NULL;
     s->names = names;
-    s->label_column = label_column;
     if (bytes_open(&s->in, path, why) < 0 || begin(s, why) < 0) {
         csv_free(&s->base);
         return NULL;

@@ -98,6 +98,9 @@ json_t *eval_json(const struct eval_result *r)
         cli_real(score_ece(&r->score)), "seconds", r->seconds,
         "frames_per_second", rate(r), "confusion", confusion(&t), "typicality",
         typicality(&r->typicality), "step", (json_int_t)r->step);
+    if (j && r->symbols)
+        json_object_set_new(j, "bits_per_symbol",
+                            cli_real(r->bits / (double)r->symbols));
     if (j && r->has_auroc) {
         json_object_set_new(j, "auroc", cli_real(r->auroc));
         json_object_set_new(j, "auroc_frames",
@@ -164,6 +167,9 @@ void eval_report(const struct cli *cli, const struct eval_result *r)
         struct table t;
         printf("accuracy %.2f %%, calibration error %.4f\n",
                100 * score_accuracy(&r->score), score_ece(&r->score));
+        if (r->symbols)
+            printf("%.3f bits a symbol, of %zu that the model knows\n",
+                   r->bits / (double)r->symbols, r->symbols);
         table_init(&t, &r->score);
         print_table(&t);
         table_release(&t);
@@ -175,5 +181,6 @@ void eval_report(const struct cli *cli, const struct eval_result *r)
                r->strange);
     else if (r->has_auroc)
         puts("\nnovelty: the model has none to tell yet; it learns it asleep");
-    print_typicality(r);
+    if (!r->symbols)
+        print_typicality(r);
 }

@@ -24,7 +24,9 @@ struct eval_result {
     struct score score;
     size_t frames; /* asked, labelled or not */
     double seconds;
-    uint64_t step; /* of the weights that answered last */
+    uint64_t step;  /* of the weights that answered last */
+    double bits;    /* of text: sum over these */
+    size_t symbols; /* that the model knows */
     bool has_auroc;
     double auroc;
     size_t strange; /* frames it was measured against */

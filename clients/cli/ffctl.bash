@@ -32,7 +32,7 @@ _ffctl() {
                return ;;
         --show) COMPREPLY=($(compgen -W "goodness detail" -- "$word"))
                 return ;;
-        --idx|--csv|--raw|--png|--config|--novelty|--novelty-against|--ca|\
+        --idx|--csv|--raw|--wav|--text|--png|--config|--novelty|--novelty-against|--ca|\
         --cert|--key|--token-file)
             COMPREPLY=($(compgen -f -- "$word"))
             return ;;

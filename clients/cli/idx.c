@@ -74,7 +74,7 @@ static int cut(const struct bytes *b, size_t at, char why[WHY_MAX])
     return -1;
 }
 
-static int idx_next(struct source *base, void *frame, int *label,
+static int idx_next(struct source *base, void *frame, struct mark *mark,
                     char why[WHY_MAX])
 {
     struct idx *s = (struct idx *)base;
@@ -93,7 +93,7 @@ static int idx_next(struct source *base, void *frame, int *label,
     } else {
         memcpy(frame, s->row, values);
     }
-    *label = -1;
+    *mark = MARK_NONE;
     if (s->has_labels) {
         uint8_t y;
         got = bytes_read(&s->labels, &y, 1, why);
@@ -106,7 +106,7 @@ static int idx_next(struct source *base, void *frame, int *label,
             int n = snprintf(text, sizeof text, "%u", (unsigned)y);
             s->number[y] = names_put(s->names, text, (size_t)n);
         }
-        *label = s->number[y];
+        mark->label = s->number[y];
     }
     s->at++;
     return 1;

@@ -17,6 +17,8 @@ void progress_start(struct progress *p, const char *what, size_t total,
 {
     p->on = wanted && isatty(STDERR_FILENO);
     p->what = what;
+    p->unit = "frames";
+    p->bits = (double)NAN;
     p->total = total;
     p->from = clock_s();
     p->drawn = 0;
@@ -63,11 +65,13 @@ void progress_line(char *out, size_t n, const struct progress *p, size_t done,
             BAR - full, "....................", part * 100, grouped(a, done),
             grouped(b, p->total));
     } else {
-        add(out, n, "%s frames", grouped(a, done));
+        add(out, n, "%s %s", grouped(a, done), p->unit ? p->unit : "frames");
     }
     add(out, n, "  %s/s", grouped(a, (size_t)rate));
     if (!isnan(accuracy))
         add(out, n, "  %.1f %% right", accuracy * 100);
+    if (p->bits > 0)
+        add(out, n, "  %.2f bits a symbol", p->bits);
     if (known && rate > 0)
         add(out, n, "  %.0f s left", ceil((double)(p->total - done) / rate));
 }

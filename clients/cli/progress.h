@@ -16,7 +16,9 @@
 struct progress {
     bool on;
     const char *what; /* borrowed */
+    const char *unit; /* borrowed: what is counted; frames, if not set */
     size_t total;     /* COUNT_UNKNOWN: no bar, no time left */
+    double bits;      /* a symbol; NaN: not known */
     double from, drawn;
 };
 

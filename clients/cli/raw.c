@@ -13,24 +13,28 @@ struct raw {
     struct source base;
     struct bytes in;
     size_t frame_bytes, at;
+    bool samples;
     int label;
 };
 
-static int raw_next(struct source *base, void *frame, int *label,
+static int raw_next(struct source *base, void *frame, struct mark *mark,
                     char why[WHY_MAX])
 {
     struct raw *s = (struct raw *)base;
     long got = bytes_read(&s->in, frame, s->frame_bytes, why);
     if (got <= 0)
         return (int)got;
-    if ((size_t)got < s->frame_bytes) {
+    if ((size_t)got < s->frame_bytes && s->samples) {
+        memset((char *)frame + got, 0, s->frame_bytes - (size_t)got);
+    } else if ((size_t)got < s->frame_bytes) {
         snprintf(why, WHY_MAX,
                  "%s ends in the middle of frame %zu: the model takes %zu "
                  "bytes a frame, and %ld were left",
                  s->in.name, s->at, s->frame_bytes, got);
         return -1;
     }
-    *label = s->label;
+    *mark = MARK_NONE;
+    mark->label = s->label;
     s->at++;
     return 1;
 }
@@ -43,13 +47,16 @@ static void raw_free(struct source *base)
 }
 
 struct source *raw_open(const char *path, const char *label,
-                        const struct ffc_model *shape, struct names *names,
+                        const struct ffc_model *shape,
+                        const struct stream_shape *streams, struct names *names,
                         char why[WHY_MAX])
 {
     struct raw *s = must_alloc(1, sizeof *s);
     s->base.next = raw_next;
     s->base.free = raw_free;
     s->base.count = COUNT_UNKNOWN;
+    s->base.live = &s->in;
+    s->samples = streams != NULL;
     s->frame_bytes = shape->frame_bytes;
     s->label = label ? names_put(names, label, strlen(label)) : -1;
     if (bytes_open(&s->in, path, why) < 0) {

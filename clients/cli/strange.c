@@ -62,7 +62,7 @@ int strange_init(struct strange *s, const struct strange_options *o,
         other.kind = INPUT_IDX;
         other.path = o->against;
         other.limit = n;
-        s->other = input_open(&other, shape, why);
+        s->other = input_open(&other, shape, NULL, why);
         return s->other ? 0 : -1;
     }
     return 0;

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "clients/cli/ask.h"
+#include "clients/cli/contexts.h"
 #include "clients/cli/eval_report.h"
+#include "clients/cli/likeliest.h"
 #include "clients/cli/mem.h"
+#include "clients/cli/observe.h"
 #include "clients/cli/strange.h"
 
 #define ALARM 0.01 /* as the key `novelty` has it */
@@ -26,6 +29,8 @@ struct eval {
     struct strange_options strange;
     const char *novelty_path;
     size_t batch;
+    bool text; /* each frame is asked about by what comes next */
+    struct model_input model;
     struct eval_result result;
     struct seen own, other;
 };
@@ -59,6 +64,13 @@ static void take_own(void *to, const struct window_batch *b, size_t i,
     if (b->labels[i])
         score_add(&e->result.score, b->labels[i], a->label[i],
                   (double)a->confidence[i]);
+    if (!e->text)
+        return;
+    double p = probability(a, i, b->labels[i]);
+    if (p > 0) {
+        e->result.bits -= log2(p);
+        e->result.symbols++;
+    }
 }
 
 static void take_other(void *to, const struct window_batch *b, size_t i,
@@ -66,6 +78,11 @@ static void take_other(void *to, const struct window_batch *b, size_t i,
 {
     (void)b;
     seen_add(&((struct eval *)to)->other, a, i);
+}
+
+static int next_context(void *from, struct input_frame *out, char why[WHY_MAX])
+{
+    return contexts_next(from, out, why);
 }
 
 static int next_strange(void *from, struct input_frame *out, char why[WHY_MAX])
@@ -125,17 +142,16 @@ static void judge(struct eval *e)
                                   other->novelty.v, other->novelty.n);
 }
 
-static int ask_strange(struct cli *cli, struct eval *e, struct input *in,
-                       const struct ffc_model *shape)
+static int ask_strange(struct cli *cli, struct eval *e)
 {
     struct strange s;
     char why[WHY_MAX];
     int code;
-    if (strange_init(&s, &e->strange, in, shape, e->own.novelty.n,
-                     e->input.seed, why) < 0) {
+    if (strange_init(&s, &e->strange, e->model.in, &e->model.shape,
+                     e->own.novelty.n, e->input.seed, why) < 0) {
         code = cli_say(EXIT_INPUT, "%s", why);
     } else {
-        struct ask k = {.shape = shape,
+        struct ask k = {.shape = &e->model.shape,
                         .batch = e->batch,
                         .next = next_strange,
                         .from = &s,
@@ -148,25 +164,50 @@ static int ask_strange(struct cli *cli, struct eval *e, struct input *in,
     return code;
 }
 
-static int eval_input(struct cli *cli, struct eval *e, struct input *in,
-                      const struct ffc_model *shape)
+/* What comes next, after each part of a text. One at a time: of several frames
+   the daemon expects what layers see, and not bytes. */
+static int ask_text(struct cli *cli, struct eval *e, struct ask *k)
 {
-    struct ask k = {.shape = shape,
+    struct contexts c;
+    struct ffc_model context = e->model.shape;
+    context.frame_bytes = context.values = e->model.stream.length;
+    e->text = true;
+    contexts_init(&c, e->model.in, context.values);
+    k->shape = &context;
+    k->batch = 1;
+    k->next = next_context;
+    k->from = &c;
+    int code = ask_all(cli, k);
+    contexts_release(&c);
+    return code;
+}
+
+static int ask_own(struct cli *cli, struct eval *e, struct ask *k)
+{
+    if (!e->model.samples)
+        return ask_all(cli, k);
+    return e->model.stream.symbols ? ask_text(cli, e, k)
+                                   : observe_all(cli, k, &e->model);
+}
+
+static int eval_input(struct cli *cli, struct eval *e)
+{
+    struct ask k = {.shape = &e->model.shape,
                     .batch = e->batch,
                     .what = cli->model,
-                    .total = input_total(in),
+                    .total = input_total(e->model.in),
                     .next = ask_input,
-                    .from = in,
+                    .from = e->model.in,
                     .answer = take_own,
                     .to = e};
-    int code = ask_all(cli, &k);
+    int code = ask_own(cli, e, &k);
     e->result.frames = k.frames;
     e->result.seconds = k.seconds;
     e->result.step = k.step;
     if (code == EXIT_DONE && e->novelty_path)
         code = write_novelty(e);
     if (code == EXIT_DONE && strange_wanted(&e->strange))
-        code = ask_strange(cli, e, in, shape);
+        code = ask_strange(cli, e);
     judge(e);
     if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
         eval_report(cli, &e->result);
@@ -175,22 +216,24 @@ static int eval_input(struct cli *cli, struct eval *e, struct input *in,
 
 static int eval(struct cli *cli, struct eval *e)
 {
-    struct ffc_model shape;
-    char why[WHY_MAX];
-    int rc = ffc_model_find(cli->c, cli->model, &shape);
-    if (rc < 0)
-        return cli_failed(cli, rc);
+    int code = model_input_find(cli, &e->model);
+    if (code != EXIT_DONE)
+        return code;
+    if (e->model.samples && strange_wanted(&e->strange))
+        return cli_say(EXIT_INPUT,
+                       "strange frames are of models without streams");
     e->input.load = strange_needs_own(&e->strange);
-    struct input *in = input_open(&e->input, &shape, why);
-    if (!in)
-        return cli_say(EXIT_INPUT, "%s", why);
+    e->input.end = e->model.samples && !e->model.stream.symbols;
+    code = model_input_open(&e->model, &e->input);
+    if (code != EXIT_DONE)
+        return code;
     score_init(&e->result.score);
     cli_catch();
-    int code = eval_input(cli, e, in, &shape);
+    code = eval_input(cli, e);
     score_release(&e->result.score);
     seen_release(&e->own);
     seen_release(&e->other);
-    input_free(in);
+    model_input_release(&e->model);
     return code;
 }
 
@@ -226,7 +269,8 @@ int verb_eval(struct cli *cli, struct args *a)
             args_unknown(a);
     }
     if (e.input.kind == INPUT_NONE)
-        args_fail(a, "no input; name one with --idx, --csv or --raw");
+        args_fail(
+            a, "no input; name one with --idx, --csv, --raw, --text or --wav");
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

@@ -5,12 +5,16 @@
 #include "clients/cli/cli.h"
 #include "clients/cli/clock.h"
 #include "clients/cli/late.h"
+#include "clients/cli/model_input.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/window.h"
 
-#define DURABLE_DEPTH                                                          \
-    16 /* requests under way, while the disk takes its time                    \
-        */
+/* Requests under way, while the disk takes its time. */
+#define DURABLE_DEPTH 16
+
+#define SYMBOLS_BATCH 4096
+#define SAMPLES_BATCH 1024
+#define BITS_EVERY_S  1 /* status is asked for bits a symbol, on a terminal */
 
 #define FADE 0.999 /* a frame: the accuracy on the bar is of the last 1,000 */
 
@@ -19,33 +23,65 @@ struct feed {
     size_t batch; /* 0: ours to choose */
     double rate;  /* frames a second; 0: as fast as it goes */
     enum ffc_ack ack;
-    struct ffc_samples of; /* of a model with streams */
-    bool samples;          /* it is one: not each of its frames is judged */
-    struct late late;      /* its options, and counts of labels */
+    bool observe;     /* streams go on, nothing is learned */
+    struct late late; /* its options, and counts of labels */
+    struct cli *cli;
+    struct model_input model;
 
     size_t learned, dropped;
-    size_t labelled;      /* of those learned */
-    size_t judged, right; /* of these, with a known verdict; right */
-    double seen, hit;     /* the same, fading */
-    double seconds;
+    size_t windows;         /* of samples: frames that were learned */
+    size_t labelled;        /* of those learned */
+    size_t judged, right;   /* of these, with a known verdict; right */
+    double seen, hit;       /* the same, fading */
+    double seconds, bits_s; /* bits_s: when bits were asked for last */
     struct progress progress;
 };
 
-static void judge(struct feed *f, const struct window_batch *b,
-                  const struct ffc_learned *l)
+/* Of samples the daemon says how many windows had a verdict. */
+static size_t judged_of(struct feed *f, const struct window_batch *b,
+                        const struct ffc_learned *l)
 {
     size_t labelled = 0;
     for (size_t i = 0; i < b->n; i++)
         labelled += b->labels[i] != NULL;
-    size_t judged = labelled > l->dropped ? labelled - l->dropped : 0;
+    if (!f->model.samples)
+        return labelled > l->dropped ? labelled - l->dropped : 0;
+    f->windows += l->moved;
+    return labelled > 0 || f->model.stream.symbols ? l->moved : 0;
+}
+
+static void judge(struct feed *f, const struct window_batch *b,
+                  const struct ffc_learned *l)
+{
+    size_t judged = judged_of(f, b, l);
     f->labelled += judged;
-    if (!l->has_right || judged == 0 || f->samples)
+    if (!l->has_right || judged == 0)
         return;
     double keep = pow(FADE, (double)judged);
     f->judged += judged;
     f->right += l->right;
     f->seen = f->seen * keep + (double)judged;
     f->hit = f->hit * keep + (double)l->right;
+}
+
+/* What its streams are now; as they were where it does not say. */
+static struct stream_shape stream_now(struct feed *f)
+{
+    struct stream_shape now;
+    if (!f->model.samples || stream_find(f->cli->c, f->cli->model, &now) != 1)
+        now = f->model.stream;
+    return now;
+}
+
+static void show(struct feed *f, size_t done)
+{
+    struct progress *p = &f->progress;
+    bool symbols = f->model.samples && f->model.stream.symbols;
+    if (p->on && symbols && clock_s() - f->bits_s > BITS_EVERY_S) {
+        f->bits_s = clock_s();
+        p->bits = stream_now(f).bits;
+    }
+    progress_show(p, done, f->seen > 0 ? f->hit / f->seen : (double)NAN);
 }
 
 static int learned(void *arg, const struct window_batch *b,
@@ -65,9 +101,17 @@ static int learned(void *arg, const struct window_batch *b,
     judge(f, b, &l);
     f->learned += b->n - l.dropped;
     f->dropped += l.dropped;
-    progress_show(&f->progress, b->first + b->n,
-                  f->seen > 0 ? f->hit / f->seen : (double)NAN);
+    show(f, b->first + b->n);
     return 0;
+}
+
+/* Nothing waits while the input pauses. */
+static int await_input(const struct input *in, struct window *w)
+{
+    int rc = 0;
+    while (rc == 0 && !cli_interrupted && !input_ready(in))
+        rc = window_drain(w);
+    return rc;
 }
 
 /* Push frames until the input ends, Ctrl-C comes or something fails; an exit
@@ -80,6 +124,9 @@ static int stream(struct cli *cli, struct feed *f, struct input *in,
     int rc = 0, got = 0;
     double from = clock_s();
     for (size_t i = 0; rc == 0 && !cli_interrupted; i++) {
+        rc = await_input(in, w);
+        if (rc < 0 || cli_interrupted)
+            break;
         got = input_next(in, &frame, why);
         if (got <= 0)
             break;
@@ -100,7 +147,8 @@ static int stream(struct cli *cli, struct feed *f, struct input *in,
     progress_stop(&f->progress);
     if (rc < 0)
         return cli_failed(cli, rc);
-    return got < 0 ? cli_say(EXIT_INPUT, "%s", why) : EXIT_DONE;
+    return got < 0 && !cli_interrupted ? cli_say(EXIT_INPUT, "%s", why)
+                                       : EXIT_DONE;
 }
 
 /* Whether the daemon gave a verdict on every frame. It knows the sum of a
@@ -127,24 +175,62 @@ static double accuracy(struct cli *cli, const struct feed *f)
     return v;
 }
 
-static void report(struct cli *cli, const struct feed *f, uint64_t retries)
+static const char *unit(const struct feed *f)
+{
+    if (!f->model.samples)
+        return "frames";
+    return f->model.stream.symbols ? "symbols" : "samples";
+}
+
+static void report_json(struct feed *f, double right, double rate,
+                        uint64_t retries)
+{
+    json_t *j = json_pack(
+        "{s:I,s:f,s:f,s:o,s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "frames",
+        (json_int_t)f->learned, "seconds", f->seconds, "frames_per_second",
+        rate, "prequential_accuracy", cli_real(right), "prequential_over",
+        all_judged(f) ? "feed" : "model", "dropped", (json_int_t)f->dropped,
+        "retries", (json_int_t)retries, "labelled", (json_int_t)f->late.with,
+        "unlabelled", (json_int_t)f->late.without, "late_labels",
+        (json_int_t)f->late.late, "missed", (json_int_t)f->late.missed);
+    if (j && f->model.samples) {
+        struct stream_shape now = stream_now(f);
+        json_object_set_new(j, "windows", json_integer((json_int_t)f->windows));
+        json_object_set_new(
+            j, "anomalies",
+            json_integer(
+                (json_int_t)(now.anomalies - f->model.stream.anomalies)));
+        json_object_set_new(j, "bits_per_symbol", cli_real(now.bits));
+    }
+    cli_print_json(j);
+}
+
+/* What is told of streams alone. */
+static void report_stream(struct feed *f)
+{
+    struct stream_shape now = stream_now(f);
+    size_t anomalies = now.anomalies - f->model.stream.anomalies;
+    if (now.bits > 0)
+        printf(", %.3f bits a symbol of late", now.bits);
+    if (!now.symbols && f->windows > 0)
+        printf(", %zu windows learned", f->windows);
+    if (anomalies > 0)
+        printf(", %zu alarm%s of anomaly", anomalies,
+               anomalies == 1 ? "" : "s");
+}
+
+static void report(struct cli *cli, struct feed *f, uint64_t retries)
 {
     double right = accuracy(cli, f);
     double rate = f->seconds > 0 ? (double)f->learned / f->seconds : 0;
     if (cli->json) {
-        cli_print_json(json_pack(
-            "{s:I,s:f,s:f,s:o,s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "frames",
-            (json_int_t)f->learned, "seconds", f->seconds, "frames_per_second",
-            rate, "prequential_accuracy", cli_real(right), "prequential_over",
-            all_judged(f) ? "feed" : "model", "dropped", (json_int_t)f->dropped,
-            "retries", (json_int_t)retries, "labelled",
-            (json_int_t)f->late.with, "unlabelled", (json_int_t)f->late.without,
-            "late_labels", (json_int_t)f->late.late, "missed",
-            (json_int_t)f->late.missed));
+        report_json(f, right, rate, retries);
         return;
     }
-    printf("%s: %zu frames in %.2f s, %.0f a second", cli->model, f->learned,
-           f->seconds, rate);
+    printf("%s: %zu %s in %.2f s, %.0f a second", cli->model, f->learned,
+           unit(f), f->seconds, rate);
+    if (f->model.samples)
+        report_stream(f);
     if (!isnan(right))
         printf(", %.2f %% %s", right * 100,
                all_judged(f) ? "right before being learned"
@@ -161,7 +247,10 @@ static void report(struct cli *cli, const struct feed *f, uint64_t retries)
 /* Batches and requests under way that suit the stream. */
 static void fit_window(struct window *w, const struct feed *f)
 {
-    w->batch = window_batch_size(w->frame_bytes, f->batch);
+    size_t wanted = f->batch;
+    if (wanted == 0 && f->model.samples)
+        wanted = f->model.stream.symbols ? SYMBOLS_BATCH : SAMPLES_BATCH;
+    w->batch = window_batch_size(w->frame_bytes, wanted);
     w->depth = window_depth(w->batch);
     if (f->rate > 0) {
         /* A slow stream must not wait for company, nor we for old answers. */
@@ -174,36 +263,14 @@ static void fit_window(struct window *w, const struct feed *f)
         w->depth = DURABLE_DEPTH;
 }
 
-/* Whether the model makes frames itself, of what it is fed. */
-static int find_samples(struct cli *cli, bool *samples)
+/* With an input: a window over it, and what is to be told at the end. */
+static int feed_input(struct cli *cli, struct feed *f)
 {
-    struct ffc_reply *reply;
-    int rc = ffc_status(cli->c, cli->model, &reply);
-    if (rc < 0)
-        return rc;
-    *samples = ffc_value_get(ffc_value_get(ffc_reply_value(reply), "stream"),
-                             "frame") != NULL;
-    ffc_reply_free(reply);
-    return rc;
-}
-
-static int feed(struct cli *cli, struct feed *f)
-{
-    struct ffc_model shape;
-    char why[WHY_MAX];
-    ffc_set_ack(cli->c, f->ack);
-    int rc = ffc_model_find(cli->c, cli->model, &shape);
-    if (rc == FFC_OK)
-        rc = find_samples(cli, &f->samples);
-    if (rc < 0)
-        return cli_failed(cli, rc);
-    struct input *in = input_open(&f->input, &shape, why);
-    if (!in)
-        return cli_say(EXIT_INPUT, "%s", why);
     struct window w = {.c = cli->c,
                        .model = cli->model,
-                       .frame_bytes = shape.frame_bytes,
-                       .of = f->of,
+                       .frame_bytes = f->model.shape.frame_bytes,
+                       .samples = f->model.samples,
+                       .observe = f->observe,
                        .eager = f->batch == 0,
                        .deliver = learned,
                        .arg = f};
@@ -212,15 +279,31 @@ static int feed(struct cli *cli, struct feed *f)
     f->late.seed = f->input.seed;
     late_init(&f->late);
     window_init(&w);
-    progress_start(&f->progress, cli->model, input_total(in), !cli->json);
+    progress_start(&f->progress, cli->model, input_total(f->model.in),
+                   !cli->json);
+    f->progress.unit = unit(f);
     cli_catch();
-    int code = stream(cli, f, in, &w);
+    int code = stream(cli, f, f->model.in, &w);
     if (code == EXIT_DONE || code == EXIT_INPUT)
         report(cli, f, w.retries);
     window_release(&w);
     late_release(&f->late);
-    input_free(in);
     return code == EXIT_DONE && cli_interrupted ? EXIT_INTERRUPTED : code;
+}
+
+static int feed(struct cli *cli, struct feed *f)
+{
+    f->cli = cli;
+    ffc_set_ack(cli->c, f->ack);
+    int code = model_input_find(cli, &f->model);
+    if (code == EXIT_DONE && f->observe && !f->model.samples)
+        return cli_say(EXIT_INPUT, "--observe is of models with streams");
+    if (code == EXIT_DONE)
+        code = model_input_open(&f->model, &f->input);
+    if (code == EXIT_DONE)
+        code = feed_input(cli, f);
+    model_input_release(&f->model);
+    return code;
 }
 
 static enum ffc_ack ack_word(struct args *a)
@@ -250,19 +333,18 @@ int verb_feed(struct cli *cli, struct args *a)
             f.rate = args_positive(a);
         else if (args_is(a, "--ack"))
             f.ack = ack_word(a);
-        else if (args_is(a, "--stream"))
-            f.of.stream = args_text(a);
-        else if (args_is(a, "--observe"))
-            f.of.observe = true;
         else if (args_is(a, "--unlabelled"))
             f.late.unlabelled = args_fraction(a);
         else if (args_is(a, "--label-delay"))
             f.late.delay = args_size(a, 0);
+        else if (args_is(a, "--observe"))
+            f.observe = true;
         else if (!args_input(a, &f.input) && !cli_common(cli, a))
             args_unknown(a);
     }
     if (f.input.kind == INPUT_NONE)
-        args_fail(a, "no input; name one with --idx, --csv or --raw");
+        args_fail(
+            a, "no input; name one with --idx, --csv, --raw, --text or --wav");
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

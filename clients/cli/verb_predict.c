@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "clients/cli/ask.h"
+#include "clients/cli/likeliest.h"
+#include "clients/cli/observe.h"
 
 struct predict {
     struct input_options input;
@@ -10,6 +12,8 @@ struct predict {
     bool goodness; /* show it, and scores */
     bool detail;   /* goodness for every class too */
     bool json;
+    const char *text; /* what comes after it? or NULL */
+    struct model_input model;
 };
 
 /* {label: [each layer's]} */
@@ -27,6 +31,23 @@ static json_t *detail_json(const struct ffc_answers *a)
     return all;
 }
 
+/* [[label, probability]], the likeliest first. */
+static json_t *likeliest_json(const struct ffc_answers *a, size_t i)
+{
+    size_t best[LIKELIEST], n = likeliest(a, i, best);
+    json_t *list = json_array();
+    for (size_t k = 0; k < n; k++)
+        json_array_append_new(
+            list, json_pack("[s,f]", a->class_name[best[k]],
+                            (double)a->scores[i * a->classes + best[k]]));
+    return list;
+}
+
+static bool is_symbols(const struct predict *p)
+{
+    return p->model.samples && p->model.stream.symbols;
+}
+
 static json_t *row_json(const struct predict *p, const struct window_batch *b,
                         size_t i, const struct ffc_answers *a)
 {
@@ -41,6 +62,10 @@ static json_t *row_json(const struct predict *p, const struct window_batch *b,
         return NULL;
     if (b->labels[i])
         json_object_set_new(j, "true", json_string(b->labels[i]));
+    if (p->model.samples && b->keys[i])
+        json_object_set_new(j, "of", json_string(b->keys[i]));
+    if (is_symbols(p))
+        json_object_set_new(j, "likeliest", likeliest_json(a, i));
     if (!p->goodness)
         return j;
     json_t *goodness = json_array(), *scores = json_object();
@@ -81,6 +106,16 @@ static void print_detail(const struct ffc_answers *a)
     }
 }
 
+/* Quoted, so that a space can be seen. */
+static void print_likeliest(const struct ffc_answers *a, size_t i)
+{
+    size_t best[LIKELIEST], n = likeliest(a, i, best);
+    for (size_t k = 0; k < n; k++)
+        printf("%s'%s' %.3f", k ? "  " : "", a->class_name[best[k]],
+               (double)a->scores[i * a->classes + best[k]]);
+    puts(n ? "" : "nothing has been learned");
+}
+
 static void print_row(void *to, const struct window_batch *b, size_t i,
                       const struct ffc_answers *a)
 {
@@ -89,6 +124,12 @@ static void print_row(void *to, const struct window_batch *b, size_t i,
         cli_print_json(row_json(p, b, i, a));
         return;
     }
+    if (is_symbols(p)) {
+        print_likeliest(a, i);
+        return;
+    }
+    if (p->model.samples && b->keys[i])
+        printf("%s: ", b->keys[i]);
     printf("%-12s confidence %.3f", a->label[i] ? a->label[i] : "-",
            (double)a->confidence[i]);
     if (isfinite(a->novelty[i]))
@@ -107,27 +148,68 @@ static void print_row(void *to, const struct window_batch *b, size_t i,
     putchar('\n');
 }
 
-static int predict(struct cli *cli, struct predict *p)
+/* One answer, to a question of its own. */
+static int tell(struct cli *cli, struct predict *p, int rc,
+                struct ffc_answers *a)
 {
-    struct ffc_model shape;
-    char why[WHY_MAX];
-    int rc = ffc_model_find(cli->c, cli->model, &shape);
+    const char *none = NULL;
+    struct window_batch row = {.n = 1, .labels = &none, .keys = &none};
     if (rc < 0)
         return cli_failed(cli, rc);
-    struct input *in = input_open(&p->input, &shape, why);
-    if (!in)
-        return cli_say(EXIT_INPUT, "%s", why);
-    struct ask k = {.shape = &shape,
+    print_row(p, &row, 0, a);
+    ffc_answers_free(a);
+    return EXIT_DONE;
+}
+
+/* The stream as it is now, or what comes after a text. */
+static int predict_one(struct cli *cli, struct predict *p)
+{
+    struct ffc_answers *a = NULL;
+    int rc;
+    if (!p->model.samples)
+        return cli_say(EXIT_INPUT, "the model has no streams");
+    if (p->text && !is_symbols(p))
+        return cli_say(EXIT_INPUT, "the model has no symbols: --text is of "
+                                   "models with stream: {features: symbols}");
+    if (p->text) {
+        size_t n = strlen(p->text), most = p->model.stream.length;
+        const char *from = p->text + (n > most ? n - most : 0);
+        rc = ffc_predict(cli->c, cli->model, from, strlen(from), &a);
+    } else {
+        rc = ffc_now(cli->c, cli->model, p->input.key, true, &a);
+    }
+    return tell(cli, p, rc, a);
+}
+
+static int predict_input(struct cli *cli, struct predict *p)
+{
+    struct ask k = {.shape = &p->model.shape,
                     .batch = p->batch,
                     .detail = p->detail,
                     .next = ask_input,
-                    .from = in,
+                    .from = p->model.in,
                     .answer = print_row,
                     .to = p};
-    p->json = cli->json;
+    if (is_symbols(p))
+        return cli_say(EXIT_INPUT, "of a model of symbols, ask by --text or "
+                                   "--stream");
     cli_catch();
-    int code = ask_all(cli, &k);
-    input_free(in);
+    return p->model.samples ? observe_all(cli, &k, &p->model)
+                            : ask_all(cli, &k);
+}
+
+static int predict(struct cli *cli, struct predict *p)
+{
+    int code = model_input_find(cli, &p->model);
+    p->json = cli->json;
+    if (code != EXIT_DONE)
+        return code;
+    if (p->input.kind == INPUT_NONE)
+        return predict_one(cli, p);
+    code = model_input_open(&p->model, &p->input);
+    if (code == EXIT_DONE)
+        code = predict_input(cli, p);
+    model_input_release(&p->model);
     return code;
 }
 
@@ -141,6 +223,8 @@ int verb_predict(struct cli *cli, struct args *a)
     while (args_next(a)) {
         if (args_is(a, "--batch")) {
             p.batch = args_size(a, 1);
+        } else if (args_is(a, "--text")) {
+            p.text = args_text(a);
         } else if (args_is(a, "--show")) {
             const char *what = args_text(a);
             p.goodness = true;
@@ -151,8 +235,9 @@ int verb_predict(struct cli *cli, struct args *a)
             args_unknown(a);
         }
     }
-    if (p.input.kind == INPUT_NONE)
-        args_fail(a, "no input; name one with --idx, --csv or --raw");
+    if (p.input.kind == INPUT_NONE && !p.input.key && !p.text)
+        args_fail(a, "no input; name one with --idx, --csv, --raw or --wav, or "
+                     "ask by --stream or --text");
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

@@ -34,12 +34,20 @@ static const char *s(long long n)
     return n == 1 ? "" : "s";
 }
 
-/* seq counts late labels too. */
+/* seq counts late labels too, and with streams it counts samples. */
+static long long frames_of(const struct ffc_value *v)
+{
+    const struct ffc_value *stream = ffc_value_get(v, "stream");
+    if (ffc_value_kind(stream) == FFC_MAP)
+        return count(stream, "windows");
+    return count(v, "seq") - count(v, "late") - count(v, "missed");
+}
+
 static void print_labels(const struct ffc_value *v)
 {
     long long labelled = count(v, "labelled"), late = count(v, "late");
     long long missed = count(v, "missed"), pending = count(v, "pending");
-    long long frames = count(v, "seq") - late - missed;
+    long long frames = frames_of(v);
     printf("labelled: %lld of %lld frame%s", labelled, frames, s(frames));
     if (frames > 0)
         printf(", %.1f %%", 100 * (double)labelled / (double)frames);

@@ -3,16 +3,23 @@
  */
 #include "clients/cli/cli.h"
 
-#define INPUTS "(--idx IMAGES [LABELS] | --csv FILE | --raw FILE) [options]"
+#define FRAMES "--idx IMAGES [LABELS] | --csv FILE | --raw FILE | --wav FILE..."
+#define INPUTS "(" FRAMES " | --text FILE) [options]"
+#define ASKED  "(" FRAMES " | --stream KEY | --text STRING) [options]"
 
 const char cli_input_help[] =
     "Inputs (gzipped or not; - is standard input):\n"
     "  --idx IMAGES [LABELS]  IDX files of bytes, as MNIST's\n"
     "  --csv FILE             a frame a line, numbers; a header is passed "
     "over\n"
-    "  --label-column N       the label's column in it, from 1\n"
+    "  --label-column COLUMN  the label's column in it: a number, from 1, or "
+    "a\n"
+    "                         name in the header; empty: no label\n"
+    "  --columns LIST         the columns of values, apart by commas "
+    "(default:\n"
+    "                         all others)\n"
     "  --raw FILE             frames as the model takes them, end to end\n"
-    "  --label L              one label for all of them\n"
+    "  --label L              one label for all of them, or all WAV files\n"
     "  --offset N --limit N   leave out the first N; take at most N\n"
     "  --order ORDER          as-is (default); shuffled; by-class: labels\n"
     "                         sorted and taken in pairs, one pair after the\n"
@@ -20,7 +27,26 @@ const char cli_input_help[] =
     "  --seed N               of the order (default 0)\n"
     "  --repeat N             passes over the input (default 1)\n"
     "  --batch N              frames a request (default: 256, fewer when they\n"
-    "                         are large or come slowly; 1: single calls)\n";
+    "                         are large or come slowly; 1: single calls)\n"
+    "Of a model with streams frames are its samples, in the order of time:\n"
+    "  --csv FILE             a sample a line; an empty cell or nan is a "
+    "value\n"
+    "                         that is missing; columns without numbers are "
+    "left\n"
+    "                         out\n"
+    "  --stream KEY           whose samples these are\n"
+    "  --stream-column COLUMN  names the stream of each line\n"
+    "  --end-column COLUMN    a recording ends where it is not empty, 0 or no\n"
+    "  --end                  recordings end where the input does (it is read\n"
+    "                         before it is sent)\n"
+    "  --wav FILE...          PCM of 16 bits, a recording each; offset, "
+    "limit,\n"
+    "                         order and repeat are of files\n"
+    "  --label-from-name REGEX  its label is the first group that this "
+    "extended\n"
+    "                         regular expression finds in a file's name\n"
+    "  --text FILE            symbols, a byte each\n"
+    "What is read from a pipe is sent when the pipe pauses.\n";
 
 const struct verb cli_verbs[] = {
     {"ping", "", "ask whether anybody is there, and how long it takes", NULL,
@@ -68,8 +94,6 @@ const struct verb cli_verbs[] = {
      "                         default) or durable (and on the disk: kill -9 "
      "does\n"
      "                         not undo it)\n"
-     "  --stream NAME          whose samples these are, of a model with "
-     "streams\n"
      "  --observe              let its stream go on, and learn nothing\n"
      "  --unlabelled FRACTION  leave out this share of the labels (0 to 1), "
      "drawn\n"
@@ -100,11 +124,24 @@ const struct verb cli_verbs[] = {
      "none), left out of JSON above 100 labels. typicality: {alarm, alarms: "
      "the\n"
      "share of frames at or below it, auroc, detected: the same share of the\n"
-     "strange frames}.\n",
+     "strange frames}.\n"
+     "Of a model with streams each window is asked about, and compared with "
+     "the\n"
+     "label of most of its samples; of WAV files each has one answer. Nothing "
+     "is\n"
+     "learned; the streams are called \"ffctl KEY\". Of --text each byte is "
+     "asked\n"
+     "for, after those before it.\n",
      verb_eval},
-    {"predict", "MODEL " INPUTS,
+    {"predict", "MODEL " ASKED,
      "answers, a line each: label, confidence, "
      "novelty, typicality",
+     "  --stream KEY           of a model with streams, without another "
+     "input:\n"
+     "                         of the stream as it is now\n"
+     "  --text STRING          of a model of symbols: what comes next, and "
+     "how\n"
+     "                         likely\n"
      "  --show goodness        also goodness of each layer and all scores\n"
      "  --show detail          and each layer's goodness for every class, one\n"
      "                         frame a request\n",

@@ -37,6 +37,7 @@ void window_init(struct window *w)
     for (size_t i = 0; i <= w->depth; i++) {
         w->ring[i].frames = must_alloc(w->batch, w->frame_bytes);
         w->ring[i].labels = must_alloc(w->batch, sizeof(char *));
+        w->ring[i].keys = must_alloc(w->batch, sizeof(char *));
     }
 }
 
@@ -46,6 +47,7 @@ void window_release(struct window *w)
         ffc_reply_free(w->ring[i].reply);
         free(w->ring[i].frames);
         free((void *)w->ring[i].labels);
+        free((void *)w->ring[i].keys);
     }
     free(w->ring);
     w->ring = NULL;
@@ -54,6 +56,28 @@ void window_release(struct window *w)
 static struct window_batch *at(struct window *w, size_t i)
 {
     return &w->ring[(w->head + i) % (w->depth + 1)];
+}
+
+static bool all_same(const char *const *text, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (text[i] != text[0])
+            return false;
+    }
+    return true;
+}
+
+static int transmit_samples(struct window *w, struct window_batch *b)
+{
+    bool same = all_same(b->keys, b->n);
+    bool bare = !b->labels[0] && all_same(b->labels, b->n);
+    struct ffc_samples of = {.stream = same ? b->keys[0] : NULL,
+                             .streams = same ? NULL : b->keys,
+                             .end = b->end,
+                             .observe = w->observe};
+    return ffc_learn_samples_send(w->c, w->model, b->frames, b->n,
+                                  w->frame_bytes, bare ? NULL : b->labels, &of,
+                                  &b->id);
 }
 
 static int transmit(struct window *w, struct window_batch *b)
@@ -65,8 +89,10 @@ static int transmit(struct window *w, struct window_batch *b)
     if (w->predict)
         return ffc_predict_send(w->c, w->model, b->frames, b->n, w->frame_bytes,
                                 &b->id);
-    return ffc_learn_samples_send(w->c, w->model, b->frames, b->n,
-                                  w->frame_bytes, b->labels, &w->of, &b->id);
+    if (w->samples)
+        return transmit_samples(w, b);
+    return ffc_learn_send(w->c, w->model, b->frames, b->n, w->frame_bytes,
+                          b->labels, &b->id);
 }
 
 /* What to do about a refusal: send again, count as dropped, or give up. */
@@ -138,7 +164,7 @@ int window_collect(struct window *w)
     return deliver(w);
 }
 
-static int flush(struct window *w)
+int window_flush(struct window *w)
 {
     struct window_batch *b = at(w, w->used);
     if (b->n == 0)
@@ -159,20 +185,22 @@ int window_push(struct window *w, const struct input_frame *frame)
     if (b->n == 0)
         b->first = w->pushed;
     memcpy(b->frames + b->n * w->frame_bytes, frame->data, w->frame_bytes);
+    b->keys[b->n] = frame->key;
+    b->end = frame->end;
     b->labels[b->n++] = frame->label;
     w->pushed++;
     int rc = 0;
     if (w->eager && clock_s() - w->last_s > GAP_S)
         rc = window_drain(w);
-    else if (b->n == w->batch)
-        rc = flush(w);
+    else if (b->n == w->batch || (w->samples && frame->end))
+        rc = window_flush(w);
     w->last_s = clock_s();
     return rc;
 }
 
 int window_drain(struct window *w)
 {
-    int rc = flush(w);
+    int rc = window_flush(w);
     while (rc == 0 && w->used > 0)
         rc = window_collect(w);
     return rc;

@@ -27,6 +27,8 @@ struct window_batch {
     size_t n, first;     /* frames; number of the first since the start */
     uint8_t *frames;     /* (n, frame_bytes) */
     const char **labels; /* (n) NULL: none */
+    const char **keys;   /* (n) of samples, their streams; NULL: without name */
+    bool end;            /* of samples: a recording ends with the last */
     uint32_t id;
     bool answered;
     struct ffc_reply *reply;
@@ -47,10 +49,11 @@ struct window {
     struct ffc *c;
     const char *model;
     size_t frame_bytes, batch, depth;
-    struct ffc_samples of; /* what is said of them, where they are samples */
-    bool predict;          /* ask, else learn */
-    bool detail;           /* ask in detail; batch is 1 */
-    bool eager;            /* a slow stream goes frame by frame */
+    bool samples; /* of streams: with their keys and ends */
+    bool observe; /* of samples: learn nothing */
+    bool predict; /* ask, else learn */
+    bool detail;  /* ask in detail; batch is 1 */
+    bool eager;   /* a slow stream goes frame by frame */
     window_deliver *deliver;
     void *arg;
     window_other *other; /* NULL: nobody else asks on this connection */
@@ -67,7 +70,7 @@ struct window {
 };
 
 /* Frames a request and requests under way that are of use: `wanted` 0 leaves
-   the choice to us. */
+   the choice to us; small samples go in larger companies. */
 size_t window_batch_size(size_t frame_bytes, size_t wanted);
 size_t window_depth(size_t batch);
 
@@ -76,7 +79,8 @@ void window_release(struct window *w);
 
 /* 0, what deliver returned, or an ffc_status with its sentence in w->c. */
 int window_push(struct window *w, const struct input_frame *frame);
-int window_drain(struct window *w); /* send the rest, await all of it */
+int window_flush(struct window *w); /* send the rest */
+int window_drain(struct window *w); /* and await all of it */
 
 /* Wait for one answer, to whomever. */
 int window_collect(struct window *w);

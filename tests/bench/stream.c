@@ -86,17 +86,22 @@ static int choice(const char *word, const char *list)
 }
 
 /* 500, or of a convolution 32k5p2: channels, kernel, pool; also s, g, c:
-   stride, groups, cells a side. Its pad keeps the size. */
+   stride, groups, cells a side. Its pad keeps the size. A recurrent layer is
+   200r, with p and c. */
 static void read_layer(struct ff_spec *s, char **p)
 {
     size_t l = s->layers++;
     struct ff_conv_spec *c = &s->conv[l];
     *c = (struct ff_conv_spec){0};
+    s->recurrent[l] = false;
     s->units[l] = strtoul(*p, p, 10);
     while (**p && **p != ',') {
         char what = *(*p)++;
         size_t v = strtoul(*p, p, 10);
         switch (what) {
+        case 'r':
+            s->recurrent[l] = true;
+            break;
         case 'k':
             c->kernel = v;
             c->pad = v / 2;
@@ -114,7 +119,7 @@ static void read_layer(struct ff_spec *s, char **p)
             c->grid = v;
             break;
         default:
-            die("a layer reads 500 or 32k5p2");
+            die("a layer reads 500, 32k5p2 or 200r");
         }
     }
     *p += **p == ',';
@@ -186,7 +191,7 @@ static void set(struct ff_spec *s, struct options *o, const char *arg)
     } else if (IS("objective")) {
         s->objective = (enum ff_objective_kind)choice(
             v, "competitive label_overlay hybrid self_contrastive "
-               "label_pattern");
+               "label_pattern top_down");
     } else if (IS("negatives")) {
         s->negatives = (enum ff_negatives_kind)choice(v, "auto fresh banked");
     } else if (IS("normalise")) {

@@ -107,7 +107,7 @@ static struct input *numbered(struct input_options *o,
     put_idx(scratch("numbered"), 10, 2, 2, bytes, 0);
     o->kind = INPUT_IDX;
     o->path = scratch("numbered");
-    return input_open(o, shape, why);
+    return input_open(o, shape, NULL, why);
 }
 
 static size_t read_all(struct input *in, uint8_t *first, size_t room)

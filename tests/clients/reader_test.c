@@ -30,22 +30,23 @@ static void end(struct source *s)
 /* One frame, which must come; its label's text or NULL. */
 static const char *next(struct source *s, void *frame)
 {
-    int label;
-    assert_int_equal(s->next(s, frame, &label, why), 1);
-    return names_get(&names, label);
+    struct mark mark;
+    assert_int_equal(s->next(s, frame, &mark, why), 1);
+    return names_get(&names, mark.label);
 }
 
 static void assert_ends(struct source *s, int with)
 {
     uint8_t frame[16];
-    int label;
-    assert_int_equal(s->next(s, frame, &label, why), with);
+    struct mark mark;
+    assert_int_equal(s->next(s, frame, &mark, why), with);
 }
 
-static struct source *csv(const char *text, size_t label_column)
+static struct source *csv(const char *text, const char *label_column)
 {
+    struct csv_options o = {.label = label_column};
     put_file(scratch("csv"), text, strlen(text), 0);
-    return csv_open(scratch("csv"), label_column, &shape, &names, why);
+    return csv_open(scratch("csv"), &o, &shape, NULL, &names, why);
 }
 
 static void read_idx(int gzipped)
@@ -144,9 +145,10 @@ void idx_gzip_that_is_cut_is_not_a_short_file(void **state)
     (void)fclose(f);
     put_file(scratch("gz"), whole, n / 2, 0);
     struct source *s = idx_open(scratch("gz"), NULL, &shape, &names, why);
-    int got = s ? 1 : -1, label;
+    struct mark mark;
+    int got = s ? 1 : -1;
     while (got == 1)
-        got = s->next(s, whole, &label, why);
+        got = s->next(s, whole, &mark, why);
     assert_int_equal(got, -1);
     assert_true(why[0] != '\0');
     end(s);
@@ -179,14 +181,14 @@ void csv_header_is_told_from_numbers(void **state)
     (void)state;
     uint8_t frame[4];
     begin(false);
-    struct source *s = csv("a,b,label,c,d\n1,2,cat,3,4\n\n5,6,dog,7,8", 3);
+    struct source *s = csv("a,b,label,c,d\n1,2,cat,3,4\n\n5,6,dog,7,8", "3");
     assert_non_null(s);
     assert_string_equal(next(s, frame), "cat");
     assert_memory_equal(frame, ((uint8_t[]){1, 2, 3, 4}), 4);
     assert_string_equal(next(s, frame), "dog");
     assert_ends(s, 0);
     s->free(s);
-    s = csv("1,2,cat,3,4\n", 3); /* no header: the first line counts */
+    s = csv("1,2,cat,3,4\n", "3"); /* no header: the first line counts */
     assert_string_equal(next(s, frame), "cat");
     assert_ends(s, 0);
     end(s);
@@ -197,7 +199,7 @@ void csv_fields_may_be_quoted_and_apart_by_semicolons(void **state)
     (void)state;
     float frame[4];
     begin(true);
-    struct source *s = csv("\"a;\"\"b\"; 0.5 ;-1e2;3;4\r\n", 1);
+    struct source *s = csv("\"a;\"\"b\"; 0.5 ;-1e2;3;4\r\n", "1");
     assert_non_null(s);
     assert_string_equal(next(s, frame), "a;\"b");
     assert_true(frame[0] == 0.5F && frame[1] == -100.0F);
@@ -209,20 +211,20 @@ void csv_mistakes_name_line_and_column(void **state)
     (void)state;
     uint8_t frame[4];
     begin(false);
-    struct source *s = csv("1,2,3,4\n1,2,x,4\n", 0);
+    struct source *s = csv("1,2,3,4\n1,2,x,4\n", NULL);
     (void)next(s, frame);
     assert_ends(s, -1);
     assert_non_null(strstr(why, "csv:2: column 3"));
     s->free(s);
-    s = csv("1,2,3,256\n", 0);
+    s = csv("1,2,3,256\n", NULL);
     assert_ends(s, -1);
     assert_non_null(strstr(why, "0 to 255"));
     s->free(s);
-    s = csv("1,2,3\n", 0);
+    s = csv("1,2,3\n", NULL);
     assert_ends(s, -1);
     assert_non_null(strstr(why, "3 numbers"));
     s->free(s);
-    s = csv("1,2,3,4\n", 9);
+    s = csv("1,2,3,4\n", "9");
     assert_ends(s, -1);
     assert_non_null(strstr(why, "no such column"));
     end(s);
@@ -233,7 +235,7 @@ void csv_empty_label_is_no_label(void **state)
     (void)state;
     uint8_t frame[4];
     begin(false);
-    struct source *s = csv(",1,2,3,4\n", 1);
+    struct source *s = csv(",1,2,3,4\n", "1");
     assert_null(next(s, frame));
     end(s);
 }
@@ -244,7 +246,8 @@ void raw_frames_share_one_label(void **state)
     uint8_t frame[4];
     begin(false);
     put_file(scratch("raw"), pixels, 8, 0);
-    struct source *s = raw_open(scratch("raw"), "dog", &shape, &names, why);
+    struct source *s =
+        raw_open(scratch("raw"), "dog", &shape, NULL, &names, why);
     assert_non_null(s);
     assert_string_equal(next(s, frame), "dog");
     assert_string_equal(next(s, frame), "dog");
@@ -259,7 +262,8 @@ void raw_frame_that_is_cut_is_an_error(void **state)
     uint8_t frame[4];
     begin(false);
     put_file(scratch("raw"), pixels, 7, 1);
-    struct source *s = raw_open(scratch("raw"), NULL, &shape, &names, why);
+    struct source *s =
+        raw_open(scratch("raw"), NULL, &shape, NULL, &names, why);
     assert_null(next(s, frame));
     assert_ends(s, -1);
     assert_non_null(strstr(why, "in the middle of frame 1"));

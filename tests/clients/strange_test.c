@@ -47,7 +47,7 @@ void strange_hybrids_hold_only_what_the_input_holds(void **state)
     o.kind = INPUT_IDX;
     o.path = scratch("two");
     o.load = true;
-    struct input *in = input_open(&o, &shape, why);
+    struct input *in = input_open(&o, &shape, NULL, why);
     assert_int_equal(strange_init(&s, &want, in, &shape, 20, 3, why), 0);
     while (strange_next(&s, &f, why) == 1) {
         size_t twenty = 0;

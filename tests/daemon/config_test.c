@@ -105,7 +105,8 @@ void wrong_choices_name_the_right_ones(void **state)
             "sample, is panic");
     refused("models:\n  a:\n    input: {shape: [4]}\n    objective: gan\n",
             "config.yaml:4: objective: must be competitive, label_overlay, "
-            "hybrid, self_contrastive, label_pattern or sequence, is gan");
+            "hybrid, self_contrastive, label_pattern, top_down or sequence, is "
+            "gan");
 }
 
 void wrong_numbers_say_what_is_allowed(void **state)
@@ -422,8 +423,9 @@ static void load(struct ffd_config *c, const char *file)
 
 void examples_are_valid(void **state)
 {
-    static const char *const files[] = {"camera.yaml", "colour.yaml",
-                                        "sensor.yaml", "unlabelled.yaml"};
+    static const char *const files[] = {
+        "anomaly.yaml", "audio.yaml", "camera.yaml",    "colour.yaml",
+        "sensor.yaml",  "text.yaml",  "unlabelled.yaml"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {

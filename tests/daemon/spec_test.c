@@ -244,6 +244,35 @@ void spec_of_streams_is_checked(void **state)
             "spec:3: stream.length: a window holds more than 4194304 values");
 }
 
+void spec_of_recurrent_layers_is_read(void **state)
+{
+    struct ffd_model_config m =
+        accepted("input: {shape: [128, 1, 6], dtype: f32}\n"
+                 "layers:\n"
+                 "- {conv: 16, kernel: 9, pool: 2}\n"
+                 "- {recurrent: 100, pool: 4, freeze: 9}\n"
+                 "- {recurrent: 50, grid: 2}\n"
+                 "- dense: 20\n");
+
+    (void)state;
+    assert_false(m.spec.recurrent[0]);
+    assert_true(m.spec.recurrent[1]);
+    assert_int_equal(m.spec.units[1], 100);
+    assert_int_equal(m.spec.conv[1].pool, 4);
+    assert_int_equal(m.spec.conv[1].grid, 3);
+    assert_int_equal(m.spec.freeze[1], 9);
+    assert_int_equal(m.spec.conv[2].pool, 1);
+    assert_int_equal(m.spec.conv[2].grid, 2);
+    assert_false(m.spec.recurrent[3]);
+    refused("input: {shape: [8, 8]}\nlayers: [{recurrent: 9, kernel: 3}]\n",
+            "spec:2: layers[0].kernel: is of conv layers alone");
+    refused("input: {shape: [8, 8]}\nlayers: [{dense: 9, pool: 3}]\n",
+            "spec:2: layers[0].pool: is of conv and recurrent layers alone");
+    refused("input: {shape: [8]}\nlayers: [{recurrent: 9}]\n",
+            "spec:2: layers[0].recurrent: needs a picture below it, not a "
+            "vector");
+}
+
 void spec_of_patterns_is_read(void **state)
 {
     struct ffd_model_config m =
@@ -280,16 +309,18 @@ void spec_of_convolutions_is_checked(void **state)
 {
     (void)state;
     refused(PICTURE "- {conv: 4, kernal: 3}\n",
-            "spec:3: layers[0].kernal: is not known; a layer has dense or "
-            "conv, and may have freeze, a conv layer kernel, stride, pad, "
-            "pool, groups, grid");
+            "spec:3: layers[0].kernal: is not known; a layer has dense, conv "
+            "or recurrent, and may have freeze, a conv layer kernel, stride, "
+            "pad, pool, groups, grid, a recurrent one pool, grid");
     refused(PICTURE "- dense: 8\n  kernel: 3\n",
             "spec:4: layers[0].kernel: is of conv layers alone");
     refused(PICTURE "- {dense: 8, conv: 3}\n",
-            "spec:3: layers[0]: must be of one kind, dense or conv, as in "
+            "spec:3: layers[0]: must be of one kind, dense, conv or "
+            "recurrent, as in "
             "{dense: 500} or {conv: 32, kernel: 5, pool: 2}");
     refused(PICTURE "- freeze: 3\n",
-            "spec:3: layers[0]: must be of one kind, dense or conv, as in "
+            "spec:3: layers[0]: must be of one kind, dense, conv or "
+            "recurrent, as in "
             "{dense: 500} or {conv: 32, kernel: 5, pool: 2}");
     refused(PICTURE "- conv: 4\n- conv: many\n",
             "spec:4: layers[1].conv: must be a whole number from 1 to 65536, "
@@ -369,7 +400,7 @@ void spec_mean_and_scale_are_checked(void **state)
     refused("objective: label_overlay\n"
             "input:\n  shape: [8, 8]\n  scale: 2\n",
             "spec:4: input.scale: cannot be given with objective: "
-            "label_overlay, whose label is among the values");
+            "label_overlay, whose first layer sees more than values");
 }
 
 /* What the learner finds wrong has the line of the key it names. */

@@ -141,8 +141,9 @@ class Json(Ctl):
                                                 "--observe"]):
             said = d.ctl_json("feed", "m", "--csv", "-", "--label-column", 3,
                               *more, stdin=rows)
-            self.assertEqual((said["frames"], said["prequential_over"]),
-                             (80, "model"))
+            self.assertEqual(
+                (said["frames"], said["windows"], said["prequential_over"]),
+                (80, 0, "model") if "--observe" in more else (80, 19, "feed"))
         status = d.ctl_json("status", "m")
         self.assertEqual((status["seq"], status["stream"]["kept"],
                           status["stream"]["windows"]), (240, 2, 19 + 39))

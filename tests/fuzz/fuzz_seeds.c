@@ -201,7 +201,8 @@ static int write_methods(const char *dir)
 
 /* ---- models -------------------------------------------------------------- */
 
-/* Of each objective, after the last a stack that convolves, and streams. */
+/* Of each objective, after the last a stack that convolves and recurs, and
+   streams. */
 #define SPECS        (FF_OBJECTIVES + 2)
 #define SMALL_VALUES 25 /* of the largest frame */
 
@@ -220,7 +221,9 @@ static struct ff_spec small_spec(int objective)
     spec.objective =
         conv || streams ? FF_COMPETITIVE : (enum ff_objective_kind)objective;
     spec.classes = 2;
-    spec.layers = conv ? 3 : 1;
+    spec.layers = conv ? 4 : 1;
+    for (size_t l = 0; l < spec.layers; l++)
+        spec.units[l] = 4;
     if (objective == FF_SEQUENCE) {
         spec.stream.features = FF_FEATURES_SYMBOLS;
         spec.stream.keys = 2;
@@ -235,11 +238,11 @@ static struct ff_spec small_spec(int objective)
         spec.stream.dtype = FF_I16;
         spec.stream.length = 3;
     }
-    spec.units[0] = spec.units[1] = spec.units[2] = 4;
     if (conv) {
         spec.conv[0] = (struct ff_conv_spec){.kernel = 2, .pad = 1};
         spec.conv[1] = (struct ff_conv_spec){
             .kernel = 3, .stride = 2, .pad = 1, .pool = 2, .groups = 2};
+        spec.recurrent[2] = true;
         spec.freeze[0] = 8;
         spec.mean[0] = spec.scale[0] = 0.5f;
         spec.sleep.flip = 1;

@@ -263,9 +263,16 @@ void what_json_had_no_memory_for_is_done_wholly_or_not_at_all(void **state)
 void learning_sleeping_and_answering_allocate_nothing(void **state)
 {
     (void)state;
-    for (int turn = 0; turn < 7; turn++) {
-        struct ff_spec s = turn < 2 ? digits_spec() : conv_digits_spec();
-        if (turn >= 4)
+    for (int turn = 0; turn < 9; turn++) {
+        struct ff_spec s =
+            turn < 2 || turn == 8 ? digits_spec() : conv_digits_spec();
+        if (turn == 8)
+            s.objective = FF_TOP_DOWN;
+        if (turn == 7) {
+            s.recurrent[0] = s.recurrent[1] = true;
+            s.conv[0] = s.conv[1] = (struct ff_conv_spec){.pool = 2};
+        }
+        if (turn >= 4 && turn < 7)
             s.objective = turn == 4 ? FF_SELF_CONTRASTIVE : FF_LABEL_PATTERN;
         if (turn == 6)
             s.answer = FF_ANSWER_GOODNESS;
@@ -296,7 +303,8 @@ void learning_sleeping_and_answering_allocate_nothing(void **state)
         assert_int_equal(ff_label_merge(m, 1, 2), 0);
         assert_int_equal(ff_label_forget(m, 2), 0);
         assert_true(m->count->replayed > 0);
-        assert_true(m->count->dreamt > 0 || turn > 4);
+        assert_true(m->count->dreamt > 0 || turn == 5 || turn == 6 ||
+                    turn == 8);
         assert_int_equal(heap_calls(), before);
         ff_scratch_free(scratch);
         ff_model_free(m);

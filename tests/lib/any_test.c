@@ -1,5 +1,6 @@
 /* Random models, random calls: whatever is valid does no harm. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,11 +74,17 @@ static void draw_runtime(struct ff_spec *s)
     s->sleep.cutout = one_in(2) ? 0 : 0.5f;
 }
 
-/* Convolutions up to a layer that is dense, as most windows allow. */
+/* Convolutions and recurrent layers up to a layer that is dense, as most
+ * windows allow. */
 static void draw_windows(struct ff_spec *s)
 {
     for (size_t l = 0; l < s->layers && s->image && !one_in(3); l++) {
         struct ff_conv_spec *c = &s->conv[l];
+        s->recurrent[l] = one_in(2);
+        if (s->recurrent[l]) {
+            *c = (struct ff_conv_spec){.pool = below(3), .grid = below(4)};
+            continue;
+        }
         c->kernel = 1 + below(4);
         c->stride = 1 + below(2);
         c->pad = below(c->kernel);
@@ -154,8 +161,11 @@ static void draw_structure(struct ff_spec *s)
     s->pending = PICK(0, 1, 8);
     s->calibration = PICK(0, 1, 80);
     s->seed = below(SIZE_MAX);
-    if (one_in(3))
+    if (one_in(3)) { /* whose channels are others than were drawn */
+        memset(s->scale, 0, sizeof s->scale);
+        memset(s->mean, 0, sizeof s->mean);
         draw_stream(s);
+    }
 }
 
 static struct ff_model *draw_model(void)
@@ -465,11 +475,14 @@ void any_valid_model_lives_through_anything(void **state)
         learn,   learn,   learn,         learn, learn, sleep_some, fit,    fit,
         predict, look_on, change_labels, dream, tune,  save,       forgive};
     static struct life l;
-    int convolve = 0, patterns = 0, places = 0, streams = 0, symbols = 0;
-    ff_rng_init(dice, 20261124);
+    int convolve = 0, patterns = 0, places = 0, recurrent = 0, streams = 0,
+        symbols = 0;
+    ff_rng_init(dice, 20261201);
     for (int i = 0; i < MODELS; i++) {
         l = (struct life){.m = draw_model()};
         convolve += l.m->layer[0].kind == &ff_conv;
+        for (size_t k = 0; k < l.m->L; k++)
+            recurrent += l.m->layer[k].kind == &ff_recurrent;
         patterns += l.m->patterns != NULL;
         places += l.m->layer[0].S > 1;
         streams += l.m->front.slots.S > 0;
@@ -485,5 +498,6 @@ void any_valid_model_lives_through_anything(void **state)
         ff_model_free(l.twin);
     }
     assert_in_range(convolve, MODELS / 5, MODELS - MODELS / 5);
-    assert_true(patterns > 3 && places > 3 && streams > 8 && symbols > 3);
+    assert_true(patterns > 3 && places > 3 && recurrent > 2);
+    assert_true(streams > 8 && symbols > 3);
 }

@@ -263,6 +263,8 @@ static const struct kind {
      FF_ANSWER_CLOSED_FORM, FF_UPDATE_ROW, 0.9, 0.88, true},
     {"pattern", FF_LABEL_PATTERN, FF_GOODNESS_AUTO, FF_ANSWER_GOODNESS,
      FF_UPDATE_ROW, 0.45, 0.81, false},
+    {"top down", FF_TOP_DOWN, FF_GOODNESS_AUTO, FF_ANSWER_GOODNESS,
+     FF_UPDATE_ROW, 0.45, 0.81, false},
     {"convolutions, pattern", FF_LABEL_PATTERN, FF_GOODNESS_AUTO,
      FF_ANSWER_AUTO, FF_UPDATE_ROW, 0.7, 0.85, true},
     {"convolutions, contrastive", FF_SELF_CONTRASTIVE, FF_GOODNESS_AUTO,

@@ -37,6 +37,9 @@ static const struct look {
     {"one place", {4, 4, 2}, 4, {.kernel = 4}},
     {"one pixel", {3, 3, 2}, 4, {.kernel = 1, .grid = 3}},
     {"digits", {8, 8, 1}, 8, {.kernel = 3, .pad = 1, .pool = 2}},
+    {"time", {11, 1, 3}, 4, {.kernel = 5, .pad = 2, .pool = 2}},
+    {"time, groups", {9, 1, 4}, 6, {.kernel = 3, .groups = 2, .grid = 3}},
+    {"time, stride", {12, 1, 2}, 4, {.kernel = 9, .pad = 4, .stride = 2}},
 };
 #define LOOKS (sizeof looks / sizeof *looks)
 
@@ -264,7 +267,7 @@ static float seen(const struct ff_layer *l, const float *x, size_t y, size_t at,
 {
     const struct ff_window *w = &l->window;
     long sy = (long)(y * w->stride + i) - (long)w->pad;
-    long sx = (long)(at * w->stride + j) - (long)w->pad;
+    long sx = (long)(at * w->stride + j) - (long)w->across.pad;
     if (sy < 0 || sx < 0 || sy >= (long)l->in[0] || sx >= (long)l->in[1])
         return 0;
     return x[((size_t)sy * l->in[1] + (size_t)sx) * l->in[2] + channel];
@@ -277,7 +280,7 @@ void unfolded_rows_are_what_each_answer_sees(void **state)
         struct net n;
         init(&n, &looks[t], 1);
         const struct ff_window *w = &n.l.window;
-        size_t k = w->kernel, each = n.l.in[2] / w->groups;
+        size_t across = w->across.kernel, each = n.l.in[2] / w->groups;
         for (size_t g = 0; g < w->groups; g++) {
             static float rows[8192];
             const float *row = rows;
@@ -285,9 +288,10 @@ void unfolded_rows_are_what_each_answer_sees(void **state)
             ff_unfold(&n.l, rows, n.x, g, 0, w->high);
             for (size_t y = 0; y < w->high; y++)
                 for (size_t x = 0; x < w->wide; x++)
-                    for (size_t i = 0; i < k * k * each; i++)
+                    for (size_t i = 0; i < n.l.C; i++)
                         assert_true(*row++ == seen(&n.l, n.x, y, x,
-                                                   i / each / k, i / each % k,
+                                                   i / each / across,
+                                                   i / each % across,
                                                    g * each + i % each));
         }
         ff_arena_release(&n.arena);
@@ -335,16 +339,19 @@ void a_pool_passes_up_its_greatest_and_its_gradient_goes_back_there(
     void **state)
 {
     (void)state;
-    for (size_t pool = 1; pool <= 4; pool++) {
+    for (size_t way = 0; way < 8; way++) {
+        size_t pool = 1 + way / 2, across = way % 2 ? pool : 1;
         enum { HIGH = 9, WIDE = 8, CHANNELS = 3, STRIDE = 5 };
-        const struct ff_layer l = {
-            .out = {HIGH / pool, WIDE / pool},
-            .window = {.high = HIGH, .wide = WIDE, .pool = pool}};
+        const struct ff_layer l = {.out = {HIGH / pool, WIDE / across},
+                                   .window = {.high = HIGH,
+                                              .wide = WIDE,
+                                              .pool = pool,
+                                              .across = {.pool = across}}};
         float z[HIGH * WIDE * CHANNELS], dz[HIGH * WIDE * CHANNELS];
         float a[HIGH * WIDE * STRIDE] = {0}, da[HIGH * WIDE * STRIDE] = {0};
         uint8_t at[HIGH * WIDE * STRIDE];
         struct ff_rng g;
-        ff_rng_init(&g, pool);
+        ff_rng_init(&g, way);
         for (size_t i = 0; i < sizeof z / sizeof *z; i++)
             z[i] = ff_rng_normal(&g);
         ff_pool(&l, a, at, z, CHANNELS, STRIDE, l.out[0] * pool);
@@ -352,9 +359,9 @@ void a_pool_passes_up_its_greatest_and_its_gradient_goes_back_there(
         for (size_t i = 0; i < answers * CHANNELS; i++) {
             size_t p = i / CHANNELS, c = i % CHANNELS;
             float most = -INFINITY;
-            for (size_t j = 0; j < pool * pool; j++) {
-                size_t y = p / l.out[1] * pool + j / pool;
-                size_t x = p % l.out[1] * pool + j % pool;
+            for (size_t j = 0; j < pool * across; j++) {
+                size_t y = p / l.out[1] * pool + j / across;
+                size_t x = p % l.out[1] * across + j % across;
                 most = fmaxf(most, z[(y * WIDE + x) * CHANNELS + c]);
             }
             assert_true(a[p * STRIDE + c] == most);
@@ -757,17 +764,19 @@ void squares_are_means_over_the_cells_of_a_grid(void **state)
         struct net n;
         init(&n, &looks[c], 1);
         const struct ff_layer *l = &n.l;
-        size_t grid = l->window.grid, R = l->R;
+        size_t grid = l->window.grid, across = l->window.across.grid;
+        size_t R = l->R;
         forward(&n);
-        for (size_t cell = 0; cell < grid * grid * R; cell++) {
-            size_t j = cell % R, cy = cell / R / grid, cx = cell / R % grid;
+        for (size_t cell = 0; cell < grid * across * R; cell++) {
+            size_t j = cell % R, cy = cell / R / across;
+            size_t cx = cell / R % across;
             double sum = 0, places = 0;
             for (size_t p = 0; p < l->out[0] * l->out[1]; p++) {
                 size_t y = p / l->out[1], x = p % l->out[1];
                 if (y < cy * l->out[0] / grid ||
                     y >= (cy + 1) * l->out[0] / grid ||
-                    x < cx * l->out[1] / grid ||
-                    x >= (cx + 1) * l->out[1] / grid)
+                    x < cx * l->out[1] / across ||
+                    x >= (cx + 1) * l->out[1] / across)
                     continue;
                 sum += pow((double)n.t.h[p * R + j], 2);
                 places++;

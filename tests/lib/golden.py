@@ -212,18 +212,23 @@ class Learner:
 
 # ---- convolution: formulas of lib/conv.c's head, one function each ----------
 
-SIDE, COLOURS = 8, 3
 LEAST = 1e-4  # of a variance
 MEAN = 0.9997  # decay of what is expected of the input, a frame
-# kernel, stride, pad, pool, groups, grid, channels; or units alone: dense
-STACK = [(3, 1, 1, 2, 1, 3, 6), (3, 2, 1, 1, 2, 2, 4), (9,)]
+# The input's height, width and channels, and of each layer kernel, stride, pad,
+# pool, groups, grid, channels; or units alone: dense; or pool, grid, units:
+# recurrent
+STACKS = {
+    "conv": ((8, 8, 3), [(3, 1, 1, 2, 1, 3, 6), (3, 2, 1, 1, 2, 2, 4), (9,)]),
+    "time": ((12, 1, 3), [(5, 1, 2, 2, 1, 3, 6), (3, 1, 1, 1, 2, 2, 4), (9,)]),
+    "recurrent": ((9, 2, 2), [(2, 3, 6), (1, 2, 5), (9,)]),
+}
 CONV = dict(lr=0.02, vlr=0.005, margin=0.5, temperature=1.0, peer=0.1)
 CONV_BATCHES = 24
 
 
-def picture(i):
+def picture(i, values):
     """As frame(), of as many values as a picture has."""
-    n = np.arange(SIDE * SIDE * COLOURS)
+    n = np.arange(values)
     return single(np.sin(0.9 * i + 1.7 * n * (1 + class_of(i))))
 
 
@@ -231,17 +236,21 @@ class Window:
     """Sizes of a convolution over an input (high, wide, channels)."""
 
     def __init__(self, shape, look):
-        self.k, self.stride, self.pad, self.pool = look[:4]
-        self.groups, self.grid, self.R = look[4:]
+        k, self.stride, pad, pool, self.groups, grid, self.R = look
+        time = shape[1] == 1  # down and across; over time nothing is across
+        self.k, self.pad = (k, 1 if time else k), (pad, 0 if time else pad)
+        self.pool = (pool, 1 if time else pool)
+        self.grid = (grid, 1 if time else grid)
         self.shape = shape
-        before = [
-            (n + 2 * self.pad - self.k) // self.stride + 1 for n in shape[:2]
-        ]
-        self.before = tuple(before)
-        self.out = (before[0] // self.pool, before[1] // self.pool, self.R)
-        self.C = self.k * self.k * shape[2] // self.groups
+        self.before = tuple(
+            (n + 2 * pad - k) // self.stride + 1
+            for n, k, pad in zip(shape, self.k, self.pad)
+        )
+        self.out = tuple(n // p for n, p in zip(self.before, self.pool))
+        self.out += (self.R,)
+        self.C = self.k[0] * self.k[1] * shape[2] // self.groups
         self.H = int(np.prod(self.out))
-        self.Q = self.grid**2 * self.R
+        self.Q = self.grid[0] * self.grid[1] * self.R
         self.M = shape[2]
 
 
@@ -256,9 +265,10 @@ def seen(u, y, x, j, w):
     """What channel j sees at answer (y, x): of its group, 0 beyond edges."""
     each = w.shape[2] // w.groups
     g = j // (w.R // w.groups)
-    padded = np.pad(u, ((w.pad, w.pad), (w.pad, w.pad), (0, 0)))
+    padded = np.pad(u, [(p, p) for p in w.pad] + [(0, 0)])
     y, x = y * w.stride, x * w.stride
-    return padded[y : y + w.k, x : x + w.k, g * each : (g + 1) * each].ravel()
+    window = padded[y : y + w.k[0], x : x + w.k[1]]
+    return window[:, :, g * each : (g + 1) * each].ravel()
 
 
 def convolve(u, p, w):
@@ -267,9 +277,9 @@ def convolve(u, p, w):
                    for x in range(w.before[1])] for y in range(w.before[0])])
     a, at = np.zeros(w.out), np.zeros(w.out + (2,), int)
     for y, x, j in np.ndindex(w.out):
-        top, left = y * w.pool, x * w.pool
-        area = z[top : top + w.pool, left : left + w.pool, j]
-        dy, dx = divmod(int(area.argmax()), w.pool)
+        top, left = y * w.pool[0], x * w.pool[1]
+        area = z[top : top + w.pool[0], left : left + w.pool[1], j]
+        dy, dx = divmod(int(area.argmax()), w.pool[1])
         a[y, x, j] = area[dy, dx] + p["b"][j]
         at[y, x, j] = top + dy, left + dx
     return a, at
@@ -277,7 +287,10 @@ def convolve(u, p, w):
 
 def cells(w):
     """The slices of each cell of the grid."""
-    edge = [[i * n // w.grid for i in range(w.grid + 1)] for n in w.out[:2]]
+    edge = [
+        [i * n // grid for i in range(grid + 1)]
+        for n, grid in zip(w.out, w.grid)
+    ]
     rows, columns = ([slice(a, b) for a, b in zip(e, e[1:])] for e in edge)
     return [(y, x) for y in rows for x in columns]
 
@@ -312,26 +325,68 @@ def follow(p, us, rate):
     p["mean"] += rate * s * u.mean(axis=0)
 
 
+class Steps:
+    """Sizes of a recurrent layer over an input (steps, columns, channels)."""
+
+    def __init__(self, shape, look):
+        self.pool, grid, self.R = look
+        self.grid = (grid, 1)
+        self.values = shape[1] * shape[2]
+        self.shape = (shape[0], self.values)
+        self.out = (shape[0] // self.pool, 1, self.R)
+        self.C = self.values + self.R
+        self.H = int(np.prod(self.out))
+        self.Q = grid * self.R
+        self.M = self.values
+
+
+def echo(h):
+    """What the next step hears."""
+    return (h - h.mean()) / rms(h - h.mean())
+
+
+def recur(u, p, w):
+    """a (out), the step each is of, and what each step saw."""
+    v, z, rows = np.zeros(w.R), [], []
+    for t in range(w.out[0] * w.pool):
+        rows.append(np.concatenate([u[t], v]))
+        z.append(p["W"] @ rows[-1] + p["b"])
+        v = echo(np.maximum(0, z[-1]))
+    pools = np.array(z).reshape(w.out[0], w.pool, w.R)
+    at = pools.argmax(axis=1) + w.pool * np.arange(w.out[0])[:, None]
+    return pools.max(axis=1).reshape(w.out), (at, rows)
+
+
+def through_time(dz, at, w):
+    """dW of one frame: each dz at the step that was the greatest."""
+    at, rows = at
+    dW = np.zeros((w.R, w.C))
+    for t, j in np.ndindex(at.shape):
+        dW[j] += dz[t, 0, j] * rows[at[t, j]]
+    return dW
+
+
 class Stack(Learner):
     """Convolutions under a dense layer that forgets the mean of its input."""
 
-    def __init__(self, lr, vlr, margin, temperature, peer):
+    def __init__(self, shape, stack, lr, vlr, margin, temperature, peer):
         super().__init__(False, lr, vlr, margin, temperature, peer)
-        self.looks, shape = [], (SIDE, SIDE, COLOURS)
-        for look in STACK:
+        self.looks = []
+        for look in stack:
             if len(look) > 1:
-                self.looks.append(Window(shape, look))
+                kind = Steps if len(look) == 3 else Window
+                self.looks.append(kind(shape, look))
                 shape = self.looks[-1].out
             else:
                 self.looks.append(look[0])
                 D = int(np.prod(shape))
         self.layers = [
             self.begin(l, w.R, w.C, w.Q, w.M)
-            if isinstance(w, Window) else self.begin(l, w, D, w, D)
+            if isinstance(w, (Window, Steps)) else self.begin(l, w, D, w, D)
             for l, w in enumerate(self.looks)
         ]
         for p, w in zip(self.layers, self.looks):
-            if isinstance(w, Window):
+            if isinstance(w, (Window, Steps)):
                 p["variance"] = np.ones(w.M)
         self.mean = [{k: v.copy() for k, v in p.items()} for p in self.layers]
         self.rules = [
@@ -339,7 +394,7 @@ class Stack(Learner):
             for p in self.layers
         ]
         self.activity = [np.zeros(len(p["b"])) for p in self.layers]
-        self.frames = [0] * len(STACK)
+        self.frames = [0] * len(stack)
         self.steps = 0
 
     @staticmethod
@@ -360,9 +415,9 @@ class Stack(Learner):
         """u, (h, q, at), G of one frame in every layer."""
         out = []
         for p, w in zip(layers, self.looks):
-            if isinstance(w, Window):
+            if isinstance(w, (Window, Steps)):
                 u = standardise(x, p, w)
-                a, at = convolve(u, p, w)
+                a, at = (convolve if isinstance(w, Window) else recur)(u, p, w)
                 h = np.maximum(0, a)
                 q = squares(h, w)
             else:
@@ -381,7 +436,7 @@ class Stack(Learner):
     def update(self, l, passes, classes, live, n, few):
         p, rule, w = self.layers[l], self.rules[l], self.looks[l]
         decay, R = SQUARES**n, len(p["b"])
-        conv = isinstance(w, Window)
+        conv = isinstance(w, (Window, Steps))
         lessons = []
         for (u, (h, q, at), G), k in zip(passes, classes):
             d = self.derivative(G, k, live)
@@ -414,7 +469,10 @@ class Stack(Learner):
         for u, _, _, at, _, dz in lessons:
             dz = dz + pull  # at each place
             if conv:
-                dW += gradient(dz, u, at, w) / n
+                if isinstance(w, Window):
+                    dW += gradient(dz, u, at, w) / n
+                else:
+                    dW += through_time(dz, at, w) / n
                 db += dz.sum(axis=(0, 1)) / n
             else:
                 dW += np.outer(dz, u) / n
@@ -442,27 +500,41 @@ class Stack(Learner):
         return best, scores, np.array(own)
 
 
-def run_stack():
-    m = Stack(**CONV)
+def run_stack(name):
+    shape, stack = STACKS[name]
+    m = Stack(shape, stack, **CONV)
+    values = int(np.prod(shape))
     at, right = 0, []
     for n in BATCHES[:CONV_BATCHES]:
         ids = range(at, at + n)
-        xs, classes = [picture(i) for i in ids], [class_of(i) for i in ids]
+        xs = [picture(i, values) for i in ids]
+        classes = [class_of(i) for i in ids]
         right.append(m.learn(xs, classes))
         at += n
-    share = m.skipped / (len(STACK) * at)
+    share = m.skipped / (len(stack) * at)
     assert 0.1 < share < 0.7, "the margin should skip some: %g" % share
     known = np.array([s > 0 for s in m.last_seen])
     view = m.blended()
     answers = [
-        m.answer(m.forward(view, picture(100 + i)), known)
+        m.answer(m.forward(view, picture(100 + i, values)), known)
         for i in range(PROBES)
     ]
     flat = lambda ps: np.concatenate(
         [np.ravel(p[k]) for p in ps
          for k in ("W", "b", "V", "c", "mean", "variance") if k in p]
     )
-    out = "static const struct golden_conv golden_conv = {\n"
+    out = "static const struct golden_stack golden_%s = {\n" % name
+    out += row("shape", shape)
+    out += "    .layers = %d,\n    .params_n = %d,\n" % (
+        len(stack), len(flat(m.layers)))
+    looks = [
+        look if len(look) == 7
+        else (0, 0, 0, look[0], 0) + look[1:] if len(look) == 3
+        else (0,) * 6 + look
+        for look in stack
+    ]
+    out += "    .look = {%s},\n" % ", ".join(
+        "{%s}" % ", ".join(map(str, look)) for look in looks)
     for key in CONV:
         out += "    .%s = %rf,\n" % (key, CONV[key])
     out += row("right", right)
@@ -475,27 +547,157 @@ def run_stack():
 
 
 def stack_type(params):
-    looks = [look if len(look) > 1 else (0,) * 6 + look for look in STACK]
     return """
 enum {
-    GOLDEN_SIDE = %d, GOLDEN_COLOURS = %d, GOLDEN_CONV_L = %d,
-    GOLDEN_CONV_BATCHES = %d, GOLDEN_CONV_PARAMS = %d
+    GOLDEN_STACK_L = %d, GOLDEN_STACK_BATCHES = %d, GOLDEN_STACK_PARAMS = %d
 };
 
-/* kernel, stride, pad, pool, groups, grid; channels, or units if kernel is 0 */
-static const unsigned golden_stack[GOLDEN_CONV_L][7] = {%s};
-
-struct golden_conv {
+struct golden_stack {
+    unsigned shape[3], layers, params_n;
+    /* kernel, stride, pad, pool, groups, grid; channels, or units if kernel is
+       0: of a recurrent layer where there is a pool */
+    unsigned look[GOLDEN_STACK_L][7];
     float lr, vlr, margin, temperature, peer;
-    unsigned right[GOLDEN_CONV_BATCHES];
-    double params[GOLDEN_CONV_PARAMS], average[GOLDEN_CONV_PARAMS];
+    unsigned right[GOLDEN_STACK_BATCHES];
+    double params[GOLDEN_STACK_PARAMS], average[GOLDEN_STACK_PARAMS];
     int label[GOLDEN_PROBES];
     double scores[GOLDEN_PROBES * GOLDEN_K];
-    double goodness[GOLDEN_PROBES * GOLDEN_CONV_L];
+    double goodness[GOLDEN_PROBES * GOLDEN_STACK_L];
 };
 
-""" % (SIDE, COLOURS, len(STACK), CONV_BATCHES, params,
-       ", ".join("{%s}" % ", ".join(map(str, look)) for look in looks))
+""" % (max(len(stack) for _, stack in STACKS.values()), CONV_BATCHES, params)
+
+
+# ---- top_down ----------------------------------------------------------------
+
+TOP = dict(lr=0.02, margin=0.45, peer=0.1, theta=1.1)
+LABEL = 10  # mean square of what the last layer has from the label
+TOP_UNITS, TOP_K, TOP_BATCHES = (7, 5), 2, [3, 2, 4, 1, 3, 2, 4, 4]
+
+
+class TopDown:
+    """Layers that settle between a frame and a label; two labels, so that the
+    wrong one is known."""
+
+    def __init__(self):
+        below = (D,) + TOP_UNITS[:-1]
+        above = TOP_UNITS[1:] + (TOP_K,)
+        self.layers = []
+        for l, (R, b, a) in enumerate(zip(TOP_UNITS, below, above)):
+            p = Stack.begin(l, R, b + a, 1, b + a)
+            self.layers.append({k: p[k] for k in ("W", "b", "mean")})
+        self.r = [np.zeros(R) for R in TOP_UNITS]
+        self.activity = [np.zeros(R) for R in TOP_UNITS]
+        self.frames = [0] * len(TOP_UNITS)
+        self.steps, self.skipped, self.rows = 0, 0, 0
+
+    def settle(self, x, label):
+        """Of each iteration: u, h, g of each layer."""
+        L = len(self.layers)
+
+        def answer(l, below, above):
+            p = self.layers[l]
+            if l + 1 < L:
+                above = above / rms(above)
+            u = np.concatenate([below / rms(below), above])
+            u = u / rms(u) - p["mean"]
+            return u, np.maximum(0, p["W"] @ u + p["b"])
+
+        state, out = [], []
+        for l in range(L):
+            below = state[l - 1] if l else x
+            none = np.zeros(len(self.layers[l]["mean"]) - len(below))
+            h = answer(l, below, none)[1]
+            state.append(h / rms(h))
+        one = np.eye(TOP_K)[label] * np.sqrt(LABEL * TOP_K)
+        for _ in range(8):
+            seen = [x] + state + [one]
+            now = [answer(l, seen[l], seen[l + 2]) for l in range(L)]
+            state = [
+                0.3 * s + 0.7 * h / rms(h) for s, (_, h) in zip(state, now)
+            ]
+            out.append([(u, h, np.mean(h * h)) for u, h in now])
+        return out
+
+    def learn(self, xs, labels):
+        alone = self.steps == 0  # nothing else was ever seen
+        rows = []  # u, h, dL/dg of each layer, iteration and frame
+        for x, label in zip(xs, labels):
+            for sign in (1,) if alone else (1, -1):
+                k = label if sign > 0 else 1 - label
+                for layers in self.settle(x, k):
+                    rows.append([
+                        (u, h, -sign * sigmoid(sign * (TOP["theta"] - g)))
+                        for u, h, g in layers
+                    ])
+        for l in range(len(self.layers)):
+            self.update(l, [r[l] for r in rows])
+        self.steps += 1
+
+    def update(self, l, rows):
+        p, R, n = self.layers[l], len(self.r[l]), len(rows)
+        kept = [r for r in rows if abs(r[2]) > TOP["margin"]]
+        self.rows += n
+        self.skipped += n - len(kept)
+        if not kept:
+            return
+        fade, decay = ACTIVITY**n, SQUARES**n
+        mean_h = np.mean([h for _, h, _ in kept], axis=0)
+        self.activity[l] = fade * self.activity[l] + (1 - fade) * mean_h
+        pull = TOP["peer"] * 2 / R * (self.activity[l] - self.activity[l].mean())
+        dz = [2 * h * d / R + pull for _, h, d in kept]
+        us = [u for u, _, _ in kept]
+        self.frames[l] += n
+        known = 1 - SQUARES ** self.frames[l]
+        square = sum(z * z for z in dz) / n
+        s = Learner.rule(self.r[l], square, decay, np.ones(R, bool), known)
+        step = np.sqrt(n / 32) * TOP["lr"] * s
+        p["W"] -= step[:, None] * sum(np.outer(z, u) for z, u in zip(dz, us)) / n
+        p["b"] -= step * sum(dz) / n
+        rate = max(1 - MEAN**n, 1 / (self.steps + 1))
+        p["mean"] += rate * np.mean(us, axis=0)
+
+    def goodness(self, x):
+        """(L, K)"""
+        out = np.zeros((len(self.layers), TOP_K))
+        for k in range(TOP_K):
+            turns = self.settle(x, k)[2:5]
+            out[:, k] = np.mean([[g for _, _, g in t] for t in turns], axis=0)
+        return out
+
+
+def run_top_down():
+    m, at = TopDown(), 0
+    for n in TOP_BATCHES:
+        ids = range(at, at + n)
+        m.learn([frame(i) for i in ids], [class_of(i) % TOP_K for i in ids])
+        at += n
+    share = m.skipped / m.rows
+    assert 0.1 < share < 0.7, "the margin should skip some: %g" % share
+    params = np.concatenate(
+        [np.ravel(p[k]) for p in m.layers for k in ("W", "b", "mean")])
+    text = """
+enum {
+    GOLDEN_TOP_L = %d, GOLDEN_TOP_K = %d, GOLDEN_TOP_BATCHES = %d,
+    GOLDEN_TOP_PARAMS = %d
+};
+
+static const unsigned golden_top_units[] = {%s};
+static const unsigned golden_top_batch[] = {%s};
+
+/* W, b and mean of each layer; goodness of each probe, layer and label. */
+static const struct {
+    float lr, margin, peer, theta;
+    double params[GOLDEN_TOP_PARAMS];
+    double goodness[GOLDEN_PROBES * GOLDEN_TOP_L * GOLDEN_TOP_K];
+} golden_top = {
+""" % (len(TOP_UNITS), TOP_K, len(TOP_BATCHES), len(params),
+       ", ".join(map(str, TOP_UNITS)), ", ".join(map(str, TOP_BATCHES)))
+    for key in TOP:
+        text += "    .%s = %rf,\n" % (key, TOP[key])
+    text += row("params", params)
+    text += row("goodness", [m.goodness(frame(100 + i)) for i in range(PROBES)])
+    return text + "};\n"
 
 
 def row(name, values):
@@ -567,8 +769,10 @@ struct golden {
     text += "static const int golden_class[] = {%s};\n\n" % ", ".join(
         map(str, CLASSES))
     text += run("weighted") + "\n" + run("groups")
-    stack, count = run_stack()
-    text += stack_type(count) + stack
+    stacks = [run_stack(name) for name in STACKS]
+    text += stack_type(max(count for _, count in stacks))
+    text += "\n".join(stack for stack, _ in stacks)
+    text += run_top_down()
     text += "/* clang-format on */\n\n#endif\n"
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.h")
     with open(path, "w") as f:

@@ -1,5 +1,6 @@
 /* What each objective teaches, and that all live by the same laws. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +21,9 @@ static struct ff_spec spec_of(enum ff_objective_kind kind)
     return s;
 }
 
-static const enum ff_objective_kind all[] = {FF_COMPETITIVE, FF_LABEL_OVERLAY,
-                                             FF_HYBRID, FF_SELF_CONTRASTIVE,
-                                             FF_LABEL_PATTERN};
+static const enum ff_objective_kind all[] = {
+    FF_COMPETITIVE,      FF_LABEL_OVERLAY, FF_HYBRID,
+    FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN, FF_TOP_DOWN};
 
 /* The six values as a picture of 2 x 3, or where it is to have waves 1 x 6. */
 static struct ff_spec conv_spec_of(enum ff_objective_kind kind)
@@ -41,12 +42,12 @@ static struct ff_spec conv_spec_of(enum ff_objective_kind kind)
 
 /* Every objective, then those that have something of their own in
    convolutions. */
-#define SPECS 7
+#define SPECS 8
 
 static struct ff_spec spec_at(int i)
 {
-    if (i >= 5)
-        return conv_spec_of(i == 5 ? FF_LABEL_PATTERN : FF_SELF_CONTRASTIVE);
+    if (i >= 6)
+        return conv_spec_of(i == 6 ? FF_LABEL_PATTERN : FF_SELF_CONTRASTIVE);
     struct ff_spec s = spec_of(all[i]);
     if (all[i] == FF_LABEL_PATTERN) {
         s.image = true;
@@ -490,6 +491,8 @@ void no_objective_lets_a_layer_above_touch_one_below(void **state)
     (void)state;
     for (int i = 1; i < SPECS; i++) {
         struct ff_spec s = spec_at(i);
+        if (s.objective == FF_TOP_DOWN) /* it sees what is above */
+            continue;
         bool labelled =
             s.objective == FF_LABEL_OVERLAY || s.objective == FF_LABEL_PATTERN;
         /* Who draws negatives by belief draws by all layers; not so here. */
@@ -572,6 +575,37 @@ void digits_are_learned_by_overlaid_labels(void **state)
     assert_true(learned_digits(s) > 0.20);
     s.answer = FF_ANSWER_SOFTMAX; /* one pass with the neutral label */
     assert_true(learned_digits(s) > 0.78);
+}
+
+void digits_are_learned_by_layers_that_settle(void **state)
+{
+    (void)state;
+    struct ff_spec s = digits_spec();
+    s.objective = FF_TOP_DOWN;
+    s.lr = 0; /* as it is chosen */
+    for (int answer = 0; answer < 2; answer++) {
+        s.answer = answer ? FF_ANSWER_SOFTMAX : FF_ANSWER_GOODNESS;
+        double share = learned_digits(s);
+        if (getenv("FF_TEST_SHOW"))
+            printf("digits, settled, answer %d: %.3f\n", answer, share);
+        assert_true(share > (answer ? 0.85 : 0.82));
+    }
+}
+
+/* Each layer but for what the one below and the one above pass. */
+void what_settles_sees_the_layers_on_both_sides(void **state)
+{
+    (void)state;
+    struct ff_spec s = spec_of(FF_TOP_DOWN);
+    s.layers = 3;
+    s.units[0] = 5;
+    s.units[1] = 7;
+    s.units[2] = 9;
+    struct ff_model *m = new_model(s);
+    assert_int_equal(m->layer[0].D, TINY_INPUTS + 7);
+    assert_int_equal(m->layer[1].D, 5 + 9);
+    assert_int_equal(m->layer[2].D, 7 + TINY_CLASSES);
+    ff_model_free(m);
 }
 
 void digits_are_read_out_of_what_was_learned_without_labels(void **state)

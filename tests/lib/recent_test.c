@@ -21,10 +21,10 @@ void real_and_negative_goodness_part_as_layers_learn(void **state)
     (void)state;
     static const enum ff_objective_kind objectives[] = {
         FF_COMPETITIVE,      FF_LABEL_OVERLAY, FF_HYBRID,
-        FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN, FF_SELF_CONTRASTIVE,
-        FF_LABEL_PATTERN};
+        FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN, FF_TOP_DOWN,
+        FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN};
     for (size_t o = 0; o < sizeof objectives / sizeof *objectives; o++) {
-        struct ff_spec s = o < 5 ? digits_spec() : conv_digits_spec();
+        struct ff_spec s = o < 6 ? digits_spec() : conv_digits_spec();
         struct ff_recent r;
         s.objective = objectives[o];
         struct ff_model *m = new_model(s);

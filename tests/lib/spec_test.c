@@ -94,7 +94,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("average", s.average = 1)                                                \
     X("recent", s.recent = 0)                                                  \
     X("sleep.exhausted", s.sleep.exhausted = s.sleep.every - 1)                \
-    X("sleep.replay", s.sleep.replay = -1)                                     \
+    X("sleep.replay", s.sleep.replay = 101)                                    \
     X("sleep.replay", s.sleep.replay = INFINITY)                               \
     X("sleep.confusions", s.sleep.confusions = 11)                             \
     X("sleep.dreams", s.sleep.dreams = NAN)                                    \
@@ -110,6 +110,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("input.scale", s.scale[0] = 1; s.shape[2] = 3)                           \
     X("input.scale", s.scale[0] = 1; s.shape[2] = FF_CHANNELS_MAX + 1)         \
     X("input.scale", s.scale[0] = 1; s.objective = FF_LABEL_OVERLAY)           \
+    X("input.scale", s.scale[0] = 1; s.objective = FF_TOP_DOWN)                \
     X("layers[1].freeze", s.freeze[1] = UINT64_MAX)                            \
     X("pattern", s.pattern = (enum ff_pattern_kind)2)                          \
     X("pattern_weight", s.pattern_weight = 0)                                  \
@@ -148,6 +149,7 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("layers[1].conv", c->kernel = 0)                                         \
     X("layers[0].conv", s.image = false)                                       \
     X("layers[0].conv", s.objective = FF_LABEL_OVERLAY)                        \
+    X("layers[0].conv", s.objective = FF_TOP_DOWN)                             \
     X("layers[0].conv", s.shape[0] = s.shape[1] = 1 << 10; s.units[0] = 512)   \
     X("layers[0].conv", s.shape[0] = 1 << 22; s.shape[1] = 1; c->pool = 1;     \
       s.units[0] = FF_UNITS_MAX)                                               \
@@ -155,6 +157,27 @@ void what_is_left_open_depends_on_the_goodness(void **state)
     X("layers[1].units", s.goodness = FF_GOODNESS_GROUPS; s.units[1] = 55)     \
     X("calibration", s.calibration = 9; s.units[1] = 8192 / 4 + 1)             \
     X("answer", s.answer = FF_ANSWER_CLOSED_FORM; s.units[1] = 2005)
+
+/* The same of a recurrent stack. */
+#define RECURRENT_CASES(X)                                                     \
+    X("layers[0].pool", c->pool = 9)                                           \
+    X("layers[0].pool", c->pool = SIZE_MAX)                                    \
+    X("layers[1].pool", s.conv[1].pool = 5)                                    \
+    X("layers[0].grid", c->grid = 5)                                           \
+    X("layers[0].grid", c->grid = SIZE_MAX)                                    \
+    X("layers[0].recurrent", s.image = false)                                  \
+    X("layers[0].recurrent", s.objective = FF_LABEL_OVERLAY)                   \
+    X("layers[0].recurrent", s.shape[0] = 1 << 12; s.units[0] = 1 << 12)       \
+    X("layers[1].recurrent", s.recurrent[0] = false)                           \
+    X("layers[0].units", s.units[0] = SIZE_MAX)
+
+static struct ff_spec recurrent_spec(void)
+{
+    struct ff_spec s = digits_spec();
+    s.recurrent[0] = s.recurrent[1] = true;
+    s.conv[0].pool = 2;
+    return s;
+}
 
 static void check_refused(struct ff_spec s, const char *name)
 {
@@ -187,6 +210,19 @@ void every_refusal_of_a_convolution_names_its_option(void **state)
     change;                                                                    \
     check_refused(s, name);
     CONV_CASES(CASE)
+#undef CASE
+}
+
+void every_refusal_of_a_recurrent_layer_names_its_option(void **state)
+{
+    (void)state;
+    struct ff_spec s;
+    struct ff_conv_spec *c = &s.conv[0];
+#define CASE(name, change)                                                     \
+    s = recurrent_spec();                                                      \
+    change;                                                                    \
+    check_refused(s, name);
+    RECURRENT_CASES(CASE)
 #undef CASE
 }
 

@@ -23,7 +23,6 @@ static struct ff_spec text_spec(void)
     s.stream.rows = 4096;
     s.classes = 30;
     s.memory = 100;
-    s.sleep.replay = 0;
     assert_int_equal(ff_spec_check(&s, why), 0);
     return s;
 }
@@ -220,6 +219,31 @@ void micro_batches_do_not_change_what_symbols_teach(void **state)
     ff_model_free(many);
 }
 
+void a_text_that_ended_is_not_what_the_next_goes_on_from(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(text_spec());
+    const char *text = "cab";
+    int classes[3];
+    uint8_t frame[FF_SYMBOLS_SEEN] = {0};
+    for (size_t i = 0; i < 3; i++)
+        classes[i] = symbol_class(m, text[i]);
+    for (size_t i = 0; i < 3; i++) { /* c a, then b after nothing */
+        const struct ff_origin from = {.flags = i == 1 ? FF_SAMPLE_END : 0};
+        const void *sample = text + i;
+        struct ff_learned out;
+        assert_int_equal(
+            ff_learn_stream(m, &sample, &classes[i], NULL, &from, 1, &out), 0);
+        if (i != 1)
+            continue;
+        ff_symbols_frame(classes, 2, frame);
+        assert_memory_equal(ff_stream_newest(m, 0), frame, sizeof frame);
+    }
+    ff_symbols_frame(classes + 2, 1, frame);
+    assert_memory_equal(ff_stream_newest(m, 0), frame, sizeof frame);
+    ff_model_free(m);
+}
+
 void two_texts_of_two_keys_do_not_mix(void **state)
 {
     (void)state;
@@ -265,6 +289,19 @@ void asleep_a_model_writes_and_forgets_nothing_that_it_saw(void **state)
     assert_true(ff_symbols_hold(s));
     ff_model_free(before);
     ff_model_free(m);
+}
+
+void symbols_are_not_replayed_unless_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct ff_spec frames;
+    char why[FF_WHY_MAX];
+    ff_spec_init(&frames);
+    frames.shape[0] = 4;
+    frames.shape[1] = frames.shape[2] = 1;
+    assert_int_equal(ff_spec_check(&frames, why), 0);
+    assert_true(frames.sleep.replay == 1);
+    assert_true(text_spec().sleep.replay == 0);
 }
 
 void windows_that_were_kept_are_taught_again_when_asked_for(void **state)

@@ -1,0 +1,75 @@
+#include "clients/cli/votes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/cli/mem.h"
+
+static void begin(struct votes *v)
+{
+    v->n = 0;
+    v->summed = 0;
+    v->due = v->length;
+}
+
+void votes_init(struct votes *v, const struct stream_shape *s)
+{
+    memset(v, 0, sizeof *v);
+    v->length = s->length;
+    v->stride = s->stride;
+    v->decimate = s->decimate;
+    v->ring = must_alloc(v->length, sizeof *v->ring);
+    begin(v);
+}
+
+void votes_release(struct votes *v)
+{
+    free(v->ring);
+    v->ring = NULL;
+}
+
+/* The label of the i-th sample back. */
+static int back(const struct votes *v, size_t i)
+{
+    return v->ring[(v->n - 1 - i) % v->length];
+}
+
+static int winner_of(const struct votes *v)
+{
+    size_t n = v->n < v->length ? (size_t)v->n : v->length, most = 0;
+    int best = -1;
+    for (size_t i = 0; i < n; i++) {
+        int label = back(v, i);
+        size_t count = 0;
+        if (label < 0 || label == best)
+            continue;
+        for (size_t j = 0; j < n; j++)
+            count += back(v, j) == label;
+        if (count > most) {
+            most = count;
+            best = label;
+        }
+    }
+    return best;
+}
+
+bool votes_add(struct votes *v, int label, bool end, int *winner)
+{
+    bool full = v->stride == 0 && v->n >= v->length, whole = false;
+    if (++v->summed == v->decimate) {
+        v->summed = 0;
+        if (!full)
+            v->ring[v->n++ % v->length] = label;
+        if (v->due > 0)
+            v->due--;
+        whole = v->stride > 0 && v->due == 0;
+    }
+    if (whole)
+        v->due = v->stride;
+    whole = whole || (end && v->stride == 0 && v->n > 0);
+    if (whole)
+        *winner = winner_of(v);
+    if (end)
+        begin(v);
+    return whole;
+}

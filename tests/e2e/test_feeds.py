@@ -1,0 +1,252 @@
+"""ffctl feeds, evaluates and asks models with streams: CSV in the order of time,
+text, sound in WAV files and from a pipe."""
+import json
+import subprocess
+import wave
+
+import numpy as np
+
+import harness
+from harness import Case, FFCTL, environment, until
+
+FILES, RATE, PIECE = 4, 8000, 80
+
+
+def waves_model(**more):
+    spec = {"input": {"shape": [2], "dtype": "f32"},
+            "stream": {"length": 16, "stride": 8, "missing": "hold"},
+            "classes": 4, "layers": [{"dense": 64}], "memory": 300,
+            "sleep": "off", "calibration": 0}
+    spec.update(more)
+    return spec
+
+
+def sound_model(**more):
+    spec = {"input": {"shape": [PIECE], "dtype": "i16"},
+            "stream": {"sound": "log_mel", "rate": RATE, "bands": 16,
+                       "length": 10, "stride": 0},
+            "classes": 4, "layers": [{"dense": 64}], "memory": 300,
+            "sleep": "off", "calibration": 0}
+    spec.update(more)
+    return spec
+
+
+def text_model(**more):
+    spec = {"input": {"shape": [1], "dtype": "u8"},
+            "stream": {"features": "symbols"}, "classes": 64}
+    spec.update(more)
+    return spec
+
+
+def rows(rng, kind, n):
+    """n lines of two channels that swing, slowly or fast."""
+    t = np.arange(n)[:, None] + rng.uniform(0, 9)
+    x = np.sin(t * {"slow": 0.3, "fast": 1.7}[kind] + np.arange(2))
+    return x + rng.normal(0, 0.1, x.shape)
+
+
+def put_wav(path, pitch, rng, rate=RATE, channels=1, seconds=0.123):
+    t = np.arange(int(rate * seconds)) / rate
+    x = 8000 * np.sin(2 * np.pi * pitch * t) + rng.normal(0, 300, len(t))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.repeat(x.astype("<i2"), channels).tobytes())
+
+
+class Csv(Case):
+    def put(self, d, name, seed, streams=4, n=200):
+        """Streams between each other; each is one kind, and some cells are
+        empty."""
+        rng = np.random.default_rng(seed)
+        kinds = [("slow", "fast")[i % 2] for i in range(streams)]
+        x = [rows(rng, kind, n) for kind in kinds]
+        lines = ["time,who,a,b,what"]
+        for t in range(n):
+            for i in range(streams):
+                a, b = (f"{v:.3f}" for v in x[i][t])
+                lines.append(f"12:00:{t % 60:02},k{i},{'' if t % 50 == 7 else a}"
+                             f",{b},{'' if t < 20 else kinds[i]}")
+        path = d.dir / name
+        path.write_text("\n".join(lines) + "\n", encoding="ascii")
+        return path
+
+    COLUMNS = ("--label-column", "what", "--stream-column", "who")
+
+    def test_a_time_series_is_learned_and_evaluated(self):
+        d = self.daemon({"m": waves_model()})
+        done = d.ctl("--json", "feed", "m", "--csv", self.put(d, "a.csv", 1),
+                     *self.COLUMNS, "--end")
+        said = json.loads(done.stdout)
+        self.assertIn("left out, as it holds no numbers: column 1 (time)",
+                      done.stderr)
+        self.assertEqual(said["frames"], 800)
+        # Of each stream one window has no label.
+        self.assertEqual(said["windows"], 4 * 23)
+        self.assertEqual(said["prequential_over"], "feed")
+        status = d.ctl_json("status", "m")
+        self.assertEqual(sorted(status["labels"]), ["fast", "slow"])
+        self.assertEqual(status["stream"]["kept"], 4)
+        for _ in range(2):
+            said = d.ctl_json("eval", "m", "--csv", self.put(d, "b.csv", 2),
+                              *self.COLUMNS)
+            self.assertEqual((said["frames"], said["labelled"]), (96, 92))
+            self.assertGreater(said["accuracy"], 0.9)
+        after = d.ctl_json("status", "m")
+        self.assertEqual(after["step"], status["step"])
+        self.assertEqual(after["stream"]["kept"], 8)
+
+    def test_one_stream_is_asked_about_as_it_is_now(self):
+        d = self.daemon({"m": waves_model()})
+        d.ctl("feed", "m", "--csv", self.put(d, "a.csv", 1), *self.COLUMNS)
+        for i, kind in enumerate(("slow", "fast")):
+            said = d.ctl_json("predict", "m", "--stream", f"k{i}")
+            self.assertEqual(said["label"], kind)
+        lines = d.ctl("predict", "m", "--csv", self.put(d, "b.csv", 2, 1, 40),
+                      *self.COLUMNS).stdout.splitlines()
+        self.assertEqual(len(lines), 4)
+        self.assertRegex(lines[-1], r"^k0: slow .* right \(slow\)$")
+
+    def test_recordings_end_where_a_column_says(self):
+        d = self.daemon({"m": waves_model(
+            stream={"length": 16, "stride": 0}, classes=2)})
+        text = "".join(f"{i},1,{int(i % 10 == 9)}\n" for i in range(40))
+        said = json.loads(d.ctl("--json", "feed", "m", "--csv", "-",
+                                "--end-column", 3, "--stream", "s",
+                                stdin=text).stdout)
+        self.assertEqual(said["frames"], 40)
+        self.assertEqual(d.ctl_json("status", "m")["stream"]["windows"], 4)
+
+    def test_what_does_not_fit_is_told(self):
+        d = self.daemon({"m": waves_model(), "p": harness.small_model()})
+        for words, sentence in (
+                (("m", "--csv", "-", "--order", "shuffled"), "keep their order"),
+                (("m", "--csv", "-"), "3 columns of numbers"),
+                (("m", "--csv", "-", "--columns", "1,9"), "no such column"),
+                (("m", "--text", "-"), "has no symbols"),
+                (("p", "--csv", "-", "--stream", "s"), "has no streams"),
+                (("p", "--raw", "-", "--observe"), "models with streams")):
+            said = d.ctl("feed", *words, stdin="1,2,3\n", check=FILES).stderr
+            self.assertIn(sentence, said)
+        for words in (("--rotate", "--csv", "-"), ("--hybrids", "--csv", "-")):
+            d.ctl("eval", "m", *words, stdin="1,2\n", check=FILES)
+        d.ctl("predict", "p", "--stream", "s", check=FILES)
+
+
+class Sound(Case):
+    def files(self, d, seed, n=24):
+        rng = np.random.default_rng(seed)
+        place = d.dir / f"wav{seed}"
+        place.mkdir()
+        for i in range(n):
+            kind, pitch = (("low", 300), ("high", 2000))[i % 2]
+            put_wav(place / f"{kind}_{i}.wav", pitch * rng.uniform(0.9, 1.1),
+                    rng)
+        return sorted(place.iterdir())
+
+    NAMES = ("--label-from-name", "^([a-z]+)_")
+
+    def test_words_are_learned_and_each_file_has_one_answer(self):
+        d = self.daemon({"m": sound_model()})
+        said = d.ctl_json("feed", "m", "--wav", *self.files(d, 1), *self.NAMES,
+                          "--order", "shuffled", "--repeat", 3)
+        self.assertEqual(said["windows"], 3 * 24)
+        self.assertEqual(said["frames"], 3 * 24 * 13)  # 984 values, 12.3 pieces
+        said = d.ctl_json("eval", "m", "--wav", *self.files(d, 2), *self.NAMES)
+        self.assertEqual((said["frames"], said["labelled"]), (24, 24))
+        self.assertGreater(said["accuracy"], 0.9)
+        one = self.files(d, 3, 2)
+        lines = d.ctl("predict", "m", "--wav", *one).stdout.splitlines()
+        for path, line in zip(one, lines):
+            kind = path.name.split("_")[0]
+            self.assertRegex(line, rf"^{path}: {kind} ")
+        self.assertEqual(len(lines), 2)
+
+    def test_offset_limit_and_order_are_of_files(self):
+        d = self.daemon({"m": sound_model()})
+        said = d.ctl_json("feed", "m", "--wav", *self.files(d, 1), "--offset",
+                          20, "--limit", 3, "--label", "it", "--order",
+                          "by-class")
+        self.assertEqual((said["windows"], said["labelled"]), (3, 3 * 13))
+        self.assertEqual(d.ctl_json("status", "m")["labels"], ["it"])
+
+    def test_another_rate_is_refused_and_other_channels_told(self):
+        d = self.daemon({"m": sound_model()})
+        rng = np.random.default_rng(1)
+        path = d.dir / "x.wav"
+        put_wav(path, 500, rng, rate=16000)
+        said = d.ctl("feed", "m", "--wav", path, check=FILES).stderr
+        self.assertIn("has 16000 values a second, and the model's stream.rate "
+                      "is 8000", said)
+        put_wav(path, 500, rng, channels=2)
+        self.assertIn("has 2 channels", d.ctl("feed", "m", "--wav", path).stderr)
+
+    def test_a_microphone_is_a_pipe(self):
+        d = self.daemon({"m": sound_model(stream={
+            "sound": "log_mel", "rate": RATE, "bands": 16, "length": 10,
+            "stride": 5})})
+        with subprocess.Popen(
+                [FFCTL, "-s", d.address, "feed", "m", "--raw", "-", "--stream",
+                 "mic", "--label", "noise"], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, env=environment()) as mic:
+            for pieces in (7, 20):  # what came is there while the pipe is open
+                mic.stdin.write(bytes(2 * PIECE * pieces))
+                mic.stdin.flush()
+                until(lambda: d.ctl_json("status", "m")["seq"] in (7, 27),
+                      "the pieces are taken")
+            mic.stdin.write(bytes(31))  # half a piece, filled up
+            mic.stdin.close()
+            self.assertEqual(mic.wait(harness.DEADLINE_S), 0)
+        status = d.ctl_json("status", "m")
+        self.assertEqual((status["seq"], status["stream"]["windows"]), (28, 4))
+
+
+class Text(Case):
+    TEXT = "the cat sat on the mat. "
+
+    def test_text_is_learned_as_it_comes(self):
+        d = self.daemon({"m": text_model()})
+        with subprocess.Popen(
+                [FFCTL, "-s", d.address, "--json", "feed", "m", "--text", "-"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                env=environment()) as feed:
+            n = 0
+            for part in (self.TEXT * 50, "the c", "at"):
+                feed.stdin.write(part.encode())
+                feed.stdin.flush()
+                n += len(part)
+                until(lambda n=n: d.ctl_json("status", "m")["seq"] == n,
+                      "all that came is learned")
+            feed.stdin.close()
+            said = json.loads(feed.stdout.read())
+        self.assertEqual(said["frames"], n)
+        self.assertGreater(said["prequential_accuracy"], 0.8)
+        self.assertEqual(said["prequential_over"], "feed")
+        self.assertLess(said["bits_per_symbol"], 1)
+
+    def test_what_comes_next_is_told(self):
+        d = self.daemon({"m": text_model()})
+        path = d.dir / "t.txt"
+        path.write_text(self.TEXT * 100, encoding="ascii")
+        d.ctl("feed", "m", "--text", path, "--stream", "t")
+        said = d.ctl_json("predict", "m", "--text", "on the m")
+        self.assertEqual((said["label"], said["likeliest"][0][0]), ("a", "a"))
+        self.assertRegex(d.ctl("predict", "m", "--stream", "t").stdout,
+                         r"^'t' [01]\.\d+")
+        step = d.ctl_json("status", "m")["step"]
+        said = d.ctl_json("eval", "m", "--text", path, "--limit", 500)
+        self.assertEqual((said["frames"], said["labelled"]), (500, 500))
+        self.assertGreater(said["accuracy"], 0.9)
+        self.assertLess(said["bits_per_symbol"], 0.5)
+        self.assertEqual(d.ctl_json("status", "m")["step"], step)
+
+    def test_a_symbol_never_met_is_told_apart(self):
+        d = self.daemon({"m": text_model()})
+        d.ctl("feed", "m", "--text", "-", stdin=self.TEXT * 20)
+        said = d.ctl("eval", "m", "--text", "-", stdin="the c#t").stdout
+        self.assertIn("of 6 that the model knows", said)
+
+
+if __name__ == "__main__":
+    harness.main()
