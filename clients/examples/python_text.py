@@ -3,8 +3,8 @@
 
     python_text.py [--model NAME] [--prompt TEXT] [--symbols N] [FILE]
 
-FILE is learned, without one a text that is made up. Then the likeliest symbol is
-put behind the prompt, N times. Makes the model if there is none of that name.
+FILE is learned, without one a text that is made up. Then the model writes N symbols
+after the prompt, keeping to what it finds likely. Makes the model if there is none of that name.
 FFD_ADDRESS says where ffd is.
 """
 import argparse
@@ -25,20 +25,6 @@ def made_up(sentences=2000):
                     f"{rng.choice(WHERE)}." for _ in range(sentences)).encode()
 
 
-def byte_of(label):
-    """The byte that a symbol's label stands for."""
-    return bytes([int(label[2:], 16)]) if len(label) == 4 else label.encode()
-
-
-def go_on(c, model, prompt, n):
-    """The prompt and what is likeliest to follow, symbol by symbol."""
-    seen = c.status(model).frame.window.shape[0]
-    text = prompt
-    for _ in range(n):
-        text += byte_of(c.predict(model, text[-seen:]).label)
-    return text
-
-
 def main():
     say = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     say.add_argument("--model", default="text")
@@ -55,9 +41,10 @@ def main():
         done = c.learn_many(args.model, text, batch=4096)
         print(f"{done.n} symbols, {100 * done.right / done.n:.1f} % right "
               "before they were learned")
-        c.predict(args.model, b" ", fresh=True)  # all of it is learned
-        print(go_on(c, args.model, args.prompt.encode(),
-                    args.symbols).decode(errors="replace"))
+        more = c.generate(args.model, args.prompt, args.symbols,
+                          temperature=0.5, seed=1, fresh=True)
+        print(args.prompt + (more if isinstance(more, str)
+                             else more.decode(errors="replace")))
 
 
 if __name__ == "__main__":

@@ -31,10 +31,16 @@ class Completion(Case):
         self.assertIn("--token-file", self.complete("ffctl", "--"))
         self.assertEqual(self.complete("ffctl", "feed", "m", "--label-d"),
                          ["--label-delay"])
+        self.assertEqual(self.complete("ffctl", "eval", "m", "--stream-"),
+                         ["--stream-column"])
+        self.assertEqual(self.complete("ffctl", "feed", "m", "--label-f"),
+                         ["--label-from-name"])
         self.assertEqual(self.complete("ffctl", "feed", "m", "--ack", "d"),
                          ["durable"])
         self.assertIn(str(SCRIPT), self.complete(
             "ffctl", "feed", "m", "--csv", str(SCRIPT)[:-3]))
+        self.assertIn(str(SCRIPT), self.complete(
+            "ffctl", "feed", "m", "--wav", "a.wav", str(SCRIPT)[:-3]))
 
     def test_offers_models_of_the_daemon_that_is_named(self):
         d = self.daemon({"digits": small_model(), "other": small_model()})

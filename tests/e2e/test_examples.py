@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import types
+import wave
 
 import numpy as np
 
@@ -89,6 +90,48 @@ class Python(Case):
                                           said).groups())
         # Likewise; 64 to 65 % in seven runs (64 and 78 % of other seeds).
         self.assertGreater(right, 0.5 * asked)
+
+    def test_activities_of_people_it_never_met(self):
+        d = self.daemon({})
+        said = run([sys.executable, EXAMPLES / "python_activity.py"], d)
+        right, asked = map(int, re.search(r"(\d+) of (\d+) windows",
+                                          said).groups())
+        # Likewise; it was 88 %, and one window in ten lies across two.
+        self.assertGreater(right, 0.7 * asked)
+        mine = d.dir / "mine.npz"
+        np.savez(mine, x=np.zeros((400, 2)), y=np.full(400, "still"),
+                 who=np.repeat(["ann", "bob"], 200))
+        said = run([sys.executable, EXAMPLES / "python_activity.py", "--model",
+                    "mine", "--data", mine], d)
+        self.assertIn("2 of 2 windows", said)
+
+    def test_words_are_recognised(self):
+        d = self.daemon({})
+        said = run([sys.executable, EXAMPLES / "python_words.py"], d)
+        right, asked = map(int, re.search(r"(\d+) of (\d+) words",
+                                          said).groups())
+        self.assertEqual(asked, 20)
+        self.assertGreater(right, 15)  # it was all 20
+        files = []
+        for i in range(11):
+            files.append(d.dir / f"{'ab'[i % 2]}_{i}.wav")
+            with wave.open(str(files[-1]), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(8000)
+                file.writeframes(bytes(1234 + 2 * i))
+        said = run([sys.executable, EXAMPLES / "python_words.py", "--model",
+                    "mine", *files], d)
+        self.assertIn(" of 2 words", said)
+
+    def test_text_goes_on(self):
+        d = self.daemon({})
+        said = run([sys.executable, EXAMPLES / "python_text.py", "--symbols",
+                    "60"], d)
+        n, share = re.match(r"(\d+) symbols, ([\d.]+) %", said).groups()
+        self.assertGreater(int(n), 50000)
+        self.assertGreater(float(share), 85)  # it was 92.0
+        self.assertRegex(said, r"\nthe fox s(at|lept|ang) (by|under|in) ")
 
     def test_ros_node_asks_learns_and_publishes(self):
         d = self.daemon({"camera": {"input": {"shape": [8, 8], "dtype": "u8"},

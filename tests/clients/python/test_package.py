@@ -16,7 +16,7 @@ PACKAGE = TREE / "clients/python"
 def test_the_code_of_the_readme_runs(daemon, tmp_path):
     page = (PACKAGE / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, re.S)
-    assert len(blocks) == 9
+    assert len(blocks) == 10
     d = daemon()
     (tmp_path / "page.py").write_text("\n".join(blocks), encoding="utf-8")
     done = subprocess.run(
