@@ -196,7 +196,6 @@ static int read_symbols(struct ffd_yaml *y, yaml_node_t *map,
                              "stream.anomaly",
                              "is of windows; of symbols the bits that each "
                              "took tell, so leave it out");
-    m->spec.sleep.replay = 0;
     return 0;
 }
 

@@ -219,7 +219,7 @@ static void choose(struct ff_spec *s)
 {
     struct choice c = choice_of(s);
     float replay = s->objective == FF_SEQUENCE ? 0 : 1; /* counts keep */
-    float share = 0.25f; /* of lr, vlr */
+    float share = 0.25f;                                /* of lr, vlr */
     if (sees_places(s) && s->objective != FF_SELF_CONTRASTIVE) {
         c.lr = PLACES_LR;
         c.peer = 0;

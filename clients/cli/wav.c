@@ -61,7 +61,10 @@ static int label_all(struct wav *s, char why[WHY_MAX])
         s->labels[i] = all;
     if (!s->o.pattern)
         return 0;
-    if (regcomp(&re, s->o.pattern, REG_EXTENDED) != 0 || re.re_nsub < 1) {
+    bool compiled = regcomp(&re, s->o.pattern, REG_EXTENDED) == 0;
+    if (!compiled || re.re_nsub < 1) {
+        if (compiled)
+            regfree(&re);
         snprintf(why, WHY_MAX,
                  "--label-from-name \"%.100s\" is no regular expression with "
                  "a group, as in '^([a-z]+)_'",

@@ -184,8 +184,7 @@ bool ffd_http_wants(const struct ffd_daemon *d, enum ffp_topic topic)
 {
     return d->http.n_readers > 0 &&
            (topic == FFP_T_drift || topic == FFP_T_novelty ||
-            topic == FFP_T_anomaly ||
-            topic == FFP_T_snapshot);
+            topic == FFP_T_anomaly || topic == FFP_T_snapshot);
 }
 
 void ffd_http_event(struct ffd_daemon *d, enum ffp_topic topic,

@@ -248,9 +248,15 @@ def digits(args):
     dense = {**DIGITS, "layers": [{"dense": 300}, {"dense": 300}],
              "stream": {**DIGITS["stream"], "sound": "mfcc", "bands": 32,
                         "coefficients": 20}}
+    recurrent = {"recurrent": 200, "pool": 4, "grid": 8}
+    heard = {**dense, "layers": [recurrent, {"dense": 300}]}
+    alone = {**dense, "objective": "self_contrastive", "layers": [recurrent]}
     runs = [("conv", DIGITS), ("conv, no sleep", {**DIGITS, **NO_SLEEP}),
             ("conv, untrained", {**DIGITS, **NO_SLEEP, **UNTRAINED}),
-            ("mfcc, dense", dense)]
+            ("mfcc, dense", dense), ("mfcc, recurrent", heard),
+            ("mfcc, recurrent, self_contrastive", alone),
+            ("mfcc, recurrent, untrained",
+             {**alone, **NO_SLEEP, **UNTRAINED})]
     for name, spec in runs:
         for split, tested in splits(data, args.folds):
             rng = np.random.default_rng(1)

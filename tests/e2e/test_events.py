@@ -102,10 +102,11 @@ class Told(Events):
         self.assertEqual([s["model"] for s in told], ["a", "b", "a", "b"])
         status = client.call("status", "b")
         for key, value in told[3].items():
-            if key not in ("frames_per_second", "debt", "state", "step"):
+            if key not in ("frames_per_second", "debt", "state", "step", "bits"):
                 self.assertEqual(value, status[key], key)
         self.assertEqual(told[3]["seq"], 64)
         self.assertIsNone(told[2]["prequential_accuracy"])
+        self.assertIsNone(told[3]["bits"])  # of symbols alone
 
     def test_only_those_who_asked(self):
         client = self.awake()

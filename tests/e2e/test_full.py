@@ -94,6 +94,7 @@ class Full(Case):
         feeder.start()
         self.addCleanup(feeder.stop.set)
         until(lambda: self.seq() > durable + 4 * BATCH, "frames are learned")
+        until(self.predicts, "a view of what was learned is there")
         self.control.full(error)
         until(self.refused, "durable frames are refused with STORAGE")
         self.assertTrue(self.refused())

@@ -56,6 +56,19 @@ def idx(path, array):
         file.write(head + array.astype(np.uint8).tobytes())
 
 
+def put_walks(path):
+    """Two people who walk and sit in turn, 50 samples a second."""
+    random = np.random.default_rng(1)
+    rows = ["who,activity," + ",".join(f"c{i}" for i in range(6))]
+    for t in range(1600):
+        walks = t // 200 % 2
+        for who in ("ann", "bob"):
+            x = walks * np.sin(t / 4 + np.arange(6)) + random.normal(0, .1, 6)
+            rows.append(f"{who},{'walks' if walks else 'sits'},"
+                        + ",".join(f"{v:.4f}" for v in x))
+    path.write_text("\n".join(rows) + "\n")
+
+
 def put_data(place):
     """28 x 28 pictures of the digits that the tests have, under the names that
     the README uses."""
@@ -72,6 +85,8 @@ def put_data(place):
         idx(place / images, large[begin:begin + n])
         idx(place / names_file, names[begin:begin + n])
     (place / "frame.bin").write_bytes(large[-1].tobytes())
+    put_walks(place / "walks.csv")
+    shutil.copy(README, place / "book.txt")
 
 
 def free(port):
