@@ -18,18 +18,32 @@ void ff_sequence_carve(struct ff_sequence *s, struct ff_arena *a,
                      of->words);
     ff_bits_carve(&s->bits, a);
     s->trace = ff_arena_take(a, 1, sizeof *s->trace);
-    s->lock = ff_arena_take(a, 1, sizeof(pthread_mutex_t));
+    s->lock = ff_arena_take(a, 2, sizeof(pthread_mutex_t));
 }
 
 void ff_sequence_start(struct ff_sequence *s)
 {
-    pthread_mutex_init(s->lock, NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_mutex_init(&s->lock[i], NULL);
     ff_symbols_init(&s->symbols);
 }
 
 void ff_sequence_stop(struct ff_sequence *s)
 {
-    pthread_mutex_destroy(s->lock);
+    for (int i = 0; i < 2; i++)
+        pthread_mutex_destroy(&s->lock[i]);
+}
+
+static void take(const struct ff_sequence *s)
+{
+    pthread_mutex_lock(&s->lock[1]);
+    pthread_mutex_lock(&s->lock[0]);
+    pthread_mutex_unlock(&s->lock[1]);
+}
+
+static void give(const struct ff_sequence *s)
+{
+    pthread_mutex_unlock(&s->lock[0]);
 }
 
 /* A frame is bytes from anywhere: what is no symbol counts as the first. */
@@ -93,7 +107,7 @@ size_t ff_sequence_learn(struct ff_model *m, const void *const *samples,
     *drift = 0;
     for (size_t k = 0; k < m->K; k++)
         w->known[k] = m->last_seen[k] > 0;
-    pthread_mutex_lock(m->sequence.lock);
+    take(&m->sequence);
     for (size_t i = 0; i < n; i++) {
         w->right[i] = 0;
         w->fate[i] = samples[i] ? FF_FATE_GATHERED : FF_FATE_MISSED;
@@ -103,7 +117,7 @@ size_t ff_sequence_learn(struct ff_model *m, const void *const *samples,
         *drift |= learn_one(m, i);
         here++;
     }
-    pthread_mutex_unlock(m->sequence.lock);
+    give(&m->sequence);
     m->count->step += here > 0;
     return here;
 }
@@ -151,7 +165,7 @@ void ff_sequence_sleep(struct ff_model *m, struct ff_night *night)
     uint64_t left = m->count->debt - owed; /* so that fractions add up */
     size_t replays = (size_t)((double)s->replay * (double)m->count->debt) -
                      (size_t)((double)s->replay * (double)left);
-    pthread_mutex_lock(q->lock);
+    take(q);
     m->credit->dreams += (double)s->dreams * (double)owed;
     for (; night->replayed < replays; night->replayed++) {
         int class_ = recall(m, m->rng, past);
@@ -163,7 +177,7 @@ void ff_sequence_sleep(struct ff_model *m, struct ff_night *night)
         m->credit->dreams -= WRITES;
         night->dreamt += WRITES;
     }
-    pthread_mutex_unlock(q->lock);
+    give(q);
     m->count->debt = left;
     m->count->step += night->replayed + night->dreamt > 0;
 }
@@ -209,9 +223,9 @@ void ff_sequence_predict(const struct ff_view *v, const void *const *frames,
     uint8_t past[FF_SYMBOLS_SEEN];
     for (size_t i = 0; i < n; i++) {
         read_past(&q->symbols, frames[i], past);
-        pthread_mutex_lock(q->lock);
+        take(q);
         ff_symbols_answer(&q->symbols, past, 1, &t);
-        pthread_mutex_unlock(q->lock);
+        give(q);
         tell(v, t.p, i, out);
     }
 }
@@ -230,9 +244,9 @@ int ff_generate(const struct ff_view *v, const void *past, float temperature,
         read_past(&q->symbols, past, own);
     ff_rng_init(&g, seed);
     for (size_t i = 0; i < n; i++) {
-        pthread_mutex_lock(q->lock);
+        take(q);
         ff_symbols_answer(&q->symbols, own, temperature, &t);
-        pthread_mutex_unlock(q->lock);
+        give(q);
         for (size_t k = 0; k < m->K; k++) /* what never came is not written */
             t.p[k] = v->live[k] ? t.p[k] : 0;
         uint8_t symbol = ff_symbols_draw(&q->symbols, t.p, &g);

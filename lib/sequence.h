@@ -7,7 +7,8 @@
  *
  * The table is too large to be copied for every view, so answers come from the
  * live one, behind a lock that whoever learns takes for one micro-batch, some
- * tens of microseconds. A view of symbols is therefore no older than it says,
+ * tens of microseconds, and then leaves to who waits: one may only wait for the
+ * table while being next, so a learner that comes again at once stands behind. A view of symbols is therefore no older than it says,
  * but may be newer.
  */
 #ifndef FF_SEQUENCE_H
@@ -27,7 +28,7 @@ struct ff_sequence {
     struct ff_symbols symbols; /* K 0: the model is of frames */
     struct ff_bits bits;
     struct ff_symbol_trace *trace; /* (1) room of the learner */
-    pthread_mutex_t *lock;         /* (1) of the table */
+    pthread_mutex_t *lock;         /* (2) of the table, and of who is next */
 };
 
 static inline bool ff_sequence_is(const struct ff_sequence *s)

@@ -162,7 +162,8 @@ static int check_sound(const struct ff_stream_spec *s, char *why)
                               "stream.bands: must be 1 to %zu with a span of "
                               "%zu values, is %zu",
                               ff_spectrum_bins(span) / 2, span, s->bands);
-    if (s->coefficients < 1 || s->coefficients > s->bands)
+    if (s->sound == FF_SOUND_MFCC &&
+        (s->coefficients < 1 || s->coefficients > s->bands))
         return ff_spec_refuse(
             why, "stream.coefficients: must be 1 to %zu (bands), is %zu",
             s->bands, s->coefficients);
