@@ -215,12 +215,12 @@ struct ff_spec {
     float mean[FF_CHANNELS_MAX], scale[FF_CHANNELS_MAX];
     enum ff_objective_kind objective; /* S */
     enum ff_dtype dtype;              /* S */
+    enum ff_goodness_kind goodness;   /* S */
     enum ff_pattern_kind pattern;     /* S: of label_pattern, and */
-    float pattern_weight;           /* S: its mean square beside the frame's */
-    size_t classes;                 /* S: capacity, K */
-    enum ff_goodness_kind goodness; /* S */
-    size_t layers;                  /* S: L */
-    size_t units[FF_LAYERS_MAX];    /* S: of each layer: H, or channels */
+    float pattern_weight;        /* S: its mean square beside the frame's */
+    size_t classes;              /* S: capacity, K */
+    size_t layers;               /* S: L */
+    size_t units[FF_LAYERS_MAX]; /* S: of each layer: H, or channels */
     struct ff_conv_spec conv[FF_LAYERS_MAX]; /* S */
     bool recurrent[FF_LAYERS_MAX];  /* S: goes line by line, and hears what it
                                        answered before */

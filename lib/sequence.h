@@ -8,8 +8,8 @@
  * The table is too large to be copied for every view, so answers come from the
  * live one, behind a lock that whoever learns takes for one micro-batch, some
  * tens of microseconds, and then leaves to who waits: one may only wait for the
- * table while being next, so a learner that comes again at once stands behind. A view of symbols is therefore no older than it says,
- * but may be newer.
+ * table while being next, so a learner that comes again at once stands behind.
+ * A view of symbols is therefore no older than it says, but may be newer.
  */
 #ifndef FF_SEQUENCE_H
 #define FF_SEQUENCE_H

@@ -35,12 +35,12 @@ void names_of_streams_are_found_by_their_key(void **state)
     assert_null(none.at);
     assert_int_equal(ffd_stream_names_init(&s, 64), 0);
     for (unsigned i = 0; i < 64; i++) {
-        struct ffp_str name = name_of(text, i, i * 3);
+        struct ffp_str name = name_of(text, i, (size_t)i * 3);
 
         ffd_stream_names_note(&s, ffd_stream_key(name), name);
     }
     for (unsigned i = 0; i < 64; i++) {
-        struct ffp_str name = name_of(text, i, i * 3);
+        struct ffp_str name = name_of(text, i, (size_t)i * 3);
         struct ffp_str is = ffd_stream_names_find(&s, ffd_stream_key(name));
 
         assert_int_equal(is.n, name.n);

@@ -145,7 +145,7 @@ void groups_learn_like_the_reference(void **state)
 
 static size_t values(const struct golden_stack *g)
 {
-    size_t n = g->shape[0] * g->shape[1] * g->shape[2];
+    size_t n = (size_t)g->shape[0] * g->shape[1] * g->shape[2];
     assert_true(n <= VALUES_MAX);
     return n;
 }
