@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Texts, and who foretells them: the table of RESULTS.md.
 
-    tests/bench/text.py BIN [--data DIR] [--steps N] [NAME ...]
+    tests/bench/text.py BIN [--data DIR] [--steps N] [--past N]
+                        [--micro N] [NAME ...]
 
 BIN holds bench_text (through lib, no daemon); DIR, or FFD_DATA, holds aesop/.
 Names, all by default:
@@ -11,9 +12,9 @@ Names, all by default:
     held       the same, the last tenth of each text foretold but not learned
     options    ffd with other options, on what is for choosing
 
-The net: the last 8 symbols, one-hot, 600 and 600 rectified units, softmax; Adam
-at 1e-3, micro-batches of 32, each predicted, then learned. --steps 2 gives
-it two steps on each micro-batch.
+The net: the last 8 (--past) symbols, one-hot, 600 and 600 rectified units,
+softmax; Adam at 1e-3, micro-batches of 32 (--micro), each predicted, then learned.
+--steps 2 gives it two steps on each micro-batch.
 """
 
 import argparse
@@ -44,9 +45,7 @@ OPTIONS = {
     "no words": "words=0",
 }
 SYMBOLS = "abcdefghijklmnopqrstuvwxyz ,;."
-PAST = 8
 UNITS = 600
-MICRO = 32
 
 
 def reduced(text):
@@ -70,10 +69,10 @@ def read(path, options):
 class Net:
     """Backpropagation, Adam."""
 
-    def __init__(self, inputs, K, seed=1):
+    def __init__(self, P, K, seed=1):
         g = np.random.default_rng(seed)
-        sizes = [inputs, UNITS, UNITS, K]
-        self.W = [g.normal(0, (2 / PAST if i == 0 else 2 / a) ** 0.5, (a, b))
+        sizes = [P * K, UNITS, UNITS, K]
+        self.W = [g.normal(0, (2 / P if i == 0 else 2 / a) ** 0.5, (a, b))
                   .astype(np.float32)
                   for i, (a, b) in enumerate(zip(sizes, sizes[1:]))]
         self.W[-1] *= 0.1
@@ -108,32 +107,33 @@ class Net:
             w -= rate * m / (np.sqrt(v) + 1e-8)
 
 
-def windows(codes, K, at, n):
+def windows(codes, K, at, n, P):
     """One-hot, what came before each of n symbols."""
-    past = codes[at + np.arange(n)[:, None] - 1 - np.arange(PAST)]
-    x = np.zeros((n, PAST, K), np.float32)
-    x[np.arange(n)[:, None], np.arange(PAST), past] = 1
-    return x.reshape(n, PAST * K)
+    past = codes[at + np.arange(n)[:, None] - 1 - np.arange(P)]
+    x = np.zeros((n, P, K), np.float32)
+    x[np.arange(n)[:, None], np.arange(P), past] = 1
+    return x.reshape(n, P * K)
 
 
-def run_net(codes, K, held, steps):
+def run_net(codes, K, held, args):
     """The same line that bench_text prints."""
-    codes = np.concatenate([np.zeros(PAST, np.int64), codes])
-    n = len(codes) - PAST
+    P = args.past
+    codes = np.concatenate([np.zeros(P, np.int64), codes])
+    n = len(codes) - P
     learned = n // 10 * 9 if held else n
-    net = Net(PAST * K, K)
+    net = Net(P, K)
     bits, right = np.zeros(n), np.zeros(n)
     start = time.process_time()
-    for at in range(0, n, MICRO):
-        some = min(MICRO, (learned if at < learned else n) - at)
-        x, y = windows(codes, K, PAST + at, some), codes[PAST + at:][:some]
+    for at in range(0, n, args.micro):
+        some = min(args.micro, (learned if at < learned else n) - at)
+        x, y = windows(codes, K, P + at, some, P), codes[P + at:][:some]
         a, p = net.answer(x)
         bits[at:at + some] = -np.log2(p[np.arange(some), y] + 1e-12)
         right[at:at + some] = p.argmax(1) == y
         if at >= learned:
             continue
         net.learn(a, p, y)
-        for _ in range(steps - 1):
+        for _ in range(args.steps - 1):
             net.learn(*net.answer(x), y)
         if at + some >= learned:
             cpu = time.process_time() - start
@@ -163,7 +163,7 @@ class Bench:
 
     def net(self, file, options, held):
         path = pathlib.Path(self.args.data) / "aesop" / file
-        return run_net(*read(path, options), held, self.args.steps)
+        return run_net(*read(path, options), held, self.args)
 
 
 def cell(row, part):
@@ -223,6 +223,8 @@ def main():
     p.add_argument("names", nargs="*")
     p.add_argument("--data", default=os.environ.get("FFD_DATA", "data"))
     p.add_argument("--steps", type=int, default=1)
+    p.add_argument("--past", type=int, default=8)
+    p.add_argument("--micro", type=int, default=32)
     args = p.parse_intermixed_args()
     for what in (learners, held, options):
         if not args.names or what.__name__ in args.names:
