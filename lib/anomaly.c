@@ -96,3 +96,17 @@ void ff_anomaly_keep(struct ff_anomaly *a, const float *w, uint64_t key,
     a->key[at] = key;
     a->made[at] = made;
 }
+
+void ff_anomaly_forget(struct ff_anomaly *a)
+{
+    memset(a->rows, 0, a->R * a->D * sizeof *a->rows);
+    memset(a->key, 0, a->R * sizeof *a->key);
+    memset(a->made, 0, a->R * sizeof *a->made);
+    *a->seen = 0;
+}
+
+bool ff_anomaly_holds(const struct ff_anomaly *a)
+{
+    const uint64_t most = (uint64_t)1 << 62;
+    return *a->seen <= most && *a->scored <= most && *a->alarms <= most;
+}

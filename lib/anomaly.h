@@ -59,4 +59,10 @@ float ff_anomaly_judge(struct ff_anomaly *a, const float *w, uint64_t key,
 void ff_anomaly_keep(struct ff_anomaly *a, const float *w, uint64_t key,
                      uint64_t made, struct ff_rng *g);
 
+/* No window is kept; scores are. */
+void ff_anomaly_forget(struct ff_anomaly *a);
+
+/* After a snapshot was read: whether its counts are such. */
+bool ff_anomaly_holds(const struct ff_anomaly *a);
+
 #endif

@@ -181,20 +181,20 @@ static int may_change(const struct ff_model *m, int class_)
     return ff_labels_name(&m->labels, class_) ? 0 : FF_ELABEL;
 }
 
+/* Symbols are what a table is made of: they stay apart, and in it. */
+static bool is_symbol(const struct ff_model *m, int class_)
+{
+    return ff_sequence_is(&m->sequence) && ff_labels_shown(&m->labels, class_);
+}
+
 int ff_label_rename(struct ff_model *m, int class_, const char *name, size_t n)
 {
     int status = may_change(m, class_);
     if (!status)
         status = ff_labels_rename(&m->labels, class_, name, n);
-    if (!status && ff_sequence_is(&m->sequence))
+    if (!status && is_symbol(m, class_))
         ff_sequence_know(m, class_);
     return status ? status : ff_publish(m);
-}
-
-/* Symbols are what a table is made of: they stay apart, and in it. */
-static bool is_symbol(const struct ff_model *m, int class_)
-{
-    return ff_sequence_is(&m->sequence) && ff_labels_shown(&m->labels, class_);
 }
 
 /* Sleep makes the two one: it is owed as much as makes the model tired. */

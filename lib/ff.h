@@ -43,6 +43,7 @@
 #define FF_GRID_MAX     16 /* cells a side in which a layer sums its squares */
 #define FF_BATCH_MAX    512
 #define FF_KEYS_MAX     65536 /* streams of one model that are told apart */
+#define FF_SAMPLE_MAX   1e15f /* a value of a sample beyond is not finite */
 #define FF_LABEL_MAX    255   /* bytes, without the terminator */
 #define FF_WHY_MAX      256   /* bytes of an explanation, with terminator */
 

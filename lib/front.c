@@ -5,6 +5,8 @@
 
 #include "lib/vec.h"
 
+#define COUNT_MAX ((uint64_t)1 << 62) /* as in load.c */
+
 static bool is_symbols(const struct ff_stream_spec *s)
 {
     return s->features == FF_FEATURES_SYMBOLS;
@@ -30,6 +32,21 @@ void ff_front_shape(const struct ff_stream_spec *s, size_t shape[3])
     shape[0] = spectrum ? ff_octaves_out(s->length) : s->length;
     shape[1] = sound ? channels(s) : 1;
     shape[2] = sound ? 1 : channels(s);
+}
+
+double ff_front_values(const struct ff_spec *spec)
+{
+    const struct ff_stream_spec *s = &spec->stream;
+    double C = (double)channels(s), frame = (double)ff_spec_inputs(spec);
+    double newest = (double)ff_spec_frame_bytes(spec) / 4, once = 0;
+    double key = (double)s->length * (C + 1) + 6 * C + newest + 16;
+    if (s->sound != FF_SOUND_NONE) {
+        key += (double)ff_sound_span(s);
+        once += (double)s->bands * (double)ff_spectrum_bins(ff_sound_span(s));
+    }
+    if (s->anomaly > 0)
+        once += (double)s->windows * (frame + 4);
+    return (double)s->keys * key + once;
 }
 
 void ff_front_carve(struct ff_front *f, struct ff_arena *a,
@@ -59,6 +76,7 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
     f->ring = ff_arena_take(a, S * L * C, sizeof *f->ring);
     f->classes = ff_arena_take(a, S * L, sizeof *f->classes);
     f->count = ff_arena_take(a, S, sizeof *f->count);
+    f->fresh = ff_arena_take(a, S, sizeof *f->fresh);
     f->due = ff_arena_take(a, S, sizeof *f->due);
     f->sum = ff_arena_take(a, S * C, sizeof *f->sum);
     f->summed = ff_arena_take(a, S, sizeof *f->summed);
@@ -72,6 +90,7 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
     f->quiet = ff_arena_take(a, S, sizeof *f->quiet);
     if (s->anomaly > 0)
         ff_anomaly_carve(&f->anomaly, a, s->windows, f->D, s->neighbours);
+    f->votes = ff_arena_take(a, spec->classes + 1, sizeof *f->votes);
     f->row = ff_arena_take(a, C, sizeof *f->row);
     f->window = ff_arena_take(a, L * C, sizeof *f->window);
 }
@@ -90,11 +109,17 @@ static void read_values(float *x, const void *sample, enum ff_dtype dtype,
         memcpy(x, sample, n * sizeof *x);
 }
 
+/* A value whose square, and a sum of such, is finite too. */
+static bool is_value(float x)
+{
+    return fabsf(x) <= FF_SAMPLE_MAX;
+}
+
 /* What is no number is no sound. */
 static void silence(float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        x[i] = isfinite(x[i]) ? x[i] : 0;
+        x[i] = is_value(x[i]) ? x[i] : 0;
 }
 
 /* The values of one sample, sound as its spectrum. */
@@ -118,7 +143,7 @@ bool ff_front_accepts(const struct ff_front *f, const void *sample)
     const float *x = sample;
     size_t n = values_of(&f->spec);
     for (size_t c = 0; c < n; c++)
-        if (!isfinite(x[c]))
+        if (!is_value(x[c]))
             return false;
     return true;
 }
@@ -140,7 +165,7 @@ static void know(struct ff_front *f, size_t slot, float *x)
     struct ff_moments m = moments_of(f, slot);
     float *last = f->last + slot * f->C;
     for (size_t c = 0; c < f->C; c++) {
-        if (isfinite(x[c])) {
+        if (is_value(x[c])) {
             last[c] = x[c];
             ff_moments_add(&m, c, x[c], f->spec.horizon);
         } else {
@@ -172,6 +197,7 @@ static void push(struct ff_front *f, size_t slot, const float *x, int class_)
     f->classes[at] = (uint32_t)(class_ + 1);
     memcpy(f->ring + at * f->C, x, f->C * sizeof *x);
     f->count[slot]++;
+    f->fresh[slot]++;
     f->due[slot] -= f->due[slot] > 0;
     f->quiet[slot] -= f->quiet[slot] > 0;
 }
@@ -187,6 +213,7 @@ static void begin(struct ff_front *f, size_t slot)
                f->sound.span * sizeof *f->tail);
     f->summed[slot] = 0;
     f->count[slot] = 0;
+    f->fresh[slot] = 0;
     f->due[slot] = f->L;
 }
 
@@ -231,23 +258,20 @@ static void lay_out(struct ff_front *f, size_t slot, float *out)
 
 /* The class that most samples with one have; the newest such if there are
    several. */
-static int class_of(const struct ff_front *f, size_t slot)
+static int class_of(struct ff_front *f, size_t slot)
 {
     const uint32_t *classes = f->classes + slot * f->L;
     uint64_t count = f->count[slot];
-    size_t n = count < f->L ? (size_t)count : f->L, most = 0;
+    size_t n = count < f->L ? (size_t)count : f->L;
     uint32_t best = 0;
+    memset(f->votes, 0, (f->K + 1) * sizeof *f->votes);
+    for (size_t i = 0; i < n; i++)
+        f->votes[classes[i]]++;
+    f->votes[0] = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t class_ = classes[(count - 1 - i) % f->L];
-        size_t votes = 0;
-        if (class_ == 0 || class_ == best)
-            continue;
-        for (size_t j = 0; j < n; j++)
-            votes += classes[j] == class_;
-        if (votes > most) {
-            most = votes;
+        if (f->votes[class_] > f->votes[best])
             best = class_;
-        }
     }
     return (int)best - 1;
 }
@@ -283,6 +307,7 @@ static void make(struct ff_front *f, size_t slot, void *frame)
     memcpy(frame, find_features(f), f->frame_bytes);
     memcpy(newest, frame, f->frame_bytes);
     f->due[slot] = f->spec.stride;
+    f->fresh[slot] = 0;
     f->made[slot]++;
     ++*f->windows;
 }
@@ -321,7 +346,7 @@ static bool take_sample(struct ff_front *f, size_t slot, const void *sample,
     if (decimate(f, slot, f->row) && !full)
         push(f, slot, f->row, *class_);
     bool whole = f->due[slot] == 0 && f->spec.stride > 0;
-    if (!whole && !(end && f->count[slot] > 0))
+    if (!whole && !(end && f->fresh[slot] > 0))
         return false;
     make(f, slot, frame);
     *class_ = class_of(f, slot);
@@ -346,10 +371,11 @@ float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
 {
     size_t slot = ff_slots_find(&f->slots, from->stream);
     uint64_t stride = f->spec.stride > 0 ? f->spec.stride : f->L;
-    uint64_t shares = (f->L - 1) / stride, made = f->made[slot];
+    bool end = from->flags & FF_SAMPLE_END; /* may be cut short */
+    uint64_t shares = (f->L - 1) / stride + end, made = f->made[slot];
     float p = ff_anomaly_judge(&f->anomaly, frame, from->stream, made, shares);
     *alarm = p <= f->spec.anomaly && f->quiet[slot] == 0;
-    if (*alarm)
+    if (*alarm && !end) /* the next recording is another episode */
         f->quiet[slot] = f->L;
     *f->anomaly.alarms += *alarm;
     if (!(from->flags & FF_SAMPLE_OBSERVE))
@@ -374,29 +400,37 @@ void ff_front_merge(struct ff_front *f, int from, int to)
 
 void ff_front_forget(struct ff_front *f, int class_)
 {
-    for (size_t slot = 0; slot < f->slots.S; slot++) {
+    size_t S = f->slots.S;
+    for (size_t slot = 0; slot < S; slot++) {
         bool holds = false;
         for (size_t i = 0; i < f->L; i++)
             holds |= f->classes[slot * f->L + i] == (uint32_t)(class_ + 1);
-        if (!holds)
-            continue;
-        begin(f, slot);
-        memset(f->last + slot * f->C, 0, f->C * sizeof *f->last);
-        memset(f->newest + slot * f->frame_bytes, 0, f->frame_bytes);
-        f->made[slot] = 0;
+        if (holds)
+            begin(f, slot);
     }
+    if (S == 0)
+        return;
+    /* Whose these were is not known. */
+    memset(f->last, 0, S * f->C * sizeof *f->last);
+    memset(f->newest, 0, S * f->frame_bytes);
+    memset(f->made, 0, S * sizeof *f->made);
+    if (f->anomaly.R > 0)
+        ff_anomaly_forget(&f->anomaly);
 }
 
 static bool slot_holds(const struct ff_front *f, size_t slot)
 {
-    return f->due[slot] <= f->L + f->spec.stride &&
-           f->summed[slot] < f->spec.decimate;
+    return f->due[slot] <= f->L + f->spec.stride && f->quiet[slot] <= f->L &&
+           f->fresh[slot] <= f->count[slot] && f->count[slot] <= COUNT_MAX &&
+           f->made[slot] <= COUNT_MAX && f->summed[slot] < f->spec.decimate;
 }
 
 bool ff_front_holds(struct ff_front *f)
 {
     size_t S = f->slots.S;
-    if (!ff_slots_chain(&f->slots))
+    if (*f->slots.clock > COUNT_MAX || *f->windows > COUNT_MAX ||
+        !ff_slots_chain(&f->slots) ||
+        (f->anomaly.R > 0 && !ff_anomaly_holds(&f->anomaly)))
         return false;
     for (size_t i = 0; i < S; i++)
         if (!slot_holds(f, i))

@@ -56,6 +56,7 @@ struct ff_front {
     float *ring;            /* (S, L, C) a ring of samples */
     uint32_t *classes;      /* (S, L) of these: class + 1, or 0 */
     uint64_t *count;        /* (S) samples in it since it began */
+    uint64_t *fresh;        /* (S) of these, since the last frame */
     uint64_t *due;          /* (S) samples until the next window */
     float *sum;             /* (S, C) of samples to be decimated */
     uint64_t *summed;       /* (S) how many these are */
@@ -67,6 +68,7 @@ struct ff_front {
     uint64_t *quiet;        /* (S) samples until it may alarm again */
     uint64_t *windows;      /* (1) and of all */
     float *piece;           /* (hop) room of sound */
+    uint32_t *votes;        /* (K + 1) room */
     float *row;             /* (C) room */
     float *window;          /* (L, C) room */
     float *features;        /* (D) room; NULL: features are raw */
@@ -74,6 +76,9 @@ struct ff_front {
 
 /* What layers see of a checked stream, and how many values that is. */
 void ff_front_shape(const struct ff_stream_spec *s, size_t shape[3]);
+
+/* Values (of 4 bytes) that the front of a checked stream keeps, at least. */
+double ff_front_values(const struct ff_spec *spec);
 
 void ff_front_carve(struct ff_front *f, struct ff_arena *a,
                     const struct ff_spec *spec);
@@ -98,8 +103,8 @@ float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
 /* The newest frame of a key, borrowed; NULL if there is none. */
 const void *ff_front_newest(const struct ff_front *f, uint64_t key);
 
-/* Samples of a class are of another; a key that holds one of a class that is
-   to be forgotten begins anew. */
+/* Samples of a class are of another. Where one is to be forgotten, a key that
+   holds a sample of it begins anew, and no frame of any is kept. */
 void ff_front_merge(struct ff_front *f, int from, int to);
 void ff_front_forget(struct ff_front *f, int class_);
 

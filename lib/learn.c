@@ -88,7 +88,7 @@ static const void *find_late(struct ff_model *m, const void *const *samples,
     const void *frame =
         ff_pending_find(&m->pending, ids[i], m->count->seq + i + 1, age);
     for (size_t j = 0; j < i && !frame && m->pending.capacity > 0; j++)
-        if (samples[j] && ids[j] == ids[i] && classes[j] < 0 &&
+        if (samples[j] && ids[j] == ids[i] && m->work.whose[j] < 0 &&
             (age == 0 || i - j <= age))
             frame = m->work.given[j];
     return frame;
@@ -345,16 +345,13 @@ static size_t count_missed(const struct ff_model *m, size_t n)
 
 /* Symbols are learned as they came, one by one. */
 static int learn_symbols(struct ff_model *m, const void *const *samples,
-                         const int *classes, size_t n, struct ff_learned *out)
+                         size_t n, struct ff_learned *out)
 {
     unsigned alarms;
     size_t here = ff_sequence_learn(m, samples, n, &alarms);
-    for (size_t i = 0; i < n; i++)
-        if (classes[i] >= 0)
-            ff_labels_show(&m->labels, classes[i]);
     m->tally->missed += count_missed(m, n);
     m->count->seq += n;
-    react(m, alarms, n);
+    react(m, alarms, here);
     report(m, 0, out);
     out->labelled = here;
     for (size_t i = 0; i < n; i++)
@@ -369,6 +366,29 @@ int ff_learn(struct ff_model *m, const void *const *frames, const int *classes,
     return ff_learn_stream(m, frames, classes, ids, NULL, n, out);
 }
 
+static void show(struct ff_model *m, const int *classes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (classes[i] >= 0)
+            ff_labels_show(&m->labels, classes[i]);
+}
+
+/* It is learned: remember, and tell. Frames are counted where there are such,
+   be it that several samples made one. */
+static void finish(struct ff_model *m, const uint64_t *ids, size_t n,
+                   size_t here, struct ff_learned *out)
+{
+    for (size_t i = 0; i < here; i++)
+        note(m, i);
+    keep_waiting(m, ids, here);
+    m->tally->missed += count_missed(m, n);
+    m->count->seq += n;
+    unsigned alarms = watch(m, here);
+    react(m, alarms, m->front.slots.S > 0 ? here : n);
+    report(m, here, out);
+    out->drift = alarms;
+}
+
 int ff_learn_stream(struct ff_model *m, const void *const *samples,
                     const int *classes, const uint64_t *ids,
                     const struct ff_origin *origins, size_t n,
@@ -378,8 +398,10 @@ int ff_learn_stream(struct ff_model *m, const void *const *samples,
     if (!accepts(m, samples, n))
         return FF_EFINITE;
     gather(m, samples, classes, origins, n);
+    if (m->front.slots.S > 0) /* windows have them from now on */
+        show(m, classes, n);
     if (ff_sequence_is(&m->sequence))
-        return learn_symbols(m, samples, classes, n, out);
+        return learn_symbols(m, samples, n, out);
     float range[2] = {m->range[0], m->range[1]};
     const struct ff_rng rng = *m->rng; /* to be as it was, on an error */
     const struct ff_tally tally = *m->tally;
@@ -402,18 +424,8 @@ int ff_learn_stream(struct ff_model *m, const void *const *samples,
     }
     learn_readout(m, here, m->count->step == step);
     memcpy(m->range, range, sizeof range);
-    for (size_t i = 0; i < here; i++)
-        note(m, i);
-    keep_waiting(m, ids, here);
-    for (size_t i = 0; i < n; i++)
-        if (classes[i] >= 0)
-            ff_labels_show(&m->labels, classes[i]);
-    m->tally->missed += count_missed(m, n);
-    m->count->seq += n;
-    unsigned alarms = watch(m, here);
-    react(m, alarms, n);
-    report(m, here, out);
-    out->drift = alarms;
+    show(m, classes, n);
+    finish(m, ids, n, here, out);
     return 0;
 }
 

@@ -47,9 +47,8 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     if (format >= 2)
         kept += spec->pending + (spec->memory > 0 ? spec->calibration : 0);
     size_t frames = kept * ff_spec_frame_bytes(spec);
-    if (spec->stream.keys > 0 && spec->stream.anomaly > 0)
-        frames += spec->stream.windows * ff_spec_frame_bytes(spec);
-    frames += spec->stream.keys * ff_spec_frame_bytes(spec);
+    double streams =
+        spec->stream.keys > 0 ? ff_front_values(spec) * sizeof(float) : 0;
     if (spec->objective == FF_SEQUENCE)
         frames += spec->stream.rows * 64;
     size_t weights = 0;
@@ -57,7 +56,10 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     ff_layers_size(layer, spec, 0);
     for (size_t l = 0; l < spec->layers; l++)
         weights += layer[l].R * layer[l].C;
-    return frames <= n && weights * sizeof(float) <= n;
+    /* Triangles of sound are drawn anew. */
+    bool sound = spec->stream.sound != FF_SOUND_NONE;
+    return frames <= n && weights * sizeof(float) <= n &&
+           (sound || streams <= (double)n);
 }
 
 static int make(struct ff_model **out, const struct ff_head *h, size_t n,
@@ -217,7 +219,7 @@ static bool numbers_hold(struct ff_model *m)
 {
     if (m->front.slots.S > 0 && !ff_front_holds(&m->front))
         return false;
-    if (ff_sequence_is(&m->sequence) && !ff_symbols_hold(&m->sequence.symbols))
+    if (ff_sequence_is(&m->sequence) && !ff_sequence_holds(&m->sequence))
         return false;
     if (!memory_holds(&m->memory) || !memory_holds(&m->spared) ||
         m->fit.typical.p.n > m->fit.typical.p.capacity ||
@@ -231,7 +233,7 @@ static bool numbers_hold(struct ff_model *m)
     if (*m->pending.next > 0 && *m->pending.next >= m->pending.capacity)
         return false;
     const struct ff_credit *c = m->credit;
-    return m->count->bank <= m->bank_size &&
+    return m->count->bank <= m->bank_size && m->count->debt <= COUNT_MAX &&
            m->prequential.count[1] <= m->prequential.count[0] && c->paid >= 0 &&
            c->paid <= FF_CREDIT_MAX && c->confusions >= 0 &&
            c->confusions <= FF_CREDIT_MAX && c->dreams >= 0 &&

@@ -69,8 +69,33 @@ void ff_sequence_know(struct ff_model *m, int class_)
                                 : 0;
 }
 
+bool ff_sequence_holds(const struct ff_sequence *s)
+{
+    const uint64_t most = (uint64_t)1 << 62;
+    return ff_symbols_hold(&s->symbols) && *s->symbols.learned <= most &&
+           *s->bits.count <= most;
+}
+
+/* What never came is not written, and leaves its share to what did. False:
+   nothing came yet. */
+static bool leave_out(float *p, const uint8_t *live, size_t K)
+{
+    float all = 0;
+    for (size_t k = 0; k < K; k++)
+        all += p[k] = live[k] ? p[k] : 0;
+    for (size_t k = 0; k < K && all > 0; k++)
+        p[k] /= all;
+    return all > 0;
+}
+
 /* ---- awake ----------------------------------------------------------------
  */
+
+static void find_known(const struct ff_model *m, uint8_t *known)
+{
+    for (size_t k = 0; k < m->K; k++)
+        known[k] = m->last_seen[k] > 0;
+}
 
 static unsigned learn_one(struct ff_model *m, size_t i)
 {
@@ -105,8 +130,7 @@ size_t ff_sequence_learn(struct ff_model *m, const void *const *samples,
     struct ff_work *w = &m->work;
     size_t here = 0;
     *drift = 0;
-    for (size_t k = 0; k < m->K; k++)
-        w->known[k] = m->last_seen[k] > 0;
+    find_known(m, w->known);
     take(&m->sequence);
     for (size_t i = 0; i < n; i++) {
         w->right[i] = 0;
@@ -146,9 +170,11 @@ static void dream(struct ff_model *m, size_t n)
 {
     struct ff_sequence *q = &m->sequence;
     uint8_t past[FF_SYMBOLS_SEEN];
+    find_known(m, m->work.known);
     recall(m, m->rng, past);
     for (size_t i = 0; i < n; i++) {
         ff_symbols_answer(&q->symbols, past, 1, q->trace);
+        leave_out(q->trace->p, m->work.known, m->K);
         uint8_t own = ff_symbols_draw(&q->symbols, q->trace->p, m->rng);
         ff_symbols_unlearn(&q->symbols, q->trace, own, m->rng);
         append(past, own);
@@ -190,11 +216,7 @@ static void tell(const struct ff_view *v, float *p, size_t i,
                  struct ff_answers *out)
 {
     size_t K = v->model->K;
-    float all = 0;
-    for (size_t k = 0; k < K; k++)
-        all += v->live[k] ? p[k] : 0;
-    for (size_t k = 0; k < K; k++)
-        p[k] = v->live[k] ? p[k] / all : 0;
+    leave_out(p, v->live, K);
     int best = ff_vec_argmax(p, v->live, K);
     float sure = best < 0 ? 0 : p[best];
     if (out->label)
@@ -247,11 +269,9 @@ int ff_generate(const struct ff_view *v, const void *past, float temperature,
         take(q);
         ff_symbols_answer(&q->symbols, own, temperature, &t);
         give(q);
-        for (size_t k = 0; k < m->K; k++) /* what never came is not written */
-            t.p[k] = v->live[k] ? t.p[k] : 0;
-        uint8_t symbol = ff_symbols_draw(&q->symbols, t.p, &g);
-        if (!v->live[symbol])
+        if (!leave_out(t.p, v->live, m->K))
             return FF_EMPTY;
+        uint8_t symbol = ff_symbols_draw(&q->symbols, t.p, &g);
         classes[i] = symbol;
         append(own, symbol);
     }
@@ -275,6 +295,8 @@ void ff_sequence_dream(const struct ff_model *m, struct ff_rng *g, size_t n,
 {
     const struct ff_symbols *s = &m->sequence.symbols;
     struct ff_symbol_trace t;
+    uint8_t known[FF_SYMBOLS_MAX];
+    find_known(m, known);
     for (size_t i = 0; i < n; i++) {
         uint8_t *past = frames + i * FF_SYMBOLS_SEEN;
         recall(m, g, past);
@@ -282,6 +304,7 @@ void ff_sequence_dream(const struct ff_model *m, struct ff_rng *g, size_t n,
         goodness[i] = 0;
         for (size_t j = 0; j < FF_SYMBOLS_SEEN; j++) {
             ff_symbols_answer(s, past, 1, &t);
+            leave_out(t.p, known, m->K);
             uint8_t own = ff_symbols_draw(s, t.p, g);
             goodness[i] += logf(t.p[own]) / FF_SYMBOLS_SEEN;
             append(past, own);

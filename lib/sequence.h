@@ -58,7 +58,11 @@ void ff_sequence_dream(const struct ff_model *m, struct ff_rng *g, size_t n,
                        uint8_t *frames, enum ff_dream_kind *kinds,
                        float *goodness);
 
-/* Which symbols are of words; after labels were shown. */
+/* Whether a symbol is of words, by its label, which has just come or was
+   changed. */
 void ff_sequence_know(struct ff_model *m, int class_);
+
+/* After a snapshot was read: whether each number is one that can be. */
+bool ff_sequence_holds(const struct ff_sequence *s);
 
 #endif

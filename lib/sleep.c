@@ -9,6 +9,8 @@
 #include "lib/model.h"
 #include "lib/night.h"
 
+#define OWED_MAX ((uint64_t)1 << 53) /* exact in a double */
+
 /* Only symbols are dreamt without a memory that is taught beside. */
 static bool asks_for_anything(const struct ff_model *m)
 {
@@ -47,6 +49,7 @@ int ff_sleep(struct ff_model *m, size_t updates, struct ff_slept *out)
 
 void ff_sleep_owe(struct ff_model *m, uint64_t frames)
 {
+    frames = frames < OWED_MAX ? frames : OWED_MAX;
     if (m->count->debt < frames)
         m->count->debt = frames;
 }

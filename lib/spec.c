@@ -13,7 +13,8 @@
 #include "lib/spec_check.h"
 
 #define PENDING_MAX 65536
-#define MEMORY_MAX  ((size_t)1 << 31) /* slots are 32-bit numbers */
+#define OWED_MAX    ((uint64_t)1 << 53) /* frames; exact in a double */
+#define MEMORY_MAX  ((size_t)1 << 31)   /* slots are 32-bit numbers */
 
 void ff_spec_init(struct ff_spec *spec)
 {
@@ -361,6 +362,9 @@ static int check_sleep(const struct ff_sleep_spec *s, char *why)
             "sleep.exhausted: must be at least sleep.every (%llu), "
             "is %llu",
             (unsigned long long)s->every, (unsigned long long)s->exhausted);
+    if (s->exhausted > OWED_MAX)
+        return ff_spec_refuse(why, "sleep.exhausted: must be at most %llu",
+                              (unsigned long long)OWED_MAX);
     if ((status = in_range(why, "sleep.replay", (double)s->replay, 0, 100)) ||
         (status =
              in_range(why, "sleep.confusions", (double)s->confusions, 0, 10)) ||

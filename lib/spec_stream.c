@@ -12,7 +12,7 @@
 #define SAMPLES_MAX  ((uint64_t)1 << 53) /* exact in any JSON */
 #define ROWS_MAX     ((size_t)1 << 26)
 #define WINDOWS_MAX  ((size_t)1 << 20) /* remembered */
-#define STATE_MAX    ((size_t)1 << 30) /* values of all keys; 4 GiB */
+#define STATE_MAX    1073741824.0      /* values; 4 GiB */
 
 static int check_kinds(const struct ff_stream_spec *s, char *why)
 {
@@ -108,8 +108,8 @@ static void choose_symbols(struct ff_spec *spec)
 static int check_symbols(const struct ff_spec *spec, char *why)
 {
     const struct ff_stream_spec *s = &spec->stream;
-    if (s->orders > FF_ORDERS_MAX)
-        return ff_spec_refuse(why, "stream.orders: must be at most %d, is %zu",
+    if (s->orders < 1 || s->orders > FF_ORDERS_MAX)
+        return ff_spec_refuse(why, "stream.orders: must be 1 to %d, is %zu",
                               FF_ORDERS_MAX, s->orders);
     if (s->rows < 64 || s->rows > ROWS_MAX || (s->rows & (s->rows - 1)))
         return ff_spec_refuse(
@@ -206,13 +206,12 @@ int ff_spec_check_stream(struct ff_spec *spec, char *why)
             FF_INPUTS_MAX);
     if (symbols)
         s->anomaly = 0; /* bits tell */
-    if (values > STATE_MAX / s->keys ||
-        (s->anomaly > 0 && values > STATE_MAX / s->windows))
-        return ff_spec_refuse(why,
-                              "stream.keys: windows of all keys (%zu), or "
-                              "those remembered (%zu), hold more than %zu "
-                              "values",
-                              s->keys, s->windows, STATE_MAX);
+    if (ff_front_values(spec) > STATE_MAX)
+        return ff_spec_refuse(
+            why,
+            "stream.keys: %zu keys, with what is remembered, take more than "
+            "%.0f values; take fewer, or a shorter length",
+            s->keys, STATE_MAX);
     return 0;
 }
 

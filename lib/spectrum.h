@@ -22,7 +22,7 @@ struct ff_spectrum {
     float *window; /* (n) divided by the root of its squares' sum */
     float *in;     /* (N) room */
     void *out;     /* (bins) complex room */
-    void *plan;    /* kissfft's, which nothing changes once it is made */
+    void *plan;    /* kissfft's, with room that it uses */
 };
 
 /* Bins of n values, 1 .. FF_SPECTRUM_MAX. */

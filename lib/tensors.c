@@ -181,6 +181,7 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     tell(v, "classes", FF_TENSOR_U32, f->classes, S, f->L);
     tell(v, "tail", FF_TENSOR_F32, f->tail, S, f->sound.span);
     tell(v, "count", FF_TENSOR_U64, f->count, S, 0);
+    tell(v, "fresh", FF_TENSOR_U64, f->fresh, S, 0);
     tell(v, "due", FF_TENSOR_U64, f->due, S, 0);
     tell(v, "sum", FF_TENSOR_F32, f->sum, S, C);
     tell(v, "summed", FF_TENSOR_U64, f->summed, S, 0);

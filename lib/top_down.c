@@ -173,8 +173,11 @@ static void settle(struct ff_model *m, size_t from, size_t n, size_t to)
     memmove(w->class_ + to, w->class_ + from, n * sizeof *w->class_);
     glance(m, &w->pass, m->params, from, n, to);
     for (size_t k = 0; k < ITERATIONS; k++) {
-        memcpy(w->role + to + k * n, w->role + to, n * sizeof *w->role);
-        memcpy(w->class_ + to + k * n, w->class_ + to, n * sizeof *w->class_);
+        if (k > 0) {
+            memcpy(w->role + to + k * n, w->role + to, n * sizeof *w->role);
+            memcpy(w->class_ + to + k * n, w->class_ + to,
+                   n * sizeof *w->class_);
+        }
         iterate(m, &w->pass, m->params, from, n, to + k * n);
     }
 }

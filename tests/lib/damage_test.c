@@ -12,7 +12,7 @@
 
 #define DAMAGES  10000
 #define HASH_KEY "\"xxh3\":\""
-#define FILES    9
+#define FILES    12
 
 static struct ff_rng dice[1];
 
@@ -44,13 +44,29 @@ static void convolve(struct ff_spec *s, bool groups)
     s->goodness = groups ? FF_GOODNESS_GROUPS : FF_GOODNESS_WEIGHTED;
 }
 
+/* Samples of six values, or symbols, which are the classes of the same. */
+static void stream(struct ff_spec *s, bool symbols)
+{
+    s->stream.keys = 3;
+    s->stream.shape[0] = symbols ? 1 : TINY_INPUTS;
+    s->stream.shape[1] = s->stream.shape[2] = 1;
+    s->stream.dtype = symbols ? FF_U8 : FF_F32;
+    s->stream.features = symbols ? FF_FEATURES_SYMBOLS : FF_FEATURES_SPECTRUM;
+    s->stream.length = 8;
+    s->stream.stride = 2;
+    s->stream.anomaly = 0.1f;
+    s->stream.windows = 20;
+    s->stream.rows = 64;
+}
+
 /* Models that have something of everything in them. */
 static struct ff_spec spec_of(int i)
 {
     static const enum ff_objective_kind objectives[FILES] = {
         FF_COMPETITIVE, FF_COMPETITIVE,      FF_LABEL_OVERLAY,
         FF_HYBRID,      FF_SELF_CONTRASTIVE, FF_COMPETITIVE,
-        FF_COMPETITIVE, FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN};
+        FF_COMPETITIVE, FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN,
+        FF_COMPETITIVE, FF_SEQUENCE,         FF_TOP_DOWN};
     struct ff_spec s = tiny_spec();
     s.objective = objectives[i];
     s.units[0] = 8;
@@ -62,6 +78,11 @@ static struct ff_spec spec_of(int i)
         s.goodness = FF_GOODNESS_GROUPS;
         s.answer = FF_ANSWER_CLOSED_FORM;
         s.update = FF_UPDATE_ADAM;
+    }
+    if (i >= 9) {
+        if (i < 11)
+            stream(&s, i == 10);
+        return s;
     }
     if (i >= 5)
         convolve(&s, i == 6);
@@ -129,7 +150,9 @@ static void answer(struct ff_model *m, const void *frame)
 /* Errors are allowed; what is wrong is for the sanitizers to say. */
 static void live(struct ff_model *m)
 {
-    size_t bytes = m->frame_bytes, n = m->spec.batch < 4 ? m->spec.batch : 4;
+    size_t bytes = ff_spec_sample_bytes(&m->spec);
+    bytes = bytes > m->frame_bytes ? bytes : m->frame_bytes;
+    size_t n = m->spec.batch < 4 ? m->spec.batch : 4;
     uint8_t *frames = calloc(n, bytes);
     const void *rows[4];
     enum ff_dream_kind kinds[4];
