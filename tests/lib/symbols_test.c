@@ -349,6 +349,28 @@ void what_is_written_follows_seed_and_temperature(void **state)
     ff_model_free(m);
 }
 
+void at_a_high_temperature_all_that_came_is_written(void **state)
+{
+    (void)state;
+    struct ff_model *m = new_model(text_spec());
+    int written[800];
+    size_t count[30] = {0};
+    for (int i = 0; i < 3; i++)
+        read_text(m, 0, "abcdefgh", 8);
+    assert_int_equal(ff_publish(m), 0);
+    const struct ff_view *v = ff_view_acquire(m);
+    assert_int_equal(ff_generate(v, NULL, 100, 3, 800, written), 0);
+    ff_view_release(v);
+    for (size_t i = 0; i < 800; i++)
+        count[written[i]]++;
+    for (size_t k = 0; k < 30; k++)
+        if (k < 8)
+            assert_in_range(count[k], 50, 160);
+        else
+            assert_int_equal(count[k], 0);
+    ff_model_free(m);
+}
+
 void a_sequence_goes_on_from_its_snapshot_to_the_bit(void **state)
 {
     (void)state;
