@@ -104,6 +104,35 @@ def test_a_list_names_the_stream_of_each(c):
         "m", x[17::2].reshape(8, 1, 3)).scores
 
 
+def test_one_text_is_not_the_labels_or_streams_of_many(c):
+    x = waves(3)
+
+    async def by_asyncio(*args, **options):
+        async with await ffd.aio.connect(c.daemon.address) as a:
+            await a.learn_many("m", x, *args, **options)
+
+    def run(*args, **options):
+        asyncio.run(by_asyncio(*args, **options))
+    with c.stream("m") as s:
+        for learn in (lambda *a, **o: c.learn_many("m", x, *a, **o), run,
+                      lambda *a, **o: s.learn_batch(x, *a, **o)):
+            for labels in ("abc", b"abc"):
+                with pytest.raises(TypeError, match=r"\[label\] \* n"):
+                    learn(labels)
+            for keys in (b"abc", ["a", None, "b"], ["a", 1, "b"]):
+                with pytest.raises(TypeError, match="text"):
+                    learn(["w"] * 3, stream=keys)
+    assert c.status("m").seq == 0
+
+
+def test_an_array_is_no_text(c):
+    c.learn_many("text", b"abab" * 50)
+    assert c.predict("text", "aba", fresh=True).label == "b"
+    for what in (np.zeros(32, np.uint8), [97, 98], 97):
+        with pytest.raises(TypeError, match="predict_many"):
+            c.predict("text", what)
+
+
 def test_what_is_observed_is_not_learned(c):
     with c.stream("m", observe=True) as s:
         for x in waves(20):
