@@ -137,12 +137,29 @@ static void answer(struct ffd_model *m, struct ffd_call *call)
     ffd_call_end(d, call);
 }
 
+static void refuse(struct ffd_model *m, struct ffd_call *call,
+                   enum ffp_code code, const char *why)
+{
+    ffd_answer_error(m->d, call->conn, call->request.msgid, code, "%s", why);
+    ffd_call_end(m->d, call);
+}
+
+/* Whether nothing is taken from the queues any more, and so the call had no
+   answer but this. */
+static bool refused(struct ffd_model *m, struct ffd_call *call)
+{
+    if (m->life == FFD_LIVE)
+        return false;
+    refuse(m, call, FFP_UNKNOWN_MODEL, "the model was dropped");
+    return true;
+}
+
 /* What it waits for next: each in its turn. */
 static void written(struct ffd_model *m, struct ffd_call *call)
 {
     if (call->reply.failed || call->reply.n > 0)
         answer(m, call);
-    else
+    else if (!refused(m, call))
         ffd_calls_push(&m->writing, call);
 }
 
@@ -151,6 +168,8 @@ static void go_on(struct ffd_model *m, struct ffd_call *call)
 {
     struct ffd_calls *q = &m->questions;
 
+    if (refused(m, call))
+        return;
     call->next = q->head;
     q->head = call;
     if (!q->tail)
@@ -222,13 +241,6 @@ void ffd_predict_pump(struct ffd_model *m)
     p->busy = true;
     p->req.data = m;
     uv_queue_work(&m->d->loop, &p->req, on_pool, on_home);
-}
-
-static void refuse(struct ffd_model *m, struct ffd_call *call,
-                   enum ffp_code code, const char *why)
-{
-    ffd_answer_error(m->d, call->conn, call->request.msgid, code, "%s", why);
-    ffd_call_end(m->d, call);
 }
 
 static void queue(struct ffd_model *m, struct ffd_call *call)
