@@ -82,6 +82,7 @@ struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
     call->next = NULL;
     call->conn = c->number;
     call->since_us = ffd_now_us();
+    call->made = false;
     call->frames = call->done = 0;
     call->fresh_after = 0;
     memset(&call->intake, 0, sizeof(call->intake));
@@ -106,6 +107,7 @@ void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
     free(call->block);
     call->block = block;
     call->room = n;
+    call->made = true;
     r->frames.form = FFP_FORM_BIN;
     r->frames.data = block;
     r->frames.data_bytes = n;

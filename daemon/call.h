@@ -69,6 +69,7 @@ struct ffd_call {
     bool placed;    /* has one of the connection's places */
     struct ffp_decoder decoder;
     struct ffp_request request; /* borrows from block */
+    bool made;                  /* of a frame that it did not bring */
     size_t frames, done;        /* asked for and answered */
     uint64_t fresh_after;       /* wait for a view that holds all before */
     struct ffd_intake intake;   /* of learn and learn_batch */

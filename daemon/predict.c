@@ -302,6 +302,34 @@ void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call)
         line_up(m, call);
 }
 
+/* The numbers of classes in a frame of symbols, and in what was answered or
+   written so far, are those of the weights before. */
+static bool is_of_before(const struct ffd_model *m, const struct ffd_call *call)
+{
+    return call->done > 0 ||
+           (call->made && ffd_stream_of_symbols(&m->config.spec));
+}
+
+static void refuse_of_before(struct ffd_model *m, struct ffd_calls *q)
+{
+    for (size_t n = q->n; n > 0; n--) {
+        struct ffd_call *call = ffd_calls_pop(q);
+
+        if (is_of_before(m, call))
+            refuse(m, call, FFP_NO_WINDOW,
+                   "the model was rolled back; ask again");
+        else
+            ffd_calls_push(q, call);
+    }
+}
+
+void ffd_predict_replaced(struct ffd_model *m)
+{
+    refuse_of_before(m, &m->questions);
+    refuse_of_before(m, &m->writing);
+    refuse_of_before(m, &m->fresh);
+}
+
 void ffd_predict_published(struct ffd_model *m)
 {
     /* Each connection waits for frames of its own, so all are looked at. */
