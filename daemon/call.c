@@ -114,6 +114,22 @@ void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
     r->model = r->opts.stream = r->opts.prompt = (struct ffp_str){NULL, 0};
 }
 
+int ffd_call_write(struct ffd_daemon *d, struct ffd_call *call, size_t n)
+{
+    struct ffd_conn *c = ffd_conn_find(d, call->conn);
+    struct ffd_writing *w = &call->writing;
+
+    w->class_ = calloc(n, sizeof(*w->class_));
+    if (!w->class_)
+        return -1;
+    w->bytes = n * sizeof(*w->class_);
+    if (c)
+        c->calls += w->bytes;
+    d->memory += w->bytes;
+    call->frames = n;
+    return 0;
+}
+
 void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call)
 {
     if (!call->placed)
@@ -129,8 +145,8 @@ void ffd_call_end(struct ffd_daemon *d, struct ffd_call *call)
 
     ffd_call_leave_place(d, call);
     if (c)
-        c->calls -= call->room;
-    d->memory -= call->room;
+        c->calls -= call->room + call->writing.bytes;
+    d->memory -= call->room + call->writing.bytes;
     ffd_intake_release(&call->intake);
     free(call->columns.block);
     free(call->writing.class_);

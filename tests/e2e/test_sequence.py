@@ -131,6 +131,20 @@ class Writing(Sequences):
         stats = client.call("stats", "m")["models"]["m"]
         self.assertEqual(stats["predict_us"]["count"], 1)
 
+    def test_what_it_writes_is_in_the_account_of_memory(self):
+        client, other = self.begin(model()), self.d.connect()
+        self.tell(client, TEXT * 20)
+        client.call("generate", "m", {"n": 4096})
+
+        def memory():
+            return client.call("stats")["daemon"]["memory_bytes"]
+        before = memory()
+        for i in range(30):
+            other.send("generate", "m", {"n": 4096, "seed": i})
+        until(lambda: memory() > before + 20 * 4096 * 4, "it is counted")
+        other.close()
+        until(lambda: memory() < before + 4096 * 4, "it is free again")
+
     def test_who_is_gone_is_not_written_for(self):
         client, other = self.begin(model()), self.d.connect()
         self.tell(client, TEXT * 20)
