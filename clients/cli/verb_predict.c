@@ -250,6 +250,9 @@ int verb_predict(struct cli *cli, struct args *a)
     if (p.input.kind == INPUT_NONE && !p.input.key && !p.text)
         args_fail(a, "no input; name one with --idx, --csv, --raw or --wav, or "
                      "ask by --stream or --text");
+    if (p.text && (p.input.kind != INPUT_NONE || p.input.key))
+        args_fail(a, "--text is a question of its own, without another input "
+                     "or --stream");
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);
