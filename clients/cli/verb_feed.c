@@ -266,6 +266,9 @@ static void fit_window(struct window *w, const struct feed *f)
     }
     if (f->ack == FFC_ACK_DURABLE && w->depth < DURABLE_DEPTH)
         w->depth = DURABLE_DEPTH;
+    /* What is refused is sent again, and later samples must not be before. */
+    if (f->model.samples && f->model.stream.rejects)
+        w->depth = 1;
 }
 
 /* With an input: a window over it, and what is to be told at the end. */

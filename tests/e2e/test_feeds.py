@@ -108,6 +108,22 @@ class Csv(Case):
         self.assertEqual(len(lines), 4)
         self.assertRegex(lines[-1], r"^k0: slow .* right \(slow\)$")
 
+    def test_samples_that_are_refused_keep_their_order(self):
+        d = self.daemon({"m": waves_model(overload="reject", inbox=8),
+                         "same": waves_model()})
+        path = self.put(d, "a.csv", 1)
+        for model, batch in (("m", 8), ("same", 64)):
+            said = d.ctl_json("feed", model, "--csv", path, "--batch", batch,
+                              "--ack", "received", *self.COLUMNS)
+            self.assertEqual(said["frames"], 800)
+            if model == "m":
+                self.assertGreater(said["retries"], 0)
+        self.assertEqual(d.ctl_json("status", "m")["overload"], "reject")
+        now = [d.connect().call("predict", model, None, {
+            "stream": "k0", "fresh": True})["goodness"]
+            for model in ("m", "same")]
+        self.assertEqual(*now)
+
     def test_no_run_lands_in_a_window_of_another(self):
         d = self.daemon({"m": waves_model(),
                          "whole": waves_model(stream={

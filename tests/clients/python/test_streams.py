@@ -133,6 +133,26 @@ def test_an_array_is_no_text(c):
             c.predict("text", what)
 
 
+def test_samples_that_are_refused_keep_their_order(daemon):
+    slow = {**MODEL, "overload": "reject", "inbox": 8,
+            "layers": [{"dense": 1000}],
+            "stream": {**MODEL["stream"], "length": 200, "stride": 8}}
+    d = daemon({"m": slow})
+    x = waves(400)
+    with ffd.connect(d.address) as c:
+        def same(window):
+            now = c.now("m", "a", fresh=True)
+            then = c.predict("m", window.reshape(200, 1, 3))
+            return now.goodness.tolist() == then.goodness.tolist()
+        done = c.learn_many("m", x[:200], ["w"] * 200, stream="a", batch=8,
+                            ack="received")
+        assert done.n == 200 and same(x[:200])
+        with c.stream("m", batch=3, ack="received") as s:
+            for sample in x[200:]:
+                s.learn(sample, "w", stream="a")
+        assert same(x[200:])
+
+
 def test_what_is_observed_is_not_learned(c):
     with c.stream("m", observe=True) as s:
         for x in waves(20):
