@@ -82,6 +82,7 @@ struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
     call->next = NULL;
     call->conn = c->number;
     call->since_us = ffd_now_us();
+    call->made = false;
     call->frames = call->done = 0;
     call->fresh_after = 0;
     memset(&call->intake, 0, sizeof(call->intake));
@@ -106,10 +107,27 @@ void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
     free(call->block);
     call->block = block;
     call->room = n;
+    call->made = true;
     r->frames.form = FFP_FORM_BIN;
     r->frames.data = block;
     r->frames.data_bytes = n;
     r->model = r->opts.stream = r->opts.prompt = (struct ffp_str){NULL, 0};
+}
+
+int ffd_call_write(struct ffd_daemon *d, struct ffd_call *call, size_t n)
+{
+    struct ffd_conn *c = ffd_conn_find(d, call->conn);
+    struct ffd_writing *w = &call->writing;
+
+    w->class_ = calloc(n, sizeof(*w->class_));
+    if (!w->class_)
+        return -1;
+    w->bytes = n * sizeof(*w->class_);
+    if (c)
+        c->calls += w->bytes;
+    d->memory += w->bytes;
+    call->frames = n;
+    return 0;
 }
 
 void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call)
@@ -127,8 +145,8 @@ void ffd_call_end(struct ffd_daemon *d, struct ffd_call *call)
 
     ffd_call_leave_place(d, call);
     if (c)
-        c->calls -= call->room;
-    d->memory -= call->room;
+        c->calls -= call->room + call->writing.bytes;
+    d->memory -= call->room + call->writing.bytes;
     ffd_intake_release(&call->intake);
     free(call->columns.block);
     free(call->writing.class_);

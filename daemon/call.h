@@ -57,6 +57,7 @@ struct ffd_columns {
 /* Of generate: what was written so far. */
 struct ffd_writing {
     int *class_;   /* (frames of the call) owned */
+    size_t bytes;  /* of class_, for the account of memory */
     uint64_t seed; /* of all of it */
 };
 
@@ -69,6 +70,7 @@ struct ffd_call {
     bool placed;    /* has one of the connection's places */
     struct ffp_decoder decoder;
     struct ffp_request request; /* borrows from block */
+    bool made;                  /* of a frame that it did not bring */
     size_t frames, done;        /* asked for and answered */
     uint64_t fresh_after;       /* wait for a view that holds all before */
     struct ffd_intake intake;   /* of learn and learn_batch */
@@ -99,6 +101,9 @@ struct ffd_call *ffd_call_new(struct ffd_conn *c, const uint8_t *message,
    is gone. */
 void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
                         uint8_t *block, size_t n);
+
+/* It is to write so many symbols. -1: no memory. */
+int ffd_call_write(struct ffd_daemon *d, struct ffd_call *call, size_t n);
 
 /* Its place is free already: the ticket it wrote has one of its own. */
 void ffd_call_leave_place(struct ffd_daemon *d, struct ffd_call *call);

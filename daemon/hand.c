@@ -302,6 +302,7 @@ void ffd_hand_loaded(struct ffd_model *m, const struct ffd_op *op)
     ff_model_free(m->ff);
     m->ff = w->loaded;
     w->loaded = NULL;
+    ffd_predict_replaced(m);
     m->record = ff_model_record(m->ff);
     m->tune = true; /* the configuration's options, not the snapshot's */
     ff_model_stats(m->ff, &m->stats);

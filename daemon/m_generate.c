@@ -19,9 +19,8 @@ static int begin(struct ffd_model *m, struct ffd_call *call)
     struct ffp_request *r = &call->request;
     uint8_t *frame;
 
-    call->frames = r->opts.length ? (size_t)r->opts.length : SYMBOLS;
-    call->writing.class_ = calloc(call->frames, sizeof(int));
-    if (!call->writing.class_)
+    if (ffd_call_write(m->d, call,
+                       r->opts.length ? (size_t)r->opts.length : SYMBOLS) < 0)
         return -1;
     r->frames.form = FFP_FORM_NIL;
     if (r->opts.stream.at)

@@ -371,6 +371,11 @@ uint64_t ffd_model_fresh_after(const struct ffd_model *m, uint64_t conn)
                : m->marks.settled;
 }
 
+size_t ffd_model_bytes(const struct ffd_model *m)
+{
+    return ff_model_bytes(m->ff) + ffd_stream_names_bytes(&m->names);
+}
+
 void ffd_model_account(struct ffd_model *m)
 {
     size_t now = ffd_inbox_bytes(&m->inbox);

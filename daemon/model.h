@@ -224,6 +224,10 @@ void ffd_model_took(struct ffd_model *m, uint64_t conn);
    acknowledged to anybody, and all of its own frames that came in. */
 uint64_t ffd_model_fresh_after(const struct ffd_model *m, uint64_t conn);
 
+/* Bytes of it, whatever comes in: weights, views, what it remembers, and the
+   names of its streams. */
+size_t ffd_model_bytes(const struct ffd_model *m);
+
 /* Bytes of frames held, for the account of memory. */
 void ffd_model_account(struct ffd_model *m);
 

@@ -100,7 +100,7 @@ void ffd_pack_status(struct ffp_buf *b, const struct ffd_model *m,
     const struct ff_stats *s = &m->stats;
     double rate = ffd_model_rate(m, ffd_now_us());
 
-    ffp_pack_map(b, 38);
+    ffp_pack_map(b, 39);
     ffp_kv_str(b, "model", m->name);
     ffp_kv_str(b, "follows", m->config.follows[0] ? m->config.follows : NULL);
     kv_word(b, FFD_SECTION_MODEL, "objective", m);
@@ -119,6 +119,7 @@ void ffd_pack_status(struct ffp_buf *b, const struct ffd_model *m,
     ffp_kv_number(b, "prequential_accuracy", s->accuracy_window);
     ffp_kv_number(b, "prequential_fading", s->accuracy_fading);
     ffp_kv_uint(b, "inbox", m->inbox.waiting);
+    kv_word(b, FFD_SECTION_MODEL, "overload", m);
     ffp_kv_double(b, "frames_per_second", rate);
     ffp_kv_uint(b, "remembered", s->remembered);
     ffp_kv_uint(b, "replayed", s->replayed);
@@ -136,7 +137,7 @@ void ffd_pack_status(struct ffp_buf *b, const struct ffd_model *m,
     ffp_kv_uint(b, "level_alarms", s->level_alarms);
     ffp_kv_uint(b, "drifted", s->drifted);
     ffp_kv_uint(b, "published_seq", m->published_seq);
-    ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
+    ffp_kv_uint(b, "bytes", ffd_model_bytes(m));
     pack_snapshot(b, &m->saved);
     pack_layers(b, s);
 }
@@ -193,7 +194,7 @@ static void pack_model(struct ffp_buf *b, const struct ffd_model *m)
     ffp_kv_number(b, "prequential_accuracy", s->accuracy_window);
     ffp_kv_number(b, "prequential_fading", s->accuracy_fading);
     ffp_kv_double(b, "frames_per_second", ffd_model_rate(m, ffd_now_us()));
-    ffp_kv_uint(b, "bytes", ff_model_bytes(m->ff));
+    ffp_kv_uint(b, "bytes", ffd_model_bytes(m));
 }
 
 static void pack_journal(struct ffp_buf *b, const struct ffd_daemon *d)

@@ -137,12 +137,29 @@ static void answer(struct ffd_model *m, struct ffd_call *call)
     ffd_call_end(d, call);
 }
 
+static void refuse(struct ffd_model *m, struct ffd_call *call,
+                   enum ffp_code code, const char *why)
+{
+    ffd_answer_error(m->d, call->conn, call->request.msgid, code, "%s", why);
+    ffd_call_end(m->d, call);
+}
+
+/* Whether nothing is taken from the queues any more, and so the call had no
+   answer but this. */
+static bool refused(struct ffd_model *m, struct ffd_call *call)
+{
+    if (m->life == FFD_LIVE)
+        return false;
+    refuse(m, call, FFP_UNKNOWN_MODEL, "the model was dropped");
+    return true;
+}
+
 /* What it waits for next: each in its turn. */
 static void written(struct ffd_model *m, struct ffd_call *call)
 {
     if (call->reply.failed || call->reply.n > 0)
         answer(m, call);
-    else
+    else if (!refused(m, call))
         ffd_calls_push(&m->writing, call);
 }
 
@@ -151,6 +168,8 @@ static void go_on(struct ffd_model *m, struct ffd_call *call)
 {
     struct ffd_calls *q = &m->questions;
 
+    if (refused(m, call))
+        return;
     call->next = q->head;
     q->head = call;
     if (!q->tail)
@@ -224,13 +243,6 @@ void ffd_predict_pump(struct ffd_model *m)
     uv_queue_work(&m->d->loop, &p->req, on_pool, on_home);
 }
 
-static void refuse(struct ffd_model *m, struct ffd_call *call,
-                   enum ffp_code code, const char *why)
-{
-    ffd_answer_error(m->d, call->conn, call->request.msgid, code, "%s", why);
-    ffd_call_end(m->d, call);
-}
-
 static void queue(struct ffd_model *m, struct ffd_call *call)
 {
     ffd_calls_push(call->writing.class_ ? &m->writing : &m->questions, call);
@@ -288,6 +300,34 @@ void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call)
         ffd_calls_push(&m->fresh, call);
     else
         line_up(m, call);
+}
+
+/* The numbers of classes in a frame of symbols, and in what was answered or
+   written so far, are those of the weights before. */
+static bool is_of_before(const struct ffd_model *m, const struct ffd_call *call)
+{
+    return call->done > 0 ||
+           (call->made && ffd_stream_of_symbols(&m->config.spec));
+}
+
+static void refuse_of_before(struct ffd_model *m, struct ffd_calls *q)
+{
+    for (size_t n = q->n; n > 0; n--) {
+        struct ffd_call *call = ffd_calls_pop(q);
+
+        if (is_of_before(m, call))
+            refuse(m, call, FFP_NO_WINDOW,
+                   "the model was rolled back; ask again");
+        else
+            ffd_calls_push(q, call);
+    }
+}
+
+void ffd_predict_replaced(struct ffd_model *m)
+{
+    refuse_of_before(m, &m->questions);
+    refuse_of_before(m, &m->writing);
+    refuse_of_before(m, &m->fresh);
 }
 
 void ffd_predict_published(struct ffd_model *m)

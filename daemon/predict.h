@@ -62,6 +62,10 @@ void ffd_predict_ask(struct ffd_model *m, struct ffd_call *call);
    looked up. */
 void ffd_predict_home(struct ffd_model *m);
 
+/* Other weights are in its place: what has part of an answer by those before,
+   or was made of their classes, is refused. Not while an item is out. */
+void ffd_predict_replaced(struct ffd_model *m);
+
 /* Send out an item if questions wait and none is out. */
 void ffd_predict_pump(struct ffd_model *m);
 

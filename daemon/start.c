@@ -143,7 +143,7 @@ static int add(struct ffd_daemon *d, const char *name,
         m->recovered = from->go.records;
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
                 name, ff ? "loaded" : "new", m->stats.seq,
-                ff_model_bytes(m->ff));
+                ffd_model_bytes(m));
         return 0;
     }
     snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: out of memory", name);

@@ -1,18 +1,21 @@
 #include "clients/cli/observe.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clients/cli/clock.h"
 #include "clients/cli/mem.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/votes.h"
 
-#define SAMPLES 1024 /* in a request, at most */
-#define BUSY_MS 20   /* where the daemon names no time */
-#define PREFIX  "ffctl"
+#define SAMPLES 1024       /* in a request, at most */
+#define BUSY_MS 20         /* where the daemon names no time */
+#define PREFIX  "ffctl %d" /* and the process, so that each run has its own */
+#define NAME    256 /* what the daemon takes for a stream's name, and 0 */
 
 struct observer {
     struct cli *cli;
@@ -76,13 +79,29 @@ static int ask(struct observer *o, const char *stream, size_t sample,
 
 /* ---- streams ------------------------------------------------------------ */
 
+/* FNV-1a: of a key that makes too long a name, or two might begin alike. */
+static uint64_t hash(const char *text)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+static void name_stream(char name[NAME], const char *key)
+{
+    int pid = (int)getpid();
+    int n = key ? snprintf(name, NAME, PREFIX " %s", pid, key)
+                : snprintf(name, NAME, PREFIX, pid);
+    if (n >= NAME)
+        snprintf(name, NAME, PREFIX " #%016" PRIx64, pid, hash(key));
+}
+
 static int key_of(struct observer *o, const char *key)
 {
-    char name[256];
-    int n = key ? snprintf(name, sizeof name, PREFIX " %s", key)
-                : snprintf(name, sizeof name, PREFIX);
-    size_t bytes = (size_t)n < sizeof name ? (size_t)n : sizeof name - 1;
-    int i = names_put(&o->keys, name, bytes);
+    char name[NAME];
+    name_stream(name, key);
+    int i = names_put(&o->keys, name, strlen(name));
     if ((size_t)i < o->n_votes)
         return i;
     if (o->n_votes == o->room) {

@@ -29,6 +29,8 @@ int stream_find(struct ffc *c, const char *model, struct stream_shape *out)
         ffc_value_get(ffc_reply_value(reply), "stream");
     bool is = ffc_value_kind(stream) == FFC_MAP;
     memset(out, 0, sizeof *out);
+    out->rejects = ffc_value_is(
+        ffc_value_get(ffc_reply_value(reply), "overload"), "reject");
     out->symbols = ffc_value_is(ffc_value_get(stream, "features"), "symbols");
     out->length =
         out->symbols ? context_of(stream) : count(stream, "length", 1);

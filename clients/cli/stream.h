@@ -17,6 +17,7 @@ struct stream_shape {
                         each recording */
     size_t decimate; /* samples that count as one */
     size_t rate;     /* values of sound a second; 0: no sound */
+    bool rejects;    /* samples that come too fast are refused (BUSY) */
 
     /* as of now */
     double bits;      /* that each symbol held of late; NaN: not known */

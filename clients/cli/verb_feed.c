@@ -64,6 +64,12 @@ static void judge(struct feed *f, const struct window_batch *b,
     f->hit = f->hit * keep + (double)l->right;
 }
 
+/* What is more now than before; nothing after a rollback. */
+static size_t more(size_t now, size_t before)
+{
+    return now > before ? now - before : 0;
+}
+
 /* What its streams are now; as they were where it does not say. */
 static struct stream_shape stream_now(struct feed *f)
 {
@@ -99,7 +105,7 @@ static int learned(void *arg, const struct window_batch *b,
         return rc;
     late_learned(&f->late, b, l.first_id);
     judge(f, b, &l);
-    f->learned += b->n - l.dropped;
+    f->learned += more(b->n, l.dropped);
     f->dropped += l.dropped;
     show(f, b->first + b->n);
     return 0;
@@ -196,10 +202,9 @@ static void report_json(struct feed *f, double right, double rate,
     if (j && f->model.samples) {
         struct stream_shape now = stream_now(f);
         json_object_set_new(j, "windows", json_integer((json_int_t)f->windows));
-        json_object_set_new(
-            j, "anomalies",
-            json_integer(
-                (json_int_t)(now.anomalies - f->model.stream.anomalies)));
+        json_object_set_new(j, "anomalies",
+                            json_integer((json_int_t)more(
+                                now.anomalies, f->model.stream.anomalies)));
         json_object_set_new(j, "bits_per_symbol", cli_real(now.bits));
     }
     cli_print_json(j);
@@ -209,7 +214,7 @@ static void report_json(struct feed *f, double right, double rate,
 static void report_stream(struct feed *f)
 {
     struct stream_shape now = stream_now(f);
-    size_t anomalies = now.anomalies - f->model.stream.anomalies;
+    size_t anomalies = more(now.anomalies, f->model.stream.anomalies);
     if (now.bits > 0)
         printf(", %.3f bits a symbol of late", now.bits);
     if (!now.symbols && f->windows > 0)
@@ -261,6 +266,9 @@ static void fit_window(struct window *w, const struct feed *f)
     }
     if (f->ack == FFC_ACK_DURABLE && w->depth < DURABLE_DEPTH)
         w->depth = DURABLE_DEPTH;
+    /* What is refused is sent again, and later samples must not be before. */
+    if (f->model.samples && f->model.stream.rejects)
+        w->depth = 1;
 }
 
 /* With an input: a window over it, and what is to be told at the end. */

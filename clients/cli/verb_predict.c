@@ -198,6 +198,17 @@ static int predict_input(struct cli *cli, struct predict *p)
                             : ask_all(cli, &k);
 }
 
+/* Whether recordings end where the input does, which reads all of it first. Not
+   of what may be live, unless nothing can be said of it before. */
+static bool ends(const struct predict *p)
+{
+    const struct input_options *in = &p->input;
+    bool live = in->path && strcmp(in->path, "-") == 0;
+    if (!p->model.samples || is_symbols(p))
+        return false;
+    return !live || (p->model.stream.stride == 0 && !in->csv.end);
+}
+
 static int predict(struct cli *cli, struct predict *p)
 {
     int code = model_input_find(cli, &p->model);
@@ -206,6 +217,7 @@ static int predict(struct cli *cli, struct predict *p)
         return code;
     if (p->input.kind == INPUT_NONE)
         return predict_one(cli, p);
+    p->input.end = p->input.end || ends(p);
     code = model_input_open(&p->model, &p->input);
     if (code == EXIT_DONE)
         code = predict_input(cli, p);
@@ -238,6 +250,9 @@ int verb_predict(struct cli *cli, struct args *a)
     if (p.input.kind == INPUT_NONE && !p.input.key && !p.text)
         args_fail(a, "no input; name one with --idx, --csv, --raw or --wav, or "
                      "ask by --stream or --text");
+    if (p.text && (p.input.kind != INPUT_NONE || p.input.key))
+        args_fail(a, "--text is a question of its own, without another input "
+                     "or --stream");
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

@@ -64,6 +64,10 @@ void usage_of_inputs_is_checked(void **state)
                  "by-class");
     assert_usage(run("predict", "m", "--raw", "a", "--show", "x", NULL),
                  "--show knows goodness and detail");
+    assert_usage(run("predict", "m", "--text", "a", "--stream", "s", NULL),
+                 "question of its own");
+    assert_usage(run("predict", "m", "--raw", "a", "--text", "a", NULL),
+                 "question of its own");
 }
 
 void usage_nobody_there_has_a_code_of_its_own(void **state)

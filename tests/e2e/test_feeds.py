@@ -95,7 +95,7 @@ class Csv(Case):
             self.assertGreater(said["accuracy"], 0.9)
         after = d.ctl_json("status", "m")
         self.assertEqual(after["step"], status["step"])
-        self.assertEqual(after["stream"]["kept"], 8)
+        self.assertEqual(after["stream"]["kept"], 12)
 
     def test_one_stream_is_asked_about_as_it_is_now(self):
         d = self.daemon({"m": waves_model()})
@@ -107,6 +107,43 @@ class Csv(Case):
                       *self.COLUMNS).stdout.splitlines()
         self.assertEqual(len(lines), 4)
         self.assertRegex(lines[-1], r"^k0: slow .* right \(slow\)$")
+
+    def test_samples_that_are_refused_keep_their_order(self):
+        d = self.daemon({"m": waves_model(overload="reject", inbox=8),
+                         "same": waves_model()})
+        path = self.put(d, "a.csv", 1)
+        for model, batch in (("m", 8), ("same", 64)):
+            said = d.ctl_json("feed", model, "--csv", path, "--batch", batch,
+                              "--ack", "received", *self.COLUMNS)
+            self.assertEqual(said["frames"], 800)
+            if model == "m":
+                self.assertGreater(said["retries"], 0)
+        self.assertEqual(d.ctl_json("status", "m")["overload"], "reject")
+        now = [d.connect().call("predict", model, None, {
+            "stream": "k0", "fresh": True})["goodness"]
+            for model in ("m", "same")]
+        self.assertEqual(*now)
+
+    def test_no_run_lands_in_a_window_of_another(self):
+        d = self.daemon({"m": waves_model(),
+                         "whole": waves_model(stream={
+                             "length": 16, "stride": 0, "missing": "hold"})})
+        path = self.put(d, "a.csv", 1, streams=1, n=36)
+        d.ctl("feed", "m", "--csv", path, *self.COLUMNS)
+        first, again = (d.ctl("predict", "m", "--csv", path,
+                              *self.COLUMNS).stdout for _ in range(2))
+        self.assertTrue(first)
+        self.assertEqual(first, again)
+        lines = d.ctl("predict", "whole", "--csv", path,
+                      *self.COLUMNS).stdout.splitlines()
+        self.assertEqual(len(lines), 1)
+        # Of names too long for a stream each is one still.
+        text = "".join(f"{'k' * 250}{i % 2},1,2\n" for i in range(32))
+        lines = d.ctl("predict", "m", "--csv", "-", "--stream-column", "1",
+                      stdin=text).stdout.splitlines()
+        self.assertEqual(sorted(line.partition(":")[0][-1] for line in lines),
+                         ["0"] * (len(lines) // 2) + ["1"] * (len(lines) // 2))
+        self.assertEqual(d.ctl_json("status", "m")["stream"]["kept"], 1 + 2 + 2)
 
     def test_recordings_end_where_a_column_says(self):
         d = self.daemon({"m": waves_model(

@@ -180,6 +180,25 @@ class Full(Case):
         self.d.start()
         self.assert_serves(self.d)
 
+    def test_who_asks_a_model_that_cannot_be_removed_is_answered(self):
+        spec = {"input": {"shape": [1], "dtype": "u8"}, "classes": 64,
+                "stream": {"features": "symbols", "rows": 4096},
+                "memory": 100, "sleep": "off"}
+        self.client.call("create_model", "text", json.dumps(spec))
+        self.client.call("learn_batch", "text", b"the cat sat. " * 20, None)
+        other = self.d.connect()
+        asked = [other.send("generate", "text", {"n": 4096})
+                 for _ in range(30)]
+        other.call("ping")
+        self.control.full(errno.EIO)
+        self.assert_refused("STORAGE", self.client.call, "drop_model", "text")
+        self.control.full(0)
+        for msgid in asked:
+            try:
+                other.wait(msgid)
+            except RpcError as e:
+                self.assertEqual(e.code, "UNKNOWN_MODEL")
+
     def test_a_stop_refuses_durable_requests_that_the_disk_keeps_waiting(self):
         last = self.learn()["seq"]
         self.control.full(errno.ENOSPC)

@@ -131,6 +131,20 @@ class Writing(Sequences):
         stats = client.call("stats", "m")["models"]["m"]
         self.assertEqual(stats["predict_us"]["count"], 1)
 
+    def test_what_it_writes_is_in_the_account_of_memory(self):
+        client, other = self.begin(model()), self.d.connect()
+        self.tell(client, TEXT * 20)
+        client.call("generate", "m", {"n": 4096})
+
+        def memory():
+            return client.call("stats")["daemon"]["memory_bytes"]
+        before = memory()
+        for i in range(30):
+            other.send("generate", "m", {"n": 4096, "seed": i})
+        until(lambda: memory() > before + 20 * 4096 * 4, "it is counted")
+        other.close()
+        until(lambda: memory() < before + 4096 * 4, "it is free again")
+
     def test_who_is_gone_is_not_written_for(self):
         client, other = self.begin(model()), self.d.connect()
         self.tell(client, TEXT * 20)
@@ -139,6 +153,26 @@ class Writing(Sequences):
         other.close()
         self.assertEqual(len(self.write(client, n=10)), 10)
         client.call("status", "m")
+
+    def test_what_a_model_wrote_before_it_was_rolled_back_is_not_gone_on_with(
+            self):
+        client, other = self.begin(model()), self.d.connect()
+        self.tell(client, OTHER * 20)
+        client.call("save", "m", {"wait": True, "name": "digits"})
+        self.tell(client, TEXT * 20)
+        writes = [other.send("generate", "m", {"n": 4096, "seed": i})
+                  for i in range(30)]
+        other.call("ping")
+        client.call("rollback", "m", "digits")
+        codes = set()
+        for msgid in writes:
+            try:
+                other.wait(msgid)
+            except RpcError as e:
+                codes.add(e.code)
+        self.assertEqual(codes, {"NO_WINDOW"})
+        self.assertLessEqual(set(self.write(client, n=100)),
+                             set(OTHER.decode()))
 
     def test_a_model_that_is_dropped_writes_no_more(self):
         client, other = self.begin(model()), self.d.connect()

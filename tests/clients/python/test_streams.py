@@ -104,6 +104,55 @@ def test_a_list_names_the_stream_of_each(c):
         "m", x[17::2].reshape(8, 1, 3)).scores
 
 
+def test_one_text_is_not_the_labels_or_streams_of_many(c):
+    x = waves(3)
+
+    async def by_asyncio(*args, **options):
+        async with await ffd.aio.connect(c.daemon.address) as a:
+            await a.learn_many("m", x, *args, **options)
+
+    def run(*args, **options):
+        asyncio.run(by_asyncio(*args, **options))
+    with c.stream("m") as s:
+        for learn in (lambda *a, **o: c.learn_many("m", x, *a, **o), run,
+                      lambda *a, **o: s.learn_batch(x, *a, **o)):
+            for labels in ("abc", b"abc"):
+                with pytest.raises(TypeError, match=r"\[label\] \* n"):
+                    learn(labels)
+            for keys in (b"abc", ["a", None, "b"], ["a", 1, "b"]):
+                with pytest.raises(TypeError, match="text"):
+                    learn(["w"] * 3, stream=keys)
+    assert c.status("m").seq == 0
+
+
+def test_an_array_is_no_text(c):
+    c.learn_many("text", b"abab" * 50)
+    assert c.predict("text", "aba", fresh=True).label == "b"
+    for what in (np.zeros(32, np.uint8), [97, 98], 97):
+        with pytest.raises(TypeError, match="predict_many"):
+            c.predict("text", what)
+
+
+def test_samples_that_are_refused_keep_their_order(daemon):
+    slow = {**MODEL, "overload": "reject", "inbox": 8,
+            "layers": [{"dense": 1000}],
+            "stream": {**MODEL["stream"], "length": 200, "stride": 8}}
+    d = daemon({"m": slow})
+    x = waves(400)
+    with ffd.connect(d.address) as c:
+        def same(window):
+            now = c.now("m", "a", fresh=True)
+            then = c.predict("m", window.reshape(200, 1, 3))
+            return now.goodness.tolist() == then.goodness.tolist()
+        done = c.learn_many("m", x[:200], ["w"] * 200, stream="a", batch=8,
+                            ack="received")
+        assert done.n == 200 and same(x[:200])
+        with c.stream("m", batch=3, ack="received") as s:
+            for sample in x[200:]:
+                s.learn(sample, "w", stream="a")
+        assert same(x[200:])
+
+
 def test_what_is_observed_is_not_learned(c):
     with c.stream("m", observe=True) as s:
         for x in waves(20):

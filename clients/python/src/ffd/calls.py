@@ -64,7 +64,7 @@ def fitting(known: Known, model: str,
     kind = yield from frame_type(known, model)
     try:
         return make(kind)
-    except BadFrame:
+    except (BadFrame, TypeError):
         if not remembered:
             raise
     known.types.pop(model, None)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from . import calls, errors
 from .base import Base
 from .calls import Call
-from .frames import Keys, keys_of
+from .frames import Keys, keys_of, labels_of
 from .link import Link
 from .results import (Dreams, Event, Learned, Prediction, Predictions, Raw,
                       Status, Version)
@@ -107,8 +107,8 @@ class Client(Base[Link]):
         """Answer for one frame (the model's shape, or flat); never learns.
         fresh: by weights that hold every frame acknowledged here. detail: with
         each layer's goodness for every label. Of a model with streams a window
-        (``status(model).frame.window``), of symbols the bytes before; None:
-        see now()."""
+        (``status(model).frame.window``), of symbols the bytes or the text
+        before; None: see now()."""
         return self._drive(
             calls.predict(self._known, model, frame, fresh, detail, stream),
             self._feed if fresh else None)
@@ -178,14 +178,12 @@ class Client(Base[Link]):
         of them being fast."""
         x: Any = frames if isinstance(frames, bytes) else np.asarray(frames)
         n = len(x)
-        if labels is not None and len(labels) != n:
-            raise ValueError(f"{n} frames and {len(labels)} labels")
-        keys, sent = keys_of(stream, n), []
+        names, keys, sent = labels_of(labels, n), keys_of(stream, n), []
         with self.stream(model, batch=batch, ack=ack, observe=observe) as s:
             for at in range(0, n, batch):
                 sent += s._learn_batch(
                     x[at:at + batch],
-                    None if labels is None else labels[at:at + batch],
+                    None if names is None else names[at:at + batch],
                     keys[at:at + batch] if isinstance(keys, list) else keys,
                     end and at + batch >= n)
         return Learned.join([b.answer for b in sent if b.answer is not None])

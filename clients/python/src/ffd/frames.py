@@ -92,10 +92,17 @@ class FrameType:
 
     def context(self, frame: npt.ArrayLike) -> bytes:
         """What a question is about: a frame, or of symbols what came before,
-        as bytes."""
-        if isinstance(frame, bytes) and self.symbols:
+        as bytes or text. An array would be taken for bytes, too, though it may
+        be meant as a frame."""
+        if not self.symbols:
+            return self.asked.one(frame)
+        if isinstance(frame, str):
+            return frame.encode()
+        if isinstance(frame, bytes):
             return frame
-        return self.asked.one(frame)
+        raise TypeError("of a model of symbols, predict() takes what came "
+                        f"before as bytes or text, not {type(frame).__name__}; "
+                        "frames are for predict_many()")
 
     def _array(self, frames: npt.ArrayLike) -> Array:
         if isinstance(frames, bytes) and self.symbols:
@@ -140,6 +147,8 @@ def labels_of(labels: Optional[Sequence[object]],
               n: int) -> Optional[List[Optional[str]]]:
     if labels is None:
         return None
+    if isinstance(labels, (str, bytes)):
+        raise TypeError("labels are one for each frame; [label] * n")
     made = [label_of(label) for label in labels]
     if len(made) != n:
         raise ValueError(f"{n} frames and {len(made)} labels")
@@ -156,7 +165,13 @@ def key_of(stream: object) -> Optional[str]:
 def keys_of(stream: Keys, n: int) -> Keys:
     if stream is None or isinstance(stream, str):
         return stream
-    keys = [str(key) for key in stream]
+    if isinstance(stream, bytes):
+        raise TypeError("a stream is text or None, not bytes")
+    keys = list(stream)
+    for key in keys:
+        if not isinstance(key, str):
+            raise TypeError("of a list of streams each is text, not "
+                            f"{type(key).__name__}")
     if len(keys) != n:
         raise ValueError(f"{n} frames and {len(keys)} streams")
     return keys

@@ -86,7 +86,8 @@ class Stream:
     for flush() or for the end. At most ``in_flight`` requests are unanswered:
     then learn() waits, which is how the daemon's overload reaches whoever
     feeds it. BUSY is tried again after the time that the daemon names, behind
-    what is under way. The end of the ``with`` waits for all answers; where it
+    what is under way; so of a model with streams whose overload policy is
+    reject there is one request at a time. The end of the ``with`` waits for all answers; where it
     ends by an exception, what was not sent is not.
 
     An exception is about frames given earlier: what learn() or learn_batch()
@@ -150,6 +151,8 @@ class Stream:
                 self._seq = status.seq
                 self._others = self.client._taught
             self._type = status.frame
+            if self._type.window and status.raw.get("overload") == "reject":
+                self.in_flight = 1  # samples must keep their order
             self._most = batch_most(self._type, self.batch)
         return self._type
 
@@ -242,15 +245,15 @@ class Stream:
     def flush(self) -> None:
         """Send what waits."""
         self._raise_trouble()
-        while self._again:
-            self._make_room()
-            time.sleep(max(0.0, self._not_before - time.monotonic()))
-            self._send(self._again[0])
-            self._again.popleft()
-        if self._open.frames:
-            self._make_room()
-            self._send(self._open)
-            self._open = Batch()
+        while self._again or self._open.frames:
+            self._make_room()  # which may give back what was refused
+            if self._again:
+                time.sleep(max(0.0, self._not_before - time.monotonic()))
+                self._send(self._again[0])
+                self._again.popleft()
+            else:
+                self._send(self._open)
+                self._open = Batch()
 
     def finish(self) -> Learned:
         """Send what waits, and wait for all answers."""
@@ -300,7 +303,10 @@ class Stream:
         try:
             self._count(batch, self._link.wait(batch.msgid))
         except errors.Busy as e:
-            self._again.append(batch)
+            if self.in_flight == 1:
+                self._again.appendleft(batch)  # before all that came later
+            else:
+                self._again.append(batch)
             self._not_before = time.monotonic() + e.retry_after_ms / 1000
         except errors.Disconnected as e:
             raise self._lost(batch, e) from None
