@@ -91,9 +91,9 @@ static uint64_t hash(const char *text)
 static void name_stream(char name[NAME], const char *key)
 {
     int pid = (int)getpid();
-    int n = key ? snprintf(name, NAME, PREFIX " %s", pid, key)
-                : snprintf(name, NAME, PREFIX, pid);
-    if (n >= NAME)
+    if (!key)
+        snprintf(name, NAME, PREFIX, pid);
+    else if (snprintf(name, NAME, PREFIX " %s", pid, key) >= NAME)
         snprintf(name, NAME, PREFIX " #%016" PRIx64, pid, hash(key));
 }
 

@@ -2,10 +2,11 @@
  * observe.h -- samples of streams to a model that only looks at them, and what
  * it says of each window that they complete.
  *
- * The streams are called "ffctl PID KEY" (of a key too long for that, its hash),
- * so that those which the model learns from go on undisturbed, and no run lands
- * in a window that another left half full; what was known of a key (its mean and
- * deviation) is therefore not used. Each recording ends where the input does.
+ * The streams are called "ffctl PID KEY" (of a key too long for that, by its
+ * hash), so that those which the model learns from go on undisturbed, and no
+ * run lands in a window that another left half full; what was known of a key
+ * (its mean and deviation) is therefore not used. Each recording ends where the
+ * input does.
  */
 #ifndef CLI_OBSERVE_H
 #define CLI_OBSERVE_H
