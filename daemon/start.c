@@ -142,8 +142,7 @@ static int add(struct ffd_daemon *d, const char *name,
         m->tune = !ffd_model_is_tuned(m);
         m->recovered = from->go.records;
         ffd_log(FFD_LOG_NOTICE, "model %s: %s, seq %" PRIu64 ", %zu bytes",
-                name, ff ? "loaded" : "new", m->stats.seq,
-                ffd_model_bytes(m));
+                name, ff ? "loaded" : "new", m->stats.seq, ffd_model_bytes(m));
         return 0;
     }
     snprintf(why, FFD_CONFIG_WHY_MAX, "model %s: out of memory", name);
