@@ -254,7 +254,6 @@ static const struct kind {
      FF_UPDATE_ROW, 0.65, 0.85, false},
     {"convolutions", FF_COMPETITIVE, FF_GOODNESS_WEIGHTED, FF_ANSWER_AUTO,
      FF_UPDATE_ROW, 0.9, 0.87, true},
-#ifndef __SANITIZE_THREAD__ /* one thread, and ten times as slow */
     {"convolutions, adam", FF_COMPETITIVE, FF_GOODNESS_WEIGHTED,
      FF_ANSWER_SOFTMAX, FF_UPDATE_ADAM, 0.75, 0.87, true},
     {"convolutions, groups", FF_COMPETITIVE, FF_GOODNESS_GROUPS, FF_ANSWER_AUTO,
@@ -269,7 +268,6 @@ static const struct kind {
      FF_ANSWER_AUTO, FF_UPDATE_ROW, 0.7, 0.85, true},
     {"convolutions, contrastive", FF_SELF_CONTRASTIVE, FF_GOODNESS_AUTO,
      FF_ANSWER_SOFTMAX, FF_UPDATE_ROW, 0.85, 0.86, true},
-#endif
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

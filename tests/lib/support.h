@@ -18,8 +18,10 @@
 #include "lib/ff.h"
 #include "lib/model.h"
 
-#define FF_TEST(name) void name(void **state);
+#define FF_TEST(name)    void name(void **state);
+#define FF_THREADS(name) void name(void **state);
 #include "tests/lib/tests.def"
+#undef FF_THREADS
 #undef FF_TEST
 
 #define DIGITS       1797

@@ -1,5 +1,7 @@
 /* Streams of symbols: what comes next. */
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -369,6 +371,57 @@ void at_a_high_temperature_all_that_came_is_written(void **state)
         else
             assert_int_equal(count[k], 0);
     ff_model_free(m);
+}
+
+struct asker {
+    struct ff_model *m;
+    atomic_size_t asked, wrong;
+    atomic_bool done;
+};
+
+static void *ask_on(void *of)
+{
+    struct asker *a = of;
+    struct ff_scratch *scratch;
+    uint8_t past[FF_SYMBOLS_SEEN] = {1, 2, 3};
+    const void *row = past;
+    if (ff_scratch_new(&scratch, a->m, 1))
+        return NULL;
+    while (!a->done) {
+        int label, written[8];
+        float confidence;
+        struct ff_answers out = {.label = &label, .confidence = &confidence};
+        const struct ff_view *v = ff_view_acquire(a->m);
+        a->wrong += ff_predict(v, scratch, &row, 1, &out) != 0 ||
+                    !(confidence >= 0 && confidence <= 1.001f);
+        a->wrong += ff_generate(v, past, 1, a->asked, 8, written) != 0;
+        ff_view_release(v);
+        a->asked++;
+    }
+    ff_scratch_free(scratch);
+    return NULL;
+}
+
+void symbols_are_asked_about_and_written_beside_learning(void **state)
+{
+    (void)state;
+    struct ff_spec spec = text_spec();
+    spec.sleep.every = spec.sleep.exhausted = 64;
+    spec.sleep.dreams = 1;
+    struct asker a = {.m = new_model(spec)};
+    pthread_t thread;
+    read_text(a.m, 0, "what is said meanwhile ", 23);
+    assert_int_equal(ff_publish(a.m), 0);
+    assert_int_equal(pthread_create(&thread, NULL, ask_on, &a), 0);
+    for (size_t i = 0; i < 100 || a.asked < 100; i++) {
+        read_text(a.m, i % 3, "what is said meanwhile ", 23);
+        sleep_out(a.m, 2);
+        ff_publish(a.m); /* may be busy */
+    }
+    a.done = true;
+    pthread_join(thread, NULL);
+    assert_int_equal(a.wrong, 0);
+    ff_model_free(a.m);
 }
 
 void a_sequence_goes_on_from_its_snapshot_to_the_bit(void **state)
