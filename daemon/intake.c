@@ -1,5 +1,6 @@
 #include "daemon/intake.h"
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,20 @@ static void refuse(struct ffd_intake *in, const struct ffp_error *err)
 
 /* ---- SCAN ---------------------------------------------------------------- */
 
-static bool finite(const uint8_t *frame, size_t values)
+/* The bits of the greatest value that may come in. Samples of streams are
+   summed up (front.h), so that one client's would be the end of all that share
+   a micro-batch with it. */
+static uint32_t greatest(const struct ffd_model *m)
+{
+    const float most = m->config.spec.stream.keys > 0 ? FF_SAMPLE_MAX : FLT_MAX;
+    uint32_t bits;
+
+    memcpy(&bits, &most, sizeof(bits));
+    return bits;
+}
+
+/* Bits of floats, without their sign, ascend as they do; NaN is above all. */
+static bool within(const uint8_t *frame, size_t values, uint32_t most)
 {
     uint32_t bad = 0;
 
@@ -74,7 +88,7 @@ static bool finite(const uint8_t *frame, size_t values)
         uint32_t bits;
 
         memcpy(&bits, frame + 4 * i, sizeof(bits));
-        bad |= (bits & 0x7f800000u) == 0x7f800000u;
+        bad |= (bits & 0x7fffffffu) > most;
     }
     return !bad;
 }
@@ -99,15 +113,17 @@ static bool spend(size_t *budget, size_t bytes)
 
 static enum ffd_intake_step scan(struct ffd_intake *in, size_t *budget)
 {
+    bool sample = in->model->config.spec.stream.keys > 0;
+    uint32_t most = greatest(in->model);
     struct ffp_error err;
 
     while (in->next < in->n) {
-        if (!finite(frame_at(in, in->next),
-                    ffp_frame_values(&in->model->type))) {
+        if (!within(frame_at(in, in->next), ffp_frame_values(&in->model->type),
+                    most)) {
             ffp_error_set(&err, FFP_BAD_FRAME,
-                          "frame %zu holds a value that is not finite; "
+                          "frame %zu holds a value that is not finite%s; "
                           "nothing was learned",
-                          in->next);
+                          in->next, sample ? ", or beyond 1e15" : "");
             refuse(in, &err);
             return FFD_INTAKE_DONE;
         }
@@ -392,7 +408,7 @@ static struct ffd_row *put(struct ffd_model *m, const struct arrival *a)
 static bool suits(struct ffd_model *m, const struct arrival *a)
 {
     if (a->frame && ffd_stream_rejects(&m->config.spec) &&
-        !finite(a->frame, ffp_frame_values(&m->type)))
+        !within(a->frame, ffp_frame_values(&m->type), greatest(m)))
         return false;
     return !label_of(m, a->label, a->frame).at ||
            class_of(m, a->label, a->frame) >= 0 || ff_label_room(m->ff) > 0;

@@ -230,7 +230,7 @@ static const struct ffd_key stream_keys[] = {
     {"windows", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.windows),
      1, COUNT_MAX, NULL, NULL, 0},
     {"orders", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.orders),
-     1, COUNT_MAX, NULL, NULL, 0},
+     1, FF_ORDERS_MAX, NULL, NULL, 0},
     {"words", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.stream.words),
      0, 0, NULL, NULL, 0},
     {"rows", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.rows),

@@ -22,7 +22,13 @@ static size_t channels(const struct ff_stream_spec *s)
 {
     if (s->sound != FF_SOUND_NONE)
         return ff_sound_out(s);
-    return is_symbols(s) ? 1 : values_of(s);
+    return is_symbols(s) ? 0 : values_of(s);
+}
+
+/* Samples that are kept for a window; of symbols, the newest frame says all. */
+static size_t kept(const struct ff_stream_spec *s)
+{
+    return is_symbols(s) ? 0 : s->length;
 }
 
 void ff_front_shape(const struct ff_stream_spec *s, size_t shape[3])
@@ -31,7 +37,7 @@ void ff_front_shape(const struct ff_stream_spec *s, size_t shape[3])
     bool spectrum = s->features == FF_FEATURES_SPECTRUM;
     shape[0] = spectrum ? ff_octaves_out(s->length) : s->length;
     shape[1] = sound ? channels(s) : 1;
-    shape[2] = sound ? 1 : channels(s);
+    shape[2] = sound || is_symbols(s) ? 1 : channels(s);
 }
 
 double ff_front_values(const struct ff_spec *spec)
@@ -39,7 +45,7 @@ double ff_front_values(const struct ff_spec *spec)
     const struct ff_stream_spec *s = &spec->stream;
     double C = (double)channels(s), frame = (double)ff_spec_inputs(spec);
     double newest = (double)ff_spec_frame_bytes(spec) / 4, once = 0;
-    double key = (double)s->length * (C + 1) + 6 * C + newest + 16;
+    double key = (double)kept(s) * (C + 1) + 6 * C + newest + 16;
     if (s->sound != FF_SOUND_NONE) {
         key += (double)ff_sound_span(s);
         once += (double)s->bands * (double)ff_spectrum_bins(ff_sound_span(s));
@@ -53,7 +59,7 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
                     const struct ff_spec *spec)
 {
     const struct ff_stream_spec *s = &spec->stream;
-    size_t S = s->keys, C = channels(s), L = s->length;
+    size_t S = s->keys, C = channels(s), L = kept(s);
     *f = (struct ff_front){.spec = *s,
                            .C = C,
                            .L = L,
@@ -309,7 +315,6 @@ static void make(struct ff_front *f, size_t slot, void *frame)
     f->due[slot] = f->spec.stride;
     f->fresh[slot] = 0;
     f->made[slot]++;
-    ++*f->windows;
 }
 
 /* ---- symbols ---------------------------------------------------------------
@@ -319,7 +324,6 @@ static void make(struct ff_front *f, size_t slot, void *frame)
 static bool take_symbol(struct ff_front *f, size_t slot, int class_,
                         void *frame)
 {
-    const float nothing = 0;
     uint8_t *newest = f->newest + slot * f->frame_bytes;
     if (class_ < 0)
         return false;
@@ -328,9 +332,8 @@ static bool take_symbol(struct ff_front *f, size_t slot, int class_,
     memcpy(frame, newest, f->frame_bytes);
     memmove(newest, newest + 1, f->frame_bytes - 1);
     newest[f->frame_bytes - 1] = (uint8_t)class_;
-    push(f, slot, &nothing, class_);
+    f->count[slot]++;
     f->made[slot]++;
-    ++*f->windows;
     return true;
 }
 

@@ -66,7 +66,7 @@ struct ff_front {
     uint8_t *newest;        /* (S, frame_bytes) */
     uint64_t *made;         /* (S) frames made of the key */
     uint64_t *quiet;        /* (S) samples until it may alarm again */
-    uint64_t *windows;      /* (1) and of all */
+    uint64_t *windows;      /* (1) and of all, but for those only looked at */
     float *piece;           /* (hop) room of sound */
     uint32_t *votes;        /* (K + 1) room */
     float *row;             /* (C) room */

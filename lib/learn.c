@@ -118,7 +118,9 @@ static void gather(struct ff_model *m, const void *const *samples,
             w->typicality[i] =
                 ff_front_judge(&m->front, from, frame, m->rng, &alarm);
         w->alarm[i] = alarm;
-        w->given[i] = made && !(from->flags & FF_SAMPLE_OBSERVE) ? frame : NULL;
+        made = made && !(from->flags & FF_SAMPLE_OBSERVE);
+        w->given[i] = made ? frame : NULL;
+        *m->front.windows += made;
     }
 }
 

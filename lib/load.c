@@ -50,7 +50,7 @@ static bool fits(const struct ff_spec *spec, size_t n, long format)
     double streams =
         spec->stream.keys > 0 ? ff_front_values(spec) * sizeof(float) : 0;
     if (spec->objective == FF_SEQUENCE)
-        frames += spec->stream.rows * 64;
+        frames += spec->stream.rows * 2 * FF_SYMBOLS_SLOTS;
     size_t weights = 0;
     struct ff_layer layer[FF_LAYERS_MAX];
     ff_layers_size(layer, spec, 0);

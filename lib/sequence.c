@@ -54,19 +54,23 @@ static void read_past(const struct ff_symbols *s, const uint8_t *frame,
         past[i] = frame[i] < s->K ? frame[i] : 0;
 }
 
-void ff_sequence_know(struct ff_model *m, int class_)
+/* A letter of either case; or a byte of one in UTF-8, "\\xNN" from 80 on. */
+static uint8_t letter_of(const char *name)
 {
-    const char *name = ff_labels_name(&m->labels, class_);
-    struct ff_symbols *s = &m->sequence.symbols;
     size_t length = name ? strlen(name) : 0;
     uint8_t c = length > 0 ? (uint8_t)name[0] : 0;
-    s->letter[class_] = 0;
-    if (length == 1 && (c | 32) >= 'a' && (c | 32) <= 'z')
-        s->letter[class_] = c | 32;                       /* of either case */
-    else if (length == 4 && strncmp(name, "\\x", 2) == 0) /* of UTF-8 */
-        s->letter[class_] = (uint8_t)strtoul(name + 2, NULL, 16) & 0x80
-                                ? (uint8_t)strtoul(name + 2, NULL, 16)
-                                : 0;
+    if (length == 1)
+        return (c | 32) >= 'a' && (c | 32) <= 'z' ? c | 32 : 0;
+    if (length != 4 || strncmp(name, "\\x", 2) != 0)
+        return 0;
+    c = (uint8_t)strtoul(name + 2, NULL, 16);
+    return c & 0x80 ? c : 0;
+}
+
+void ff_sequence_know(struct ff_model *m, int class_)
+{
+    m->sequence.symbols.letter[class_] =
+        letter_of(ff_labels_name(&m->labels, class_));
 }
 
 bool ff_sequence_holds(const struct ff_sequence *s)

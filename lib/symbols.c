@@ -11,7 +11,7 @@
 #define A_FAST  0.3f   /* over the root of symbols + A_SOON */
 #define A_SOON  100
 #define R_STEP  0.005f /* of r */
-#define SLOTS   32     /* symbols that a hashed row holds */
+#define SLOTS   FF_SYMBOLS_SLOTS
 #define WIDE    2      /* layers, orders 0 and 1, whose rows hold all */
 #define TINY    1e-30f /* a share that was passed up is no less */
 #define AGES    12
@@ -174,6 +174,13 @@ static void read_row(const struct ff_symbols *s, struct ff_symbol_trace *t,
     t->age[l] = age_of(head_of(s, l, t->row[l])->n);
 }
 
+/* Whether anybody hears layer l: the next order does, and words hear order 1.
+ */
+static bool passes_up(const struct ff_symbols *s, size_t l)
+{
+    return l < s->orders || l < WIDE;
+}
+
 /* What layer l finds, given what was passed up to it; and what it passes up. */
 static void judge(const struct ff_symbols *s, struct ff_symbol_trace *t,
                   size_t l, const float *below, float *up)
@@ -186,7 +193,7 @@ static void judge(const struct ff_symbols *s, struct ff_symbol_trace *t,
     for (size_t i = 0; i < seen; i++)
         t->z[l][i] = 1 + (float)c[i] / (e * below[symbol[i]] + TINY);
     ff_vec_log(t->z[l], seen);
-    if (l >= s->orders) /* nobody is above */
+    if (!passes_up(s, l))
         return;
     for (size_t k = 0; k < s->K; k++)
         up[k] = share * e * below[k];
@@ -233,11 +240,11 @@ void ff_symbols_answer(const struct ff_symbols *s, const uint8_t *past,
         for (size_t i = 0; i < t->seen[l]; i++)
             t->p[t->symbol[l][i]] += a * t->z[l][i];
         t->p[t->symbol[l][0]] += s->r[l * AGES + t->age[l]];
-        turn ^= l < s->orders;
+        turn ^= passes_up(s, l);
         if (l < WIDE)
             memcpy(first, passed[turn ^ 1], K * sizeof *first);
     }
-    ff_vec_softmax(t->p, K, temperature);
+    ff_vec_softmax(t->p, K, 1 / temperature);
 }
 
 uint8_t ff_symbols_draw(const struct ff_symbols *s, const float *p,

@@ -45,11 +45,11 @@
 
 #include "lib/arena.h"
 #include "lib/rng.h"
+#include "lib/spec.h"
 
-#define FF_SYMBOLS_MAX  256 /* kinds of symbols */
-#define FF_ORDERS_MAX   8
-#define FF_CONTEXTS_MAX (FF_ORDERS_MAX + 3) /* layers */
-#define FF_SYMBOLS_SEEN 32 /* symbols before the next that are looked at */
+#define FF_SYMBOLS_SLOTS 32                  /* that a hashed row holds */
+#define FF_CONTEXTS_MAX  (FF_ORDERS_MAX + 3) /* layers */
+#define FF_SYMBOLS_SEEN  32 /* symbols before the next that are looked at */
 
 /* Of a row: 16 bits of its hash (0: free), and the sum of its goodness. */
 struct ff_symbol_head {

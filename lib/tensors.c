@@ -167,20 +167,15 @@ static void tell_anomaly(struct visitor *v, const struct ff_anomaly *a)
     tell(v, "alarms", FF_TENSOR_U64, a->alarms, 1, 0);
 }
 
-static void tell_front(struct visitor *v, const struct ff_front *f)
+/* What windows are made of; symbols keep no samples. */
+static void tell_samples(struct visitor *v, const struct ff_front *f)
 {
     size_t S = f->slots.S, C = f->C;
-    if (S == 0)
+    if (f->L == 0)
         return;
-    snprintf(v->prefix, sizeof v->prefix, "stream.");
-    tell(v, "key", FF_TENSOR_U64, f->slots.key, S, 0);
-    tell(v, "used", FF_TENSOR_U64, f->slots.used, S, 0);
-    tell(v, "clock", FF_TENSOR_U64, f->slots.clock, 1, 0);
-    tell(v, "gone", FF_TENSOR_U64, f->slots.gone, 1, 0);
     tell(v, "ring", FF_TENSOR_F32, f->ring, S, f->L * C);
     tell(v, "classes", FF_TENSOR_U32, f->classes, S, f->L);
     tell(v, "tail", FF_TENSOR_F32, f->tail, S, f->sound.span);
-    tell(v, "count", FF_TENSOR_U64, f->count, S, 0);
     tell(v, "fresh", FF_TENSOR_U64, f->fresh, S, 0);
     tell(v, "due", FF_TENSOR_U64, f->due, S, 0);
     tell(v, "sum", FF_TENSOR_F32, f->sum, S, C);
@@ -189,13 +184,27 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     tell(v, "mean", FF_TENSOR_F32, f->mean, S + 1, C);
     tell(v, "variance", FF_TENSOR_F32, f->variance, S + 1, C);
     tell(v, "known", FF_TENSOR_U64, f->known, S + 1, C);
+    tell(v, "quiet", FF_TENSOR_U64, f->quiet, S, 0);
+}
+
+static void tell_front(struct visitor *v, const struct ff_front *f)
+{
+    size_t S = f->slots.S;
+    if (S == 0)
+        return;
+    snprintf(v->prefix, sizeof v->prefix, "stream.");
+    tell(v, "key", FF_TENSOR_U64, f->slots.key, S, 0);
+    tell(v, "used", FF_TENSOR_U64, f->slots.used, S, 0);
+    tell(v, "clock", FF_TENSOR_U64, f->slots.clock, 1, 0);
+    tell(v, "gone", FF_TENSOR_U64, f->slots.gone, 1, 0);
+    tell_samples(v, f);
+    tell(v, "count", FF_TENSOR_U64, f->count, S, 0);
     tell(v, "features.mean", FF_TENSOR_F32, f->feature_mean, f->D, 0);
     tell(v, "features.variance", FF_TENSOR_F32, f->feature_variance, f->D, 0);
     tell(v, "features.known", FF_TENSOR_U64, f->feature_known, f->D, 0);
     tell(v, "newest", FF_TENSOR_U8, f->newest, S, f->frame_bytes);
     tell(v, "made", FF_TENSOR_U64, f->made, S, 0);
     tell(v, "windows", FF_TENSOR_U64, f->windows, 1, 0);
-    tell(v, "quiet", FF_TENSOR_U64, f->quiet, S, 0);
     tell_anomaly(v, &f->anomaly);
     v->prefix[0] = 0;
 }
@@ -208,7 +217,8 @@ static void tell_sequence(struct visitor *v, struct ff_sequence *q)
         return;
     snprintf(v->prefix, sizeof v->prefix, "symbols.");
     tell(v, "head", FF_TENSOR_U8, s->head, s->rows, sizeof *s->head);
-    tell(v, "cells", FF_TENSOR_U8, s->cells, s->rows, 64);
+    tell(v, "cells", FF_TENSOR_U8, s->cells, s->rows,
+         2 * (size_t)FF_SYMBOLS_SLOTS);
     tell(v, "wide.head", FF_TENSOR_U8, s->wide_head, s->K + 1,
          sizeof *s->wide_head);
     tell(v, "wide.cells", FF_TENSOR_U8, s->wide_cells, s->K + 1, s->K * 2);

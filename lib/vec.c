@@ -183,11 +183,11 @@ FF_HOT static float greatest(const float *x, size_t n)
     return most;
 }
 
-FF_HOT void ff_vec_softmax(float *x, size_t n, float temperature)
+FF_HOT void ff_vec_softmax(float *x, size_t n, float T)
 {
     float most = greatest(x, n);
     for (size_t i = 0; i < n; i++)
-        x[i] = exponential((x[i] - most) / temperature);
+        x[i] = exponential(T * (x[i] - most));
     ff_vec_scale(x, n, 1 / sum(x, n));
 }
 

@@ -47,8 +47,9 @@ int ff_vec_argmax(const float *x, const uint8_t *live, size_t n);
    the same to the bit on every machine. */
 void ff_vec_log(float *x, size_t n);
 
-/* x = e^(x / temperature), over their sum: shares of 1, likewise. */
-void ff_vec_softmax(float *x, size_t n, float temperature);
+/* x = e^(T x), over their sum: shares of 1, likewise. Where some are not live,
+   ff_softmax of readout.h. */
+void ff_vec_softmax(float *x, size_t n, float T);
 
 /* a and b (n) change places. */
 void ff_vec_swap(float *a, float *b, size_t n);

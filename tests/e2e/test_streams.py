@@ -253,6 +253,10 @@ class Missing(Streams):
         x[2, 1] = np.inf
         why = self.assert_refused("BAD_FRAME", self.learn, client, x)
         self.assertIn("frame 2 holds a value that is not finite", why)
+        x[2, 1] = 2e15  # and what would make sums that are not
+        why = self.assert_refused("BAD_FRAME", self.learn, client, x)
+        self.assertIn("frame 2 holds a value", why)
+        self.assertIn("beyond 1e15", why)
         status = client.call("status", "m")
         self.assertEqual((status["seq"], status["stream"]["kept"]), (0, 0))
 

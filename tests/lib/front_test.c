@@ -398,6 +398,33 @@ void an_end_makes_no_window_twice(void **state)
     ff_model_free(m);
 }
 
+void windows_that_are_only_looked_at_make_no_fit_due(void **state)
+{
+    (void)state;
+    struct ff_spec spec = stream_spec();
+    spec.answer = FF_ANSWER_CLOSED_FORM;
+    spec.fit_every = 16;
+    struct ff_model *m = new_model(spec);
+    struct ff_stats stats;
+    const int classes[] = {class_of(m, 1), class_of(m, 2)};
+    for (int t = 0; t < 160; t++)
+        give(m, 1, (float)(t % 7), (float)(t / 40 % 2), classes[t / 40 % 2], 0,
+             0);
+    sleep_out(m, 4);
+    assert_true(ff_fit_due(m));
+    assert_int_equal(ff_fit_begin(m), 0);
+    assert_int_equal(ff_fit_run(m), 0);
+    assert_int_equal(ff_fit_install(m), 0);
+    ff_model_stats(m, &stats);
+    assert_int_equal(stats.windows, 79);
+    for (int t = 0; t < 160; t++)
+        give(m, 1, (float)(t % 7), 1, -1, 0, FF_SAMPLE_OBSERVE);
+    assert_false(ff_fit_due(m));
+    ff_model_stats(m, &stats);
+    assert_int_equal(stats.windows, 79);
+    ff_model_free(m);
+}
+
 void a_spectrum_tells_what_moves_whenever_it_does(void **state)
 {
     (void)state;
