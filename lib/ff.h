@@ -1,11 +1,11 @@
 /*
  * ff.h -- the learner: frames in, weights and answers out.
  *
- * The only header that others include (spec.h, what to build, comes with it). A
- * model is a stack of layers; every
- * layer learns from its own goodness the moment a frame passes, and nothing
- * ever flows backward (Hinton, "The Forward-Forward Algorithm", 2022;
- * lib/README.md has our forms and their figures).
+ * The only header that others include; spec.h, what to build, comes with it. A
+ * model is a stack of layers; every layer learns from its own goodness the
+ * moment a frame passes, and nothing ever flows backward (Hinton, "The
+ * Forward-Forward Algorithm", 2022; lib/README.md has our forms and their
+ * figures).
  *
  * B frames, D inputs, K classes, L layers; arrays are row-major.
  *
@@ -20,11 +20,11 @@
  *   - published views: ff_view_acquire, ff_predict, ff_generate,
  *     ff_view_release.
  *
- * What moves a weight is ff_learn (_stream) and ff_sleep and nothing else, but
- * for the labels' merge and forget. Each is a function of the model, its
- * arguments and nothing more (no clock, no other thread, no global): the same
- * calls give the same bytes on the same build and BLAS kernel. That is the seam
- * for a journal: record the calls.
+ * What moves a weight is ff_learn, ff_learn_stream and ff_sleep and nothing
+ * else, but for the labels' merge and forget. Each is a function of the model,
+ * its arguments and nothing more (no clock, no other thread, no global): the
+ * same calls give the same bytes on the same build and BLAS kernel. That is the
+ * seam for a journal: record the calls.
  *
  * After ff_model_new, learning, sleeping and predicting allocate nothing.
  */

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""A body sensor: nine channels at 50 Hz, in windows, labelled late.
+"""A body sensor: nine channels at 50 Hz, sample by sample, labelled late.
 
     python_sensor.py [--model NAME] [--seconds S] [--fast]
 
 Makes the model if there is none of that name. The sensor is made up: somebody
 rests, walks or runs for some seconds each, and says what it was only when it is
-over. --fast does not wait for real time. FFD_ADDRESS says where ffd is.
+over. ffd makes windows of half a second; a label is for the sample that completes
+one. --fast does not wait for real time. FFD_ADDRESS says where ffd is.
 """
 import argparse
 import time
@@ -43,7 +44,8 @@ def main():
     with ffd.connect() as c:
         if args.model not in [m["name"] for m in c.models()]:
             c.create(args.model, {
-                "input": {"shape": [WINDOW * CHANNELS], "dtype": "f32"},
+                "input": {"shape": [CHANNELS], "dtype": "f32"},
+                "stream": {"length": WINDOW, "stride": WINDOW},
                 "classes": 8, "layers": [{"dense": 200}, {"dense": 200}]})
         waiting, was = [], None
         for i, (activity, window) in enumerate(
@@ -55,11 +57,12 @@ def main():
                     c.label(args.model, frame_id, was)
                 waiting = []
             was = activity
-            answer = c.predict(args.model, window.ravel())
+            waiting.append(
+                c.learn_many(args.model, window, stream="body").ids[-1])
+            answer = c.now(args.model, "body")
             if answer.label is not None:
                 asked += 1
                 right += answer.label == activity
-            waiting.append(c.learn(args.model, window.ravel()).id)
             print(f"\r{activity:5} answered {answer.label or 'nothing':8} "
                   f"{100 * right / max(asked, 1):5.1f} % right", end="")
             if not args.fast:
