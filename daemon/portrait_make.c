@@ -250,6 +250,16 @@ static void kv_symbols(struct ffp_buf *b, const struct ff_model *ff,
     ffp_buf_release(&text);
 }
 
+/* What a person sees of a frame: text, or a picture. */
+static void kv_content(struct ffp_buf *b, const struct scale *s,
+                       const struct ff_model *ff, const void *frame)
+{
+    if (s->spec->objective == FF_SEQUENCE)
+        kv_symbols(b, ff, frame);
+    else
+        kv_picture(b, s, frame);
+}
+
 static void pack_frames(struct ffp_buf *b, const char *key,
                         const struct ff_model *ff, const struct scale *s,
                         const struct ff_recent_frame *f, size_t n)
@@ -258,7 +268,7 @@ static void pack_frames(struct ffp_buf *b, const char *key,
     ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++) {
         ffp_pack_map(b, 5);
-        kv_picture(b, s, f[i].bytes);
+        kv_content(b, s, ff, f[i].bytes);
         kv_label(b, "label", ff, f[i].label);
         kv_label(b, "answer", ff, f[i].answer);
         ffp_kv_number(b, "confidence",
@@ -287,12 +297,8 @@ static void pack_dreams(struct ffp_buf *b, struct ff_model *ff,
     ffp_pack_str(b, "dreams");
     ffp_pack_array(b, n);
     for (size_t i = 0; i < n; i++) {
-        bool written = kinds[i] == FF_DREAM_WRITTEN;
-
-        ffp_pack_map(b, written ? 4 : 3);
-        kv_picture(b, s, frames + i * bytes);
-        if (written)
-            kv_symbols(b, ff, frames + i * bytes);
+        ffp_pack_map(b, 3);
+        kv_content(b, s, ff, frames + i * bytes);
         ffp_kv_str(b, "kind", words[kinds[i]]);
         ffp_kv_number(b, "goodness", (double)goodness[i]);
     }
@@ -349,8 +355,8 @@ static void pack(struct ffp_buf *b, struct ff_model *ff, const char *name,
     ffp_kv_bool(b, "image", spec->image);
     pack_meaning(b, &recent);
     ffp_pack_str(b, "layers");
-    ffp_pack_array(b, spec->layers);
-    for (size_t l = 0; l < spec->layers; l++)
+    ffp_pack_array(b, stats.layers);
+    for (size_t l = 0; l < stats.layers; l++)
         pack_layer(b, &recent, spec, l);
     ffp_kv_uint(b, "window", FF_RECENT_ANSWERS);
     pack_classes(b, ff, &recent);

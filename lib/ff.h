@@ -366,7 +366,7 @@ struct ff_stats {
     size_t streams;        /* keys that are kept now */
     uint64_t streams_gone; /* keys that gave way to others */
     uint64_t anomalies;    /* alarms raised */
-    size_t layers;
+    size_t layers;         /* 0 of symbols, whose layers have none of these */
     struct ff_layer_stats layer[FF_LAYERS_MAX];
 };
 

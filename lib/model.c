@@ -308,7 +308,7 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .windows = m->front.slots.S ? *m->front.windows : 0,
         .streams = ff_slots_count(&m->front.slots),
         .streams_gone = m->front.slots.S ? *m->front.slots.gone : 0,
-        .layers = m->L,
+        .layers = ff_sequence_is(&m->sequence) ? 0 : m->L,
     };
     if (ff_sequence_is(&m->sequence)) {
         const struct ff_bits *bits = &m->sequence.bits;

@@ -21,6 +21,10 @@ export const percent = v => known(v) ? one.format(100 * v) + " %" : NONE;
 // The same without a fraction, and never 100 of what is not certain.
 export const nearly = v => known(v) ? `${Math.floor(100 * v)} %` : NONE;
 
+// A label that nobody could see, such as a space, in quotes.
+export const legible = label => typeof label === "string" && !label.trim()
+  ? `“${label}”` : label;
+
 // Bytes, in the unit that leaves one to four digits.
 export function bytes(v) {
   if (!known(v))

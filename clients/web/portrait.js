@@ -1,6 +1,6 @@
 // What a model lately saw, answered, found good and dreamt.
 import {$, fill, make, say, svg} from "./dom.js";
-import {count, nearly, percent} from "./format.js";
+import {count, legible, nearly, percent} from "./format.js";
 import {parted, steps} from "./shape.js";
 
 const KINDS = ["real", "negative", "dream"];
@@ -41,16 +41,17 @@ function showClasses(classes) {
     make("meter", {min: 0, max: 1}), make("span")), (li, c) => {
     const [name, meter, words] = li.children;
     const share = c.frames ? c.right / c.frames : null;
-    say(name, c.label);
+    say(name, legible(c.label));
     meter.value = share ?? 0;
-    meter.setAttribute("aria-label", `${c.label}, right`);
+    meter.setAttribute("aria-label", `${legible(c.label)}, right`);
     say(words, c.frames ? `${percent(share)} of ${count(c.frames)}`
       : "no frames");
   });
 }
 
 function showConfusions(confusions) {
-  const lines = confusions.map(c => `${c.truth} taken for ${c.answer}, ` +
+  const lines = confusions.map(c => `${legible(c.truth)} taken for ` +
+    `${legible(c.answer)}, ` +
     (c.frames === 1 ? "once" : `${count(c.frames)} times`));
   fill($("confusions"), lines.length ? lines : ["none"],
     () => make("li"), (li, text) => say(li, text));
@@ -79,8 +80,9 @@ function paintImage(canvas, shape, bytes) {
   g.putImageData(image, 0, 0);
 }
 
-// A vector as a curve.
-function paintCurve(canvas, bytes) {
+// A vector as a curve; a window over time (steps, 1, channels) as one each.
+function paintCurves(canvas, shape, bytes) {
+  const [steps, , channels = 1] = shape;
   canvas.width = 192;
   canvas.height = 120;
   const g = canvas.getContext("2d");
@@ -88,12 +90,14 @@ function paintCurve(canvas, bytes) {
   g.fillRect(0, 0, canvas.width, canvas.height);
   g.strokeStyle = "#fff";
   g.lineWidth = 2;
-  g.beginPath();
-  bytes.forEach((v, i) => {
-    const x = bytes.length > 1 ? i / (bytes.length - 1) * 188 + 2 : 96;
-    g.lineTo(x, 116 - v / 255 * 112);
-  });
-  g.stroke();
+  for (let c = 0; c < channels; c++) {
+    g.beginPath();
+    for (let t = 0; t < steps; t++) {
+      const x = steps > 1 ? t / (steps - 1) * 188 + 2 : 96;
+      g.lineTo(x, 116 - bytes[channels * t + c] / 255 * 112);
+    }
+    g.stroke();
+  }
 }
 
 function showAlbum(list, input, frames, words) {
@@ -106,34 +110,40 @@ function showAlbum(list, input, frames, words) {
     if (canvas.dataset.drawn === frame.data)
       return;
     canvas.dataset.drawn = frame.data;
-    if (input.image)
+    if (input.image && input.shape[1] > 1)
       paintImage(canvas, input.shape, bytesOf(frame.data));
     else
-      paintCurve(canvas, bytesOf(frame.data));
+      paintCurves(canvas, input.shape, bytesOf(frame.data));
   });
 }
 
-function frameWords(f) {
-  if (f.answer === null)
-    return f.label === null ? "no label, no answer" : `${f.label}, no answer`;
-  if (f.label === null)
-    return `${f.answer}? ${nearly(f.confidence)}`;
-  return f.right ? `✓ ${f.label}, ${nearly(f.confidence)}`
-    : `✗ ${f.label}, not ${f.answer}`;
-}
-
-// Of symbols what the model wrote, a line each; of all others pictures.
-function showDreams(p) {
-  const written = p.dreams.some(d => d.text !== undefined);
-  const list = $("dreams");
+// Of symbols a line each, of all others pictures.
+function show(list, input, frames, words) {
+  const written = frames.some(f => f.text !== undefined);
   if (list.dataset.written !== String(written))
     list.replaceChildren();
   list.classList.toggle("written", written);
   list.dataset.written = String(written);
-  if (written)
-    fill(list, p.dreams, () => make("li"), (li, d) => say(li, d.text));
+  if (!written)
+    showAlbum(list, input, frames, words);
   else
-    showAlbum(list, p.input, p.dreams, d => d.kind);
+    fill(list, frames, () => make("li", {}, make("code"), make("p")),
+      (li, frame) => {
+        const [text, caption] = li.children;
+        li.dataset.right = frame.right ?? "";
+        say(text, frame.text);
+        say(caption, words(frame));
+      });
+}
+
+function frameWords(f) {
+  const label = legible(f.label), answer = legible(f.answer);
+  if (f.answer === null)
+    return f.label === null ? "no label, no answer" : `${label}, no answer`;
+  if (f.label === null)
+    return `${answer}? ${nearly(f.confidence)}`;
+  return f.right ? `✓ ${label}, ${nearly(f.confidence)}`
+    : `✗ ${label}, not ${answer}`;
 }
 
 export function showPortrait(p) {
@@ -147,9 +157,9 @@ export function showPortrait(p) {
   $("albums").hidden = !p.pictures;
   if (!p.pictures)
     return;
-  showAlbum($("frames"), p.input, p.frames, frameWords);
-  showAlbum($("mistakes"), p.input, p.mistakes, frameWords);
-  showDreams(p);
+  show($("frames"), p.input, p.frames, frameWords);
+  show($("mistakes"), p.input, p.mistakes, frameWords);
+  show($("dreams"), p.input, p.dreams, d => d.kind);
 }
 
 export function clearPortrait() {

@@ -11,6 +11,8 @@ import subprocess
 import threading
 import unittest
 
+import numpy as np
+
 import harness
 from harness import BIN, Case, TREE, digits, node_modules, small_model
 
@@ -260,6 +262,37 @@ class Dashboard(Case):
         b.until('!document.getElementById("pictures-off").hidden')
         self.assertEqual(b.look('document.querySelectorAll("canvas").length'),
                          0)
+
+    def test_symbols_are_text_and_windows_are_curves(self):
+        text = {"input": {"shape": [1], "dtype": "u8"}, "classes": 64,
+                "stream": {"features": "symbols"}}
+        sensor = {"input": {"shape": [2], "dtype": "f32"}, "classes": 2,
+                  "stream": {"length": 8, "stride": 8}, "objective":
+                  "self_contrastive", "layers": [{"dense": 16}]}
+        d, b = self.daemon({"text": text, "wave": sensor},
+                           http="127.0.0.1:0"), self.b
+        client = d.connect()
+        for _ in range(20):
+            client.call("learn_batch", "text", b"one and two and three; ",
+                        None)
+        waves = np.sin(np.arange(400, dtype="<f4").reshape(200, 2))
+        client.call("learn_batch", "wave", waves.tobytes(), None)
+        b.open(d)
+        b.until('document.querySelectorAll("#frames li").length > 9')
+        self.assertEqual(b.look(
+            'document.querySelectorAll("#albums canvas").length'), 0)
+        newest = b.text("#frames li")
+        self.assertIn("one and two and three", newest)
+        self.assertIn("\u2713 \u201c \u201d,", newest)
+        self.assertRegex(b.text("#dreams"), "[a-z ;]{9}")
+        self.assertEqual(b.text("#layers"), "")
+        b.picture("symbols")
+        b.look('location.hash = "wave"')
+        b.until('document.querySelectorAll("#frames canvas").length > 9')
+        b.until(f'{picture_count("#frames canvas")} > 9')
+        self.assertEqual(b.look(
+            'document.querySelector("#frames canvas").width'), 192)
+        b.picture("windows")
 
     def test_without_models_it_says_how_to_make_one(self):
         d = self.daemon({}, http="127.0.0.1:0")

@@ -393,10 +393,15 @@ class Anomalies(Sequences):
             with urlopen(path, timeout=harness.DEADLINE_S) as page:
                 return json.load(page)
         until(lambda: portrait().get("dreams"), "a portrait with dreams")
-        for dream in portrait()["dreams"]:
+        shown = portrait()
+        for dream in shown["dreams"]:
             self.assertEqual(dream["kind"], "written")
-            self.assertLessEqual(set(dream["text"]),
+        for one in shown["dreams"] + shown["frames"] + shown["mistakes"]:
+            self.assertNotIn("data", one)
+            self.assertLessEqual(set(one["text"]),
                                  set(TEXT.decode() + "\\x0a"))
+        self.assertEqual(shown["layers"], [])
+        self.assertEqual(client.call("status", "m")["layers"], [])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import {bytes, count, duration, ms, nearly, percent, rate}
+import {bytes, count, duration, legible, ms, nearly, percent, rate}
   from "../../../clients/web/format.js";
 import {accuracyFloor, backoff, parted, parts, path, scale, slept, steps}
   from "../../../clients/web/shape.js";
@@ -11,6 +11,12 @@ test("what is not known is a dash", () => {
   for (const f of [bytes, count, duration, ms, nearly, percent, rate])
     for (const v of [null, undefined, NaN, Infinity])
       assert.equal(f(v), "–");
+});
+
+test("a label that nobody could see is in quotes", () => {
+  assert.equal(legible(" "), "“ ”");
+  assert.equal(legible("7"), "7");
+  assert.equal(legible(null), null);
 });
 
 test("numbers have the digits that a person reads", () => {
