@@ -328,7 +328,7 @@ static bool take_symbol(struct ff_front *f, size_t slot, int class_,
     if (class_ < 0)
         return false;
     if (f->count[slot] == 0) /* it begins */
-        memset(newest, 0, f->frame_bytes);
+        memset(newest, FF_SYMBOLS_NONE, f->frame_bytes);
     memcpy(frame, newest, f->frame_bytes);
     memmove(newest, newest + 1, f->frame_bytes - 1);
     newest[f->frame_bytes - 1] = (uint8_t)class_;

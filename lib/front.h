@@ -19,7 +19,7 @@
  *                 lies (octaves.h), standardised among all windows
  *
  * With symbols a sample is its class alone: the frame is what came before it,
- * a byte each, the newest last, 0 where there was none.
+ * a byte each, the newest last, FF_SYMBOLS_NONE where there was none.
  *
  * A frame is of the class that most samples of its window are of, of those that
  * have one.

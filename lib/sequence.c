@@ -46,7 +46,8 @@ static void give(const struct ff_sequence *s)
     pthread_mutex_unlock(&s->lock[0]);
 }
 
-/* A frame is bytes from anywhere: what is no symbol counts as the first. */
+/* A frame is bytes from anywhere: what is no symbol, or is none, counts as the
+   first. */
 static void read_past(const struct ff_symbols *s, const uint8_t *frame,
                       uint8_t *past)
 {
@@ -287,9 +288,8 @@ void ff_symbols_frame(const int *classes, size_t n, void *frame)
     uint8_t *out = frame;
     for (size_t i = 0; i < FF_SYMBOLS_SEEN; i++) {
         size_t back = FF_SYMBOLS_SEEN - i;
-        out[i] =
-            (uint8_t)(back <= n && classes[n - back] > 0 ? classes[n - back]
-                                                         : 0);
+        bool is = back <= n && classes[n - back] >= 0;
+        out[i] = (uint8_t)(is ? classes[n - back] : FF_SYMBOLS_NONE);
     }
 }
 

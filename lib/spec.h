@@ -18,6 +18,7 @@
 #define FF_KEYS_MAX     65536 /* streams of one model that are told apart */
 #define FF_ORDERS_MAX   8     /* symbols of a context that has a layer */
 #define FF_SYMBOLS_MAX  256   /* kinds of symbols */
+#define FF_SYMBOLS_NONE 255   /* in a frame of symbols: there was none */
 #define FF_SAMPLE_MAX   1e15f /* a value of a sample beyond is not finite */
 #define FF_WHY_MAX      256   /* bytes of an explanation, with terminator */
 

@@ -29,6 +29,8 @@ static struct ff_model *text_model(void)
     return m;
 }
 
+#define NONE FF_SYMBOLS_NONE
+
 static int bound(struct ff_model *m, const char *label)
 {
     int class_ = -1;
@@ -94,13 +96,13 @@ void symbols_are_a_frame_from_its_end(void **state)
     (void)state;
     assert_true(n >= 4 && n <= sizeof(frame));
     ffd_symbols_init(&s);
-    bound(m, "first"); /* 0 is nothing, too */
+    bound(m, "first"); /* is not what nothing is */
     a = (uint8_t)bound(m, "a");
     b = (uint8_t)bound(m, "b");
     ffd_symbols_frame(&s, m, (const uint8_t *)"ab", 2, frame);
-    assert_memory_equal(frame + n - 4, ((uint8_t[]){0, 0, a, b}), 4);
+    assert_memory_equal(frame + n - 4, ((uint8_t[]){NONE, NONE, a, b}), 4);
     ffd_symbols_frame(&s, m, (const uint8_t *)"bzab", 4, frame);
-    assert_memory_equal(frame + n - 4, ((uint8_t[]){b, 0, a, b}), 4);
+    assert_memory_equal(frame + n - 4, ((uint8_t[]){b, NONE, a, b}), 4);
     memset(long_, 'a', sizeof(long_));
     ffd_symbols_frame(&s, m, long_, sizeof(long_), frame);
     for (size_t i = 0; i < n; i++)

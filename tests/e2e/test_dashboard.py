@@ -284,6 +284,12 @@ class Dashboard(Case):
         newest = b.text("#frames li")
         self.assertIn("one and two and three", newest)
         self.assertIn("\u2713 \u201c \u201d,", newest)
+        begun = [text for text in b.look(
+            '[...document.querySelectorAll("#mistakes code")]'
+            '.map(c => c.textContent)') if len(text) < 32]
+        self.assertTrue(begun)  # where there was nothing, nothing is shown
+        for text in begun:
+            self.assertTrue(text.startswith("one"), text)
         self.assertRegex(b.text("#dreams"), "[a-z ;]{9}")
         self.assertEqual(b.text("#layers"), "")
         b.picture("symbols")
