@@ -1,235 +1,82 @@
 /*
- * Convolutional layers: windows against naive loops, gradients against central
- * differences of the whole path from weights to loss. What is claimed holds
- * whatever a layer makes of its input before the window.
+ * Convolutional layers: gradients against central differences of the whole path
+ * from weights to loss, and the same answers and lessons however frames come.
+ * What is claimed holds whatever a layer makes of its input before the window.
  */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "lib/goodness.h"
-#include "lib/loss.h"
-#include "lib/mat.h"
-#include "lib/unfold.h"
-#include "tests/lib/support.h"
+#include "tests/lib/conv_looks.h"
 
-#define FRAMES   ((size_t)3)
-#define MANY     ((size_t)20) /* more than are unfolded together */
-#define CLASSES  ((size_t)4)
-#define VERDICTS (CLASSES + 1)
-#define EPS      2e-3f
-
-static const struct look {
-    const char *name;
-    size_t shape[3], units;
-    struct ff_conv_spec conv;
-} looks[] = {
-    {"plain", {6, 5, 1}, 4, {.kernel = 3, .pad = 1, .grid = 3}},
-    {"pool", {7, 6, 2}, 4, {.kernel = 3, .pad = 1, .pool = 2, .grid = 1}},
-    {"stride", {7, 7, 1}, 4, {.kernel = 3, .pad = 1, .stride = 2, .grid = 3}},
-    {"no pad", {6, 6, 1}, 4, {.kernel = 3, .grid = 2}},
-    {"groups",
-     {6, 5, 4},
-     6,
-     {.kernel = 3, .pad = 1, .pool = 2, .groups = 2, .grid = 2}},
-    {"colour", {6, 7, 3}, 4, {.kernel = 5, .pad = 2, .pool = 2, .grid = 3}},
-    {"all pad", {5, 8, 2}, 4, {.kernel = 4, .pad = 3, .stride = 3, .grid = 1}},
-    {"one place", {4, 4, 2}, 4, {.kernel = 4}},
-    {"one pixel", {3, 3, 2}, 4, {.kernel = 1, .grid = 3}},
-    {"digits", {8, 8, 1}, 8, {.kernel = 3, .pad = 1, .pool = 2}},
-    {"time", {11, 1, 3}, 4, {.kernel = 5, .pad = 2, .pool = 2}},
-    {"time, groups", {9, 1, 4}, 6, {.kernel = 3, .groups = 2, .grid = 3}},
-    {"time, stride", {12, 1, 2}, 4, {.kernel = 9, .pad = 4, .stride = 2}},
-};
-#define LOOKS (sizeof looks / sizeof *looks)
-
-/* One layer, and its answer to frames. */
-struct net {
-    struct ff_arena arena;
-    struct ff_layer l;
-    struct ff_loss loss;
-    struct ff_trace t;
-    size_t n, params_n;
-    float *params, *x, *G, *dG, *dz;
-    int class_[MANY];
-    uint8_t live[VERDICTS];
-};
-
-static void place(struct ff_layer *l)
-{
-    l->N = VERDICTS;
-    l->W = 0;
-    l->b = l->R * l->C;
-    l->V = l->b + l->R;
-    l->c = l->V + VERDICTS * l->Q;
-    l->mean = l->c + VERDICTS;
-    l->variance = l->mean + l->M;
-}
-
-static void carve(struct net *n, enum ff_update_kind kind)
-{
-    struct ff_layer *l = &n->l;
-    struct ff_arena *a = &n->arena;
-    n->params_n = l->variance + (l->kind->scales ? l->M : 0);
-    n->params = ff_arena_take(a, n->params_n, sizeof(float));
-    n->x = ff_arena_take(a, MANY * l->D, sizeof(float));
-    n->G = ff_arena_take(a, MANY * VERDICTS, sizeof(float));
-    n->dG = ff_arena_take(a, MANY * VERDICTS, sizeof(float));
-    n->dz = ff_arena_take(a, MANY * l->H, sizeof(float));
-    n->t.u = ff_arena_take(a, MANY * l->D, sizeof(float));
-    n->t.a = n->t.h = ff_arena_take(a, MANY * l->H, sizeof(float));
-    n->t.q = ff_arena_take(a, MANY * l->Q, sizeof(float));
-    n->t.at = ff_arena_take(a, MANY * l->H, 1);
-    n->t.room = ff_arena_take(a, l->kind->room(l), sizeof(float));
-    l->kind->carve(l, a, kind);
-    l->activity = ff_arena_take(a, l->R, sizeof(float));
-}
-
-static struct ff_spec spec_of(const struct look *look)
-{
-    char why[FF_WHY_MAX] = "";
-    struct ff_spec s;
-    ff_spec_init(&s);
-    memcpy(s.shape, look->shape, sizeof s.shape);
-    s.image = true;
-    s.dtype = FF_F32;
-    s.classes = CLASSES;
-    s.layers = 1;
-    s.units[0] = look->units;
-    s.conv[0] = look->conv;
-    if (ff_spec_check(&s, why))
-        fail_msg("%s: %s", look->name, why);
-    return s;
-}
-
-/* Everything at random, what is expected of the input as well. */
-static void init(struct net *n, const struct look *look, size_t frames)
-{
-    struct ff_spec s = spec_of(look);
-    struct ff_rng g;
-    ff_mat_init();
-    ff_rng_init(&g, 7);
-    *n = (struct net){.n = frames,
-                      .loss = {.kind = FF_LOSS_SOFTMAX, .temperature = 1},
-                      .live = {1, 1, 0, 1, 1}};
-    ff_layers_size(&n->l, &s, 0);
-    place(&n->l);
-    carve(n, FF_UPDATE_ROW);
-    assert_int_equal(ff_arena_init(&n->arena), 0);
-    carve(n, FF_UPDATE_ROW);
-    const struct ff_layer *l = &n->l;
-    for (size_t i = 0; i < n->params_n; i++)
-        n->params[i] = ff_rng_normal(&g);
-    for (size_t i = 0; i < l->R * l->C; i++)
-        n->params[l->W + i] /= sqrtf((float)l->C);
-    for (size_t i = 0; i < VERDICTS * l->Q; i++)
-        n->params[l->V + i] /= sqrtf((float)l->Q);
-    for (size_t i = 0; i < l->M; i++) {
-        n->params[l->mean + i] *= 0.1f;
-        if (l->kind->scales)
-            n->params[l->variance + i] = 0.2f + 2 * ff_rng_uniform(&g);
-    }
-    for (size_t i = 0; i < MANY * l->D; i++)
-        n->x[i] = ff_rng_normal(&g);
-    for (size_t i = 0; i < MANY; i++)
-        n->class_[i] = (int[]){1, 3, 0}[i % 3];
-}
-
-static void forward(struct net *n)
-{
-    const struct ff_layer *l = &n->l;
-    l->kind->forward(l, n->params, n->x, n->n, &n->t);
-    l->kind->square(l, n->t.a, n->t.h, n->t.q, n->n);
-    ff_goodness_forward(n->G, n->t.q, n->params + l->V, n->params + l->c, n->n,
-                        VERDICTS, l->Q);
-}
-
-/* The loss of all frames; fills everything down to dG. */
-static double loss_of(struct net *n)
-{
-    double sum = 0;
-    forward(n);
-    for (size_t i = 0; i < n->n; i++)
-        sum += (double)ff_loss_gradient(&n->loss, FF_ASK_CLASS, n->class_[i],
-                                        -1, n->G + i * VERDICTS, n->live,
-                                        VERDICTS, n->dG + i * VERDICTS);
-    return sum;
-}
-
-/* dL/dz of all frames, for update. */
-static void find_dz(struct net *n)
-{
-    const struct ff_layer *l = &n->l;
-    float *dq = n->t.q;
-    ff_mat_nn(dq, n->dG, n->params + l->V, n->n, l->Q, VERDICTS);
-    l->kind->gate(l, n->dz, dq, n->t.h, n->n);
-}
+#define FRAMES ((size_t)3)
 
 /* What is greatest in each pool, where something is passed up: where it
    changes the loss has no derivative. */
-static void note_pools(const struct net *n, uint8_t *at)
+static void note_greatest(const struct bare *n, uint8_t *at)
 {
     for (size_t i = 0; i < n->n * n->l.H; i++)
         at[i] = n->t.h[i] > 0 ? n->t.at[i] : 0xff;
 }
 
+/* Of the loss before the last, and of the last. */
+static uint8_t greatest[2][FRAMES * 512];
+
+static double loss_and_greatest(struct bare *n)
+{
+    double loss = bare_loss(n);
+    memcpy(greatest[0], greatest[1], sizeof greatest[0]);
+    note_greatest(n, greatest[1]);
+    return loss;
+}
+
 struct slopes {
-    struct net *n;
-    uint8_t at[3][FRAMES * 512];
+    struct bare *n;
     size_t checked, skipped;
 };
 
 static void check_slope(struct slopes *s, size_t at, double gradient,
                         const char *what)
 {
-    struct net *n = s->n;
-    float kept = n->params[at];
-    n->params[at] = kept + EPS;
-    double above = loss_of(n);
-    note_pools(n, s->at[1]);
-    n->params[at] = kept - EPS;
-    double below = loss_of(n);
-    note_pools(n, s->at[2]);
-    n->params[at] = kept;
+    struct bare *n = s->n;
+    double slope = bare_slope(n, n->params + at, loss_and_greatest);
     s->checked++;
     for (size_t i = 0; i < n->n * n->l.H; i++)
-        if (s->at[1][i] != s->at[2][i] && s->at[1][i] != 0xff &&
-            s->at[2][i] != 0xff) {
+        if (greatest[0][i] != greatest[1][i] && greatest[0][i] != 0xff &&
+            greatest[1][i] != 0xff) {
             s->skipped++;
             return;
         }
-    assert_near((above - below) / (2 * (double)EPS), gradient, 1e-2, 2e-3,
-                what);
+    assert_near(slope, gradient, 1e-2, 2e-3, what);
 }
 
 static void check_gradient(const struct look *look)
 {
-    struct net n;
-    static struct slopes s;
-    init(&n, look, FRAMES);
+    struct bare n;
+    struct slopes s = {.n = &n};
+    bare_init(&n, look, FRAMES);
     struct ff_layer *l = &n.l;
     assert_true(l->H <= 512);
-    s = (struct slopes){.n = &n};
     struct ff_lesson lesson = {.B = FRAMES, .step = {.decay = 0.99f}};
-    loss_of(&n);
-    static float q[FRAMES * 512], dG[FRAMES * VERDICTS];
+    bare_loss(&n);
+    static float q[FRAMES * 512], dG[FRAMES * BARE_VERDICTS];
     memcpy(q, n.t.q, FRAMES * l->Q * sizeof *q);
     memcpy(dG, n.dG, sizeof dG);
-    find_dz(&n);
+    bare_find_dz(&n);
     l->kind->update(l, n.params, &n.t, n.dz, FRAMES, &lesson); /* stays put */
     for (size_t i = 0; i < l->R * l->C; i++)
         check_slope(&s, l->W + i, FRAMES * (double)l->W_rule.g[i], look->name);
     for (size_t i = 0; i < l->R; i++)
         check_slope(&s, l->b + i, FRAMES * (double)l->b_rule.g[i], look->name);
-    for (size_t k = 0; k < VERDICTS; k++)
+    for (size_t k = 0; k < BARE_VERDICTS; k++)
         for (size_t j = 0; j < l->Q; j++) {
             double dV = 0;
             for (size_t i = 0; i < FRAMES; i++)
-                dV += (double)dG[i * VERDICTS + k] * (double)q[i * l->Q + j];
+                dV +=
+                    (double)dG[i * BARE_VERDICTS + k] * (double)q[i * l->Q + j];
             check_slope(&s, l->V + k * l->Q + j, dV, look->name);
         }
     assert_true(s.skipped < s.checked / 4);
-    ff_arena_release(&n.arena);
+    bare_release(&n);
 }
 
 void gradient_of_a_convolution_is_that_of_the_whole_path(void **state)
@@ -243,134 +90,17 @@ void a_place_that_is_off_gets_exactly_zero(void **state)
 {
     (void)state;
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net n;
+        struct bare n;
         size_t off = 0;
-        init(&n, &looks[c], MANY);
-        loss_of(&n);
-        find_dz(&n);
-        for (size_t i = 0; i < MANY * n.l.H; i++) {
+        bare_init(&n, &looks[c], BARE_ROWS);
+        bare_loss(&n);
+        bare_find_dz(&n);
+        for (size_t i = 0; i < BARE_ROWS * n.l.H; i++) {
             off += n.t.h[i] == 0;
             assert_true((n.dz[i] == 0) == (n.t.h[i] == 0));
         }
-        assert_true(off > 0 && off < MANY * n.l.H);
-        ff_arena_release(&n.arena);
-    }
-}
-
-/* ---- windows ---------------------------------------------------------------
- */
-
-/* The value that answer (y, x)'s kernel sees at (i, j), channel c of group g.
- */
-static float seen(const struct ff_layer *l, const float *x, size_t y, size_t at,
-                  size_t i, size_t j, size_t channel)
-{
-    const struct ff_window *w = &l->window;
-    long sy = (long)(y * w->stride + i) - (long)w->pad;
-    long sx = (long)(at * w->stride + j) - (long)w->across.pad;
-    if (sy < 0 || sx < 0 || sy >= (long)l->in[0] || sx >= (long)l->in[1])
-        return 0;
-    return x[((size_t)sy * l->in[1] + (size_t)sx) * l->in[2] + channel];
-}
-
-void unfolded_rows_are_what_each_answer_sees(void **state)
-{
-    (void)state;
-    for (size_t t = 0; t < LOOKS; t++) {
-        struct net n;
-        init(&n, &looks[t], 1);
-        const struct ff_window *w = &n.l.window;
-        size_t across = w->across.kernel, each = n.l.in[2] / w->groups;
-        for (size_t g = 0; g < w->groups; g++) {
-            static float rows[8192];
-            const float *row = rows;
-            assert_true(w->high * w->wide * n.l.C <= 8192);
-            ff_unfold(&n.l, rows, n.x, g, 0, w->high);
-            for (size_t y = 0; y < w->high; y++)
-                for (size_t x = 0; x < w->wide; x++)
-                    for (size_t i = 0; i < n.l.C; i++)
-                        assert_true(*row++ == seen(&n.l, n.x, y, x,
-                                                   i / each / across,
-                                                   i / each % across,
-                                                   g * each + i % each));
-        }
-        ff_arena_release(&n.arena);
-    }
-}
-
-static double dot(const float *a, const float *b, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)a[i] * (double)b[i];
-    return sum;
-}
-
-/* <unfold x, r> = <x, fold r> for any x and r. */
-void to_fold_is_the_adjoint_of_to_unfold(void **state)
-{
-    (void)state;
-    static float rows[8192], r[8192], folded[512];
-    struct ff_rng dice;
-    ff_rng_init(&dice, 3);
-    for (size_t t = 0; t < LOOKS; t++) {
-        struct net n;
-        init(&n, &looks[t], 1);
-        size_t many = n.l.window.high * n.l.window.wide * n.l.C;
-        double unfolds = 0;
-        assert_true(many <= 8192 && n.l.D <= 512);
-        memset(folded, 0, sizeof folded);
-        for (size_t g = 0; g < n.l.window.groups; g++) {
-            for (size_t i = 0; i < many; i++)
-                r[i] = ff_rng_normal(&dice);
-            ff_unfold(&n.l, rows, n.x, g, 0, n.l.window.high);
-            unfolds += dot(rows, r, many);
-            ff_fold(&n.l, folded, r, g, 0, n.l.window.high);
-        }
-        assert_near(unfolds, dot(n.x, folded, n.l.D), 1e-4, 1e-3,
-                    looks[t].name);
-        ff_arena_release(&n.arena);
-    }
-}
-
-/* Each answer of z, channel c, is the greatest of its pool; what is left over
-   at the edge is in none. */
-void a_pool_passes_up_its_greatest_and_its_gradient_goes_back_there(
-    void **state)
-{
-    (void)state;
-    for (size_t way = 0; way < 8; way++) {
-        size_t pool = 1 + way / 2, across = way % 2 ? pool : 1;
-        enum { HIGH = 9, WIDE = 8, CHANNELS = 3, STRIDE = 5 };
-        const struct ff_layer l = {.out = {HIGH / pool, WIDE / across},
-                                   .window = {.high = HIGH,
-                                              .wide = WIDE,
-                                              .pool = pool,
-                                              .across = {.pool = across}}};
-        float z[HIGH * WIDE * CHANNELS], dz[HIGH * WIDE * CHANNELS];
-        float a[HIGH * WIDE * STRIDE] = {0}, da[HIGH * WIDE * STRIDE] = {0};
-        uint8_t at[HIGH * WIDE * STRIDE];
-        struct ff_rng g;
-        ff_rng_init(&g, way);
-        for (size_t i = 0; i < sizeof z / sizeof *z; i++)
-            z[i] = ff_rng_normal(&g);
-        ff_pool(&l, a, at, z, CHANNELS, STRIDE, l.out[0] * pool);
-        size_t answers = l.out[0] * l.out[1];
-        for (size_t i = 0; i < answers * CHANNELS; i++) {
-            size_t p = i / CHANNELS, c = i % CHANNELS;
-            float most = -INFINITY;
-            for (size_t j = 0; j < pool * across; j++) {
-                size_t y = p / l.out[1] * pool + j / across;
-                size_t x = p % l.out[1] * across + j % across;
-                most = fmaxf(most, z[(y * WIDE + x) * CHANNELS + c]);
-            }
-            assert_true(a[p * STRIDE + c] == most);
-            da[p * STRIDE + c] = ff_rng_normal(&g);
-        }
-        memset(dz, 0, sizeof dz);
-        ff_unpool(&l, dz, da, at, CHANNELS, STRIDE, l.out[0] * pool);
-        assert_near(dot(dz, z, sizeof z / sizeof *z),
-                    dot(da, a, answers * STRIDE), 1e-5, 1e-5, "pool");
+        assert_true(off > 0 && off < BARE_ROWS * n.l.H);
+        bare_release(&n);
     }
 }
 
@@ -381,14 +111,14 @@ void a_convolution_answers_a_frame_alone_as_among_others(void **state)
 {
     (void)state;
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net all, one;
-        init(&all, &looks[c], MANY);
-        init(&one, &looks[c], 1);
+        struct bare all, one;
+        bare_init(&all, &looks[c], BARE_ROWS);
+        bare_init(&one, &looks[c], 1);
         size_t D = all.l.D, H = all.l.H, Q = all.l.Q;
-        forward(&all);
-        for (size_t i = 0; i < MANY; i++) {
+        bare_forward(&all);
+        for (size_t i = 0; i < BARE_ROWS; i++) {
             memcpy(one.x, all.x + i * D, D * sizeof(float));
-            forward(&one);
+            bare_forward(&one);
             for (size_t j = 0; j < H; j++)
                 assert_near((double)one.t.h[j], (double)all.t.h[i * H + j],
                             1e-5, 1e-5, "h");
@@ -396,14 +126,14 @@ void a_convolution_answers_a_frame_alone_as_among_others(void **state)
                 assert_near((double)one.t.q[j], (double)all.t.q[i * Q + j],
                             1e-5, 1e-5, "q");
         }
-        ff_arena_release(&all.arena);
-        ff_arena_release(&one.arena);
+        bare_release(&all);
+        bare_release(&one);
     }
 }
 
 /* Rows 0, 3, 6 .. do not surprise: without them W and b move as with their dz
    of 0. What is expected of the input follows those that do. */
-static void drop_every_third(struct net *n)
+static void drop_every_third(struct bare *n)
 {
     size_t D = n->l.D, H = n->l.H, kept = 0;
     for (size_t i = 0; i < n->n; i++) {
@@ -422,20 +152,20 @@ void gathered_pictures_teach_what_all_would(void **state)
 {
     (void)state;
     const struct ff_lesson lesson = {
-        .B = MANY, .step = {.W = 0.1f, .decay = 0.99f}}; /* mean stays */
+        .B = BARE_ROWS, .step = {.W = 0.1f, .decay = 0.99f}}; /* mean stays */
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net all, few;
-        init(&all, &looks[c], MANY);
-        init(&few, &looks[c], MANY);
+        struct bare all, few;
+        bare_init(&all, &looks[c], BARE_ROWS);
+        bare_init(&few, &looks[c], BARE_ROWS);
         struct ff_layer *l = &all.l;
-        loss_of(&all);
-        loss_of(&few);
-        find_dz(&all);
-        find_dz(&few);
-        for (size_t i = 0; i < MANY; i += 3)
+        bare_loss(&all);
+        bare_loss(&few);
+        bare_find_dz(&all);
+        bare_find_dz(&few);
+        for (size_t i = 0; i < BARE_ROWS; i += 3)
             memset(all.dz + i * l->H, 0, l->H * sizeof(float));
         drop_every_third(&few);
-        l->kind->update(l, all.params, &all.t, all.dz, MANY, &lesson);
+        l->kind->update(l, all.params, &all.t, all.dz, BARE_ROWS, &lesson);
         few.l.kind->update(&few.l, few.params, &few.t, few.dz, few.n, &lesson);
         for (size_t i = 0; i < l->V; i++)
             assert_near((double)few.params[i], (double)all.params[i], 1e-4,
@@ -443,45 +173,45 @@ void gathered_pictures_teach_what_all_would(void **state)
         for (size_t j = 0; j < l->R; j++)
             assert_near((double)few.l.W_rule.r[j], (double)l->W_rule.r[j], 1e-4,
                         1e-12, "r");
-        ff_arena_release(&all.arena);
-        ff_arena_release(&few.arena);
+        bare_release(&all);
+        bare_release(&few);
     }
 }
 
-static void learn_once(struct net *n)
+static void learn_once(struct bare *n)
 {
     const struct ff_lesson lesson = {
-        .B = MANY, .step = {.W = 0.1f, .decay = 0.99f, .mean = 0.1f}};
-    loss_of(n);
-    find_dz(n);
-    n->l.kind->update(&n->l, n->params, &n->t, n->dz, MANY, &lesson);
+        .B = BARE_ROWS, .step = {.W = 0.1f, .decay = 0.99f, .mean = 0.1f}};
+    bare_loss(n);
+    bare_find_dz(n);
+    n->l.kind->update(&n->l, n->params, &n->t, n->dz, BARE_ROWS, &lesson);
 }
 
 /* As large pictures are. */
 void a_few_lines_at_a_time_answer_and_learn_as_all_of_them(void **state)
 {
     (void)state;
-    static float uphill[2][MANY * 512];
+    static float uphill[2][BARE_ROWS * 512];
     for (size_t c = 0; c < LOOKS; c++)
         for (size_t pools = 1; pools <= 3; pools++) {
-            struct net whole, strips;
-            init(&whole, &looks[c], MANY);
-            init(&strips, &looks[c], MANY);
+            struct bare whole, strips;
+            bare_init(&whole, &looks[c], BARE_ROWS);
+            bare_init(&strips, &looks[c], BARE_ROWS);
             struct ff_window *w = &strips.l.window;
             w->frames = 1;
             if (pools * w->pool < w->lines)
                 w->lines = pools * w->pool;
-            forward(&whole);
-            forward(&strips);
-            for (size_t i = 0; i < MANY * whole.l.H; i++)
+            bare_forward(&whole);
+            bare_forward(&strips);
+            for (size_t i = 0; i < BARE_ROWS * whole.l.H; i++)
                 assert_near((double)strips.t.h[i], (double)whole.t.h[i], 1e-5,
                             1e-5, looks[c].name);
             assert_true(whole.l.D <= 512);
             whole.l.kind->climb(&whole.l, whole.params, &whole.t, uphill[0],
-                                MANY);
+                                BARE_ROWS);
             strips.l.kind->climb(&strips.l, strips.params, &strips.t, uphill[1],
-                                 MANY);
-            for (size_t i = 0; i < MANY * whole.l.D; i++)
+                                 BARE_ROWS);
+            for (size_t i = 0; i < BARE_ROWS * whole.l.D; i++)
                 assert_near((double)uphill[1][i], (double)uphill[0][i], 1e-4,
                             1e-4, looks[c].name);
             learn_once(&whole);
@@ -489,8 +219,8 @@ void a_few_lines_at_a_time_answer_and_learn_as_all_of_them(void **state)
             for (size_t i = 0; i < whole.l.V; i++)
                 assert_near((double)strips.params[i], (double)whole.params[i],
                             1e-4, 1e-5, looks[c].name);
-            ff_arena_release(&whole.arena);
-            ff_arena_release(&strips.arena);
+            bare_release(&whole);
+            bare_release(&strips);
         }
 }
 
@@ -501,8 +231,8 @@ void a_large_picture_takes_little_room(void **state)
     const struct look large = {.name = "large",
                                .shape = {480, 640, 3},
                                .units = 16,
-                               .conv = {.kernel = 5, .pad = 2, .pool = 2}};
-    struct ff_spec s = spec_of(&large);
+                               {.kernel = 5, .pad = 2, .pool = 2}};
+    struct ff_spec s = bare_spec(&large);
     struct ff_layer l;
     ff_layers_size(&l, &s, 0);
     assert_int_equal(l.out[0] * l.out[1], 240 * 320);
@@ -512,18 +242,18 @@ void a_large_picture_takes_little_room(void **state)
 void a_convolution_that_is_taught_nothing_stays_as_it_is(void **state)
 {
     (void)state;
-    struct net n, before;
+    struct bare n, before;
     const struct ff_lesson lesson = {
-        .B = MANY,
+        .B = BARE_ROWS,
         .step = {.W = 0.1f, .decay = 0.9f, .mean = 0.1f, .peer = 0.1f}};
-    init(&n, &looks[0], MANY);
-    init(&before, &looks[0], MANY);
-    loss_of(&n);
+    bare_init(&n, &looks[0], BARE_ROWS);
+    bare_init(&before, &looks[0], BARE_ROWS);
+    bare_loss(&n);
     n.l.kind->update(&n.l, n.params, &n.t, n.dz, 0, &lesson);
     assert_memory_equal(n.params, before.params, n.params_n * sizeof(float));
     assert_memory_equal(n.l.W_rule.r, before.l.W_rule.r, n.l.R * sizeof(float));
-    ff_arena_release(&n.arena);
-    ff_arena_release(&before.arena);
+    bare_release(&n);
+    bare_release(&before);
 }
 
 /* Channel 0 is dark from the first micro-batch on, which decides all that is
@@ -531,8 +261,8 @@ void a_convolution_that_is_taught_nothing_stays_as_it_is(void **state)
 void a_channel_that_never_changed_divides_by_no_zero(void **state)
 {
     (void)state;
-    struct net n;
-    init(&n, &looks[5], FRAMES);
+    struct bare n;
+    bare_init(&n, &looks[5], FRAMES);
     const struct ff_layer *l = &n.l;
     for (size_t i = 0; i < l->M; i++) {
         n.params[l->mean + i] = 0;
@@ -544,8 +274,8 @@ void a_channel_that_never_changed_divides_by_no_zero(void **state)
         struct ff_lesson lesson = {
             .B = FRAMES,
             .step = {.W = 1e-3f, .decay = 0.99f, .mean = step ? 0.1f : 1}};
-        loss_of(&n);
-        find_dz(&n);
+        bare_loss(&n);
+        bare_find_dz(&n);
         n.l.kind->update(&n.l, n.params, &n.t, n.dz, FRAMES, &lesson);
         for (size_t i = 0; i < n.params_n; i++)
             assert_true(isfinite(n.params[i]));
@@ -553,147 +283,10 @@ void a_channel_that_never_changed_divides_by_no_zero(void **state)
             assert_true(n.params[l->variance + i] >= 0);
     }
     n.x[0] = 1;
-    forward(&n);
+    bare_forward(&n);
     for (size_t i = 0; i < FRAMES * l->Q; i++)
         assert_true(isfinite(n.t.q[i]));
-    ff_arena_release(&n.arena);
-}
-
-/* ---- units and inputs made anew ---------------------------------------------
- */
-
-/* The channel of the input that weight `at` of a unit's row sees. */
-static size_t channel_of(const struct ff_layer *l, size_t unit, size_t at)
-{
-    size_t each = l->in[2] / l->window.groups;
-    return unit / (l->R / l->window.groups) * each + at % each;
-}
-
-void a_unit_made_anew_touches_no_other(void **state)
-{
-    (void)state;
-    struct net n, before;
-    struct ff_rng g;
-    ff_rng_init(&g, 4);
-    for (size_t c = 0; c < LOOKS; c++) {
-        init(&n, &looks[c], 1);
-        init(&before, &looks[c], 1);
-        const struct ff_layer *l = &n.l;
-        size_t own = l->R - 1;
-        l->kind->renew_unit(l, n.params, own, &g);
-        for (size_t i = 0; i < n.params_n; i++) {
-            bool is_own = i < l->b ? i / l->C == own : i == l->b + own;
-            assert_true((n.params[i] != before.params[i]) == is_own);
-        }
-        ff_arena_release(&n.arena);
-        ff_arena_release(&before.arena);
-    }
-}
-
-void an_input_made_anew_is_that_of_whoever_sees_it(void **state)
-{
-    (void)state;
-    struct net n, before;
-    struct ff_rng g;
-    ff_rng_init(&g, 4);
-    for (size_t c = 0; c < LOOKS; c++)
-        for (size_t channel = 0; channel < looks[c].shape[2]; channel++) {
-            init(&n, &looks[c], 1);
-            init(&before, &looks[c], 1);
-            const struct ff_layer *l = &n.l;
-            l->kind->renew_input(l, n.params, channel, &g);
-            for (size_t i = 0; i < n.params_n; i++) {
-                bool sees =
-                    i < l->b && channel_of(l, i / l->C, i % l->C) == channel;
-                assert_true((n.params[i] != before.params[i]) == sees);
-            }
-            ff_arena_release(&n.arena);
-            ff_arena_release(&before.arena);
-        }
-}
-
-/* ---- uphill ----------------------------------------------------------------
- */
-
-static double mean_square(struct net *n)
-{
-    forward(n);
-    return dot(n->t.h, n->t.h, n->n * n->l.H) / (double)(n->n * n->l.H);
-}
-
-void to_climb_raises_the_mean_square_of_a_convolution(void **state)
-{
-    (void)state;
-    static float g[MANY * 512];
-    for (size_t c = 0; c < LOOKS; c++) {
-        struct net n;
-        init(&n, &looks[c], MANY);
-        const struct ff_layer *l = &n.l;
-        assert_true(l->D <= 512);
-        for (int step = 0; step < 5; step++) {
-            double before = mean_square(&n);
-            l->kind->climb(l, n.params, &n.t, g, MANY);
-            float top = 0;
-            for (size_t i = 0; i < MANY * l->D; i++)
-                top = fmaxf(top, fabsf(g[i]));
-            assert_true(top > 0);
-            for (size_t i = 0; i < MANY * l->D; i++)
-                n.x[i] += 0.05f * g[i] / top;
-            assert_true(mean_square(&n) > before);
-        }
-        ff_arena_release(&n.arena);
-    }
-}
-
-/* The part of g (n) that moves neither the level nor the length of x. */
-static void drop_level_and_length(double *g, const float *x, size_t n)
-{
-    double level = 0, mean = 0, along = 0, square = 0;
-    for (size_t i = 0; i < n; i++) {
-        level += (double)x[i] / (double)n;
-        mean += g[i] / (double)n;
-    }
-    for (size_t i = 0; i < n; i++) {
-        double off = (double)x[i] - level;
-        along += g[i] * off;
-        square += off * off;
-    }
-    for (size_t i = 0; i < n; i++)
-        g[i] -= mean + along / square * ((double)x[i] - level);
-}
-
-/* But for the level and the length of the input, which are forgotten. */
-void to_climb_is_to_follow_the_gradient_of_the_squares(void **state)
-{
-    (void)state;
-    static float g[512];
-    static double found[512], is[512];
-    for (size_t c = 0; c < LOOKS; c++) {
-        struct net n;
-        init(&n, &looks[c], 1);
-        const struct ff_layer *l = &n.l;
-        double both = 0, a = 0, b = 0;
-        mean_square(&n);
-        l->kind->climb(l, n.params, &n.t, g, 1);
-        for (size_t i = 0; i < l->D; i++) {
-            float kept = n.x[i];
-            n.x[i] = kept + EPS;
-            is[i] = mean_square(&n);
-            n.x[i] = kept - EPS;
-            is[i] -= mean_square(&n);
-            n.x[i] = kept;
-            found[i] = (double)g[i];
-        }
-        drop_level_and_length(found, n.x, l->D);
-        drop_level_and_length(is, n.x, l->D);
-        for (size_t i = 0; i < l->D; i++) {
-            both += found[i] * is[i];
-            a += found[i] * found[i];
-            b += is[i] * is[i];
-        }
-        assert_near(both / sqrt(a * b), 1, 0, 2e-3, looks[c].name);
-        ff_arena_release(&n.arena);
-    }
+    bare_release(&n);
 }
 
 /* ---- a window that sees everything ------------------------------------------
@@ -705,15 +298,15 @@ void a_kernel_as_large_as_the_picture_is_a_dense_layer(void **state)
 {
     (void)state;
     const struct look look = {"whole", {6, 6, 2}, 5, {.kernel = 6}};
-    struct net n, d;
-    init(&n, &look, FRAMES);
-    init(&d, &look, FRAMES);
+    struct bare n, d;
+    bare_init(&n, &look, FRAMES);
+    bare_init(&d, &look, FRAMES);
     struct ff_layer *l = &n.l, *dense = &d.l;
     assert_int_equal(l->H, 5);
     assert_int_equal(l->C, l->D);
     memset(n.params + l->b, 0, l->R * sizeof(float));
-    loss_of(&n);
-    find_dz(&n);
+    bare_loss(&n);
+    bare_find_dz(&n);
     *dense = (struct ff_layer){.kind = &ff_dense,
                                .D = l->D,
                                .H = l->H,
@@ -722,7 +315,7 @@ void a_kernel_as_large_as_the_picture_is_a_dense_layer(void **state)
                                .C = l->D,
                                .W_rule = dense->W_rule,
                                .b_rule = dense->b_rule};
-    place(dense);
+    bare_place(dense);
     dense->W_rule.kind = dense->b_rule.kind = FF_UPDATE_ADAM;
     static float moments[4][512], times[2];
     dense->W_rule.m = moments[0];
@@ -752,8 +345,8 @@ void a_kernel_as_large_as_the_picture_is_a_dense_layer(void **state)
     for (size_t i = 0; i < l->R; i++)
         assert_near((double)l->b_rule.g[i], (double)dense->b_rule.g[i], 1e-5,
                     1e-6, "db");
-    ff_arena_release(&n.arena);
-    ff_arena_release(&d.arena);
+    bare_release(&n);
+    bare_release(&d);
 }
 
 /* q is the mean over the places of each cell, and cells part the picture. */
@@ -761,12 +354,12 @@ void squares_are_means_over_the_cells_of_a_grid(void **state)
 {
     (void)state;
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net n;
-        init(&n, &looks[c], 1);
+        struct bare n;
+        bare_init(&n, &looks[c], 1);
         const struct ff_layer *l = &n.l;
         size_t grid = l->window.grid, across = l->window.across.grid;
         size_t R = l->R;
-        forward(&n);
+        bare_forward(&n);
         for (size_t cell = 0; cell < grid * across * R; cell++) {
             size_t j = cell % R, cy = cell / R / across;
             size_t cx = cell / R % across;
@@ -784,6 +377,6 @@ void squares_are_means_over_the_cells_of_a_grid(void **state)
             assert_near((double)n.t.q[cell], sum / places, 1e-5, 1e-7,
                         looks[c].name);
         }
-        ff_arena_release(&n.arena);
+        bare_release(&n);
     }
 }

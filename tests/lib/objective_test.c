@@ -1,7 +1,5 @@
 /* What each objective teaches, and that all live by the same laws. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/goodness.h"
@@ -25,18 +23,17 @@ static const enum ff_objective_kind all[] = {
     FF_COMPETITIVE,      FF_LABEL_OVERLAY, FF_HYBRID,
     FF_SELF_CONTRASTIVE, FF_LABEL_PATTERN, FF_TOP_DOWN};
 
-/* The six values as a picture of 2 x 3, or where it is to have waves 1 x 6. */
+/* A picture, of 1 x 6 where it is to have waves. */
 static struct ff_spec conv_spec_of(enum ff_objective_kind kind)
 {
-    struct ff_spec s = spec_of(kind);
-    bool flat = kind == FF_LABEL_PATTERN;
-    s.image = true;
-    s.shape[0] = flat ? 1 : 2;
-    s.shape[1] = flat ? 6 : 3;
-    s.layers = 3;
-    s.units[2] = 8;
-    s.conv[0] = (struct ff_conv_spec){.kernel = 2, .pad = 1};
-    s.conv[1] = (struct ff_conv_spec){.kernel = 3, .pad = 1, .pool = 2};
+    struct ff_spec s = conv_tiny_spec();
+    s.objective = kind;
+    s.memory = 64;
+    s.peer = 0;
+    if (kind == FF_LABEL_PATTERN) {
+        s.shape[0] = 1;
+        s.shape[1] = TINY_INPUTS;
+    }
     return s;
 }
 
@@ -55,14 +52,6 @@ static struct ff_spec spec_at(int i)
         s.shape[1] = TINY_INPUTS;
     }
     return s;
-}
-
-static void live_a_day(struct ff_model *m, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i += 32) {
-        learn_tiny(m, i, i + 32, 8);
-        sleep_out(m, 3);
-    }
 }
 
 /* ---- the gradient ---------------------------------------------------------
@@ -177,7 +166,7 @@ static void check_shared_product(enum ff_normalise_kind normalise, float size)
     struct ff_spec s = spec_of(FF_LABEL_OVERLAY);
     s.normalise = normalise;
     struct ff_model *m = new_model(s);
-    live_a_day(m, 0, 96);
+    live_tiny(m, 0, 96);
     float frames[3][TINY_INPUTS], logits[3 * TINY_CLASSES],
         goodness[3 * 2 * TINY_CLASSES];
     const uint8_t live[TINY_CLASSES] = {1, 1, 0, 1};
@@ -218,10 +207,10 @@ void layers_are_not_asked_what_nobody_wants_to_know(void **state)
     struct ff_spec s = spec_of(FF_LABEL_OVERLAY);
     s.answer = FF_ANSWER_SOFTMAX;
     struct ff_model *m = new_model(s);
-    live_a_day(m, 0, 64);
+    live_tiny(m, 0, 64);
     float *goodness = m->work.opinion.goodness;
     goodness[0] = 77;
-    live_a_day(m, 64, 128);
+    live_tiny(m, 64, 128);
     assert_true(goodness[0] == 77);
     ff_model_free(m);
 }
@@ -253,7 +242,7 @@ void a_wrong_label_is_never_the_right_one(void **state)
     (void)state;
     struct ff_model *m = new_model(spec_of(FF_LABEL_OVERLAY));
     struct ff_work *w = &m->work;
-    live_a_day(m, 0, 64);
+    live_tiny(m, 0, 64);
     for (size_t i = 64; i < 96; i += 8) {
         /* Fresh negatives: row n + i is frame i again. */
         learn_tiny(m, i, i + 8, 8);
@@ -299,173 +288,6 @@ void a_frame_is_judged_with_itself_and_with_its_partner(void **state)
     assert_memory_equal(d, back, sizeof back);
 }
 
-/* Places are judged each by itself: the loss of a pair is the mean over them.
-   x (rows, D) through the net, then layer 0's answers a (rows, H), if given,
-   in place of its own. */
-static double place_loss(struct ff_model *m, const float *x, const float *a,
-                         size_t rows)
-{
-    struct ff_pass *p = &m->work.pass;
-    struct ff_loss loss = ff_paired_loss(&m->spec);
-    size_t S = m->layer[0].S, half = rows / 2 * S;
-    double sum = 0;
-    memcpy(p->x, x, rows * m->D * sizeof *x);
-    p->pairs = rows / 2;
-    ff_pass_forward(m, p, m->params, rows);
-    if (a) {
-        memcpy(p->layer[0].a, a, rows * m->layer[0].H * sizeof *a);
-        ff_pass_forward_from(m, p, m->params, rows, 0);
-    }
-    const float *G = p->layer[0].G;
-    for (size_t i = 0; i < half; i++) {
-        float d[2];
-        sum += (double)ff_loss_pair(&loss, G[i], G[half + i], d) / (double)S;
-    }
-    return sum;
-}
-
-#define PLACES 12 /* of the first layer: 3 x 4 */
-
-static void check_place_gradient(enum ff_loss_kind loss)
-{
-    struct ff_spec s = conv_spec_of(FF_SELF_CONTRASTIVE);
-    s.loss = loss;
-    s.theta = 0.7f;
-    struct ff_model *m = new_model(s);
-    struct ff_work *w = &m->work;
-    const struct ff_layer *layer = &m->layer[0];
-    const size_t rows = 4, n = rows * layer->H;
-    float x[4 * TINY_INPUTS], a[4 * PLACES * 8], dz[4 * PLACES * 8];
-    struct ff_rng g;
-    assert_int_equal(layer->S, PLACES);
-    assert_int_equal(layer->H, PLACES * 8);
-    ff_rng_init(&g, 3);
-    for (size_t i = 0; i < rows * m->D; i++)
-        x[i] = ff_rng_normal(&g);
-    place_loss(m, x, NULL, rows);
-    memcpy(a, w->pass.layer[0].a, n * sizeof *a);
-    for (size_t i = 0; i < rows; i++)
-        w->role[i] = i < rows / 2 ? FF_ROLE_REAL : FF_ROLE_CONFUSION;
-    w->pairs = rows / 2;
-    m->objective->gradients(m, 0, rows);
-    ff_goodness_unplace(dz, w->dG[0], w->pass.layer[0].h, rows * PLACES, 8);
-    ff_goodness_unpair(dz, rows / 2, layer->H);
-    for (size_t i = 0; i < n; i++) {
-        float kept = a[i];
-        a[i] = kept + EPS;
-        double above = place_loss(m, x, a, rows);
-        a[i] = kept - EPS;
-        double below = place_loss(m, x, a, rows);
-        a[i] = kept;
-        assert_near((above - below) / (2 * (double)EPS), (double)dz[i], 1e-2,
-                    5e-4, "a");
-    }
-    ff_model_free(m);
-}
-
-void gradient_of_pairs_is_that_of_each_place(void **state)
-{
-    (void)state;
-    check_place_gradient(FF_LOSS_SYMMETRIC);
-    check_place_gradient(FF_LOSS_SOFTPLUS);
-}
-
-/* What a whole step makes of pairs: the sum over rows and places. */
-void a_step_goes_down_the_loss_of_each_place(void **state)
-{
-    (void)state;
-    struct ff_spec s = conv_spec_of(FF_SELF_CONTRASTIVE);
-    s.update = FF_UPDATE_ADAM;
-    s.theta = 0.7f;
-    struct ff_model *m = new_model(s);
-    struct ff_work *w = &m->work;
-    const struct ff_layer *l = &m->layer[0];
-    const size_t rows = 4, weights = l->R * l->C, n = weights + l->R;
-    float x[4 * TINY_INPUTS];
-    double want[64];
-    struct ff_rng g;
-    assert_int_equal(l->b, l->W + weights);
-    assert_true(n <= 64);
-    ff_rng_init(&g, 3);
-    for (size_t i = 0; i < rows * m->D; i++)
-        x[i] = ff_rng_normal(&g);
-    for (size_t i = 0; i < n; i++) {
-        float *at = m->params + l->W + i, kept = *at;
-        *at = kept + EPS;
-        want[i] = place_loss(m, x, NULL, rows) / (2 * (double)EPS);
-        *at = kept - EPS;
-        want[i] -= place_loss(m, x, NULL, rows) / (2 * (double)EPS);
-        *at = kept;
-    }
-    place_loss(m, x, NULL, rows);
-    for (size_t i = 0; i < rows; i++)
-        w->role[i] = i < rows / 2 ? FF_ROLE_REAL : FF_ROLE_CONFUSION;
-    w->pairs = rows / 2;
-    w->live[0] = 1;
-    assert_int_equal(ff_model_teach(m, rows), 0);
-    for (size_t i = 0; i < n; i++) {
-        float found = i < weights ? l->W_rule.g[i] : l->b_rule.g[i - weights];
-        assert_near((double)rows * (double)found, want[i], 1e-2, 2e-3, "W, b");
-    }
-    ff_model_free(m);
-}
-
-/* Passed up is what channels answer more than the mean of their place. */
-void a_place_whose_channels_are_equal_passes_up_nothing(void **state)
-{
-    (void)state;
-    struct ff_model *m = new_model(conv_spec_of(FF_SELF_CONTRASTIVE));
-    const struct ff_layer *l = &m->layer[0], *above = &m->layer[1];
-    struct ff_pass *p = &m->work.pass;
-    float frame[TINY_INPUTS] = {1, 3, -2, 5, 4, -1};
-    for (size_t c = 1; c < l->R; c++)
-        memcpy(m->params + l->W + c * l->C, m->params + l->W,
-               l->C * sizeof *frame);
-    for (size_t turn = 0; turn < 2; turn++) {
-        size_t loud = 0;
-        memcpy(p->x, frame, sizeof frame);
-        p->pairs = 0;
-        ff_pass_forward(m, p, m->params, 1);
-        assert_true(p->layer[0].G[0] > 0 || p->layer[0].G[PLACES - 1] > 0);
-        for (size_t i = 0; i < above->D; i++)
-            loud += fabsf(p->layer[1].u[i]) > 0.01f; /* not by rounding */
-        assert_true(turn == 0 ? loud == 0 : loud > 0);
-        m->params[l->b] += 1; /* one channel is not equal any more */
-    }
-    ff_model_free(m);
-}
-
-void goodness_told_is_the_mean_over_places(void **state)
-{
-    (void)state;
-    struct ff_model *m = new_model(conv_spec_of(FF_SELF_CONTRASTIVE));
-    float frame[TINY_INPUTS], goodness[3];
-    const void *row = frame;
-    struct ff_answers out = {.goodness = goodness};
-    struct ff_scratch *s;
-    struct ff_pass *p = &m->work.pass;
-    live_a_day(m, 0, 128);
-    tiny_frame(frame, 200);
-    assert_int_equal(ff_publish(m), 0);
-    assert_int_equal(ff_scratch_new(&s, m, 1), 0);
-    const struct ff_view *v = ff_view_acquire(m);
-    assert_int_equal(ff_predict(v, s, &row, 1, &out), 0);
-    ff_model_enter(m, p->x, frame);
-    p->pairs = 0;
-    ff_pass_forward(m, p, v->params, 1);
-    for (size_t l = 0; l < m->L; l++) {
-        double sum = 0;
-        for (size_t i = 0; i < m->layer[l].H; i++) {
-            double a = fmax(0, (double)p->layer[l].a[i]);
-            sum += a * a / (double)m->layer[l].H;
-        }
-        assert_near((double)goodness[l], sum, 1e-4, 1e-6, "goodness");
-    }
-    ff_view_release(v);
-    ff_scratch_free(s);
-    ff_model_free(m);
-}
-
 /* ---- laws for all ----------------------------------------------------------
  */
 
@@ -475,8 +297,8 @@ static void check_perturbed(struct ff_spec s, size_t from)
     size_t below = a->layer[from].W;
     for (size_t j = below; j < a->layer[from].V; j++)
         b->params[j] += (float)(j % 7) - 3;
-    live_a_day(a, 0, 96);
-    live_a_day(b, 0, 96);
+    live_tiny(a, 0, 96);
+    live_tiny(b, 0, 96);
     assert_memory_equal(a->params, b->params, below * sizeof(float));
     assert_memory_equal(a->average, b->average, below * sizeof(float));
     assert_memory_not_equal(a->params + below, b->params + below,
@@ -517,15 +339,15 @@ void every_objective_goes_on_bit_for_bit_from_a_snapshot(void **state)
                  s.objective == FF_SELF_CONTRASTIVE))
                 continue;
             struct ff_model *a = new_model(s);
-            live_a_day(a, 0, 128);
+            live_tiny(a, 0, 128);
             assert_int_equal(ff_fit_begin(a), 0);
             ff_fit_run(a);
             assert_int_equal(ff_fit_install(a), 0);
-            live_a_day(a, 128, 160);
+            live_tiny(a, 128, 160);
             struct ff_model *b = copy_of(a);
             assert_same_state(a, b);
-            live_a_day(a, 160, 224);
-            live_a_day(b, 160, 224);
+            live_tiny(a, 160, 224);
+            live_tiny(b, 160, 224);
             assert_same_state(a, b);
             ff_model_free(a);
             ff_model_free(b);
@@ -537,7 +359,7 @@ void every_objective_refuses_what_is_no_number_and_stays(void **state)
     (void)state;
     for (int i = 0; i < SPECS; i++) {
         struct ff_model *a = new_model(spec_at(i));
-        live_a_day(a, 0, 64);
+        live_tiny(a, 0, 64);
         struct ff_model *b = copy_of(a);
         float x[2][TINY_INPUTS] = {{1, 2, 3, 4, 5, 6}, {1, 2, NAN, 4, 5, 6}};
         const void *rows[2] = {x[0], x[1]};
@@ -548,20 +370,6 @@ void every_objective_refuses_what_is_no_number_and_stays(void **state)
         ff_model_free(a);
         ff_model_free(b);
     }
-}
-
-/* Digits learned one pass, then a read-out of what is remembered. */
-static double learned_digits(struct ff_spec s)
-{
-    struct ff_model *m = new_model(s);
-    learn_digits(m, 0, DIGITS_TRAIN, 32);
-    if (ff_fit_begin(m) == 0) {
-        assert_int_equal(ff_fit_run(m), 0);
-        assert_int_equal(ff_fit_install(m), 0);
-    }
-    double share = accuracy(m, DIGITS_TRAIN, DIGITS);
-    ff_model_free(m);
-    return share;
 }
 
 void digits_are_learned_by_overlaid_labels(void **state)
@@ -575,37 +383,6 @@ void digits_are_learned_by_overlaid_labels(void **state)
     assert_true(learned_digits(s) > 0.20);
     s.answer = FF_ANSWER_SOFTMAX; /* one pass with the neutral label */
     assert_true(learned_digits(s) > 0.78);
-}
-
-void digits_are_learned_by_layers_that_settle(void **state)
-{
-    (void)state;
-    struct ff_spec s = digits_spec();
-    s.objective = FF_TOP_DOWN;
-    s.lr = 0; /* as it is chosen */
-    for (int answer = 0; answer < 2; answer++) {
-        s.answer = answer ? FF_ANSWER_SOFTMAX : FF_ANSWER_GOODNESS;
-        double share = learned_digits(s);
-        if (getenv("FF_TEST_SHOW"))
-            printf("digits, settled, answer %d: %.3f\n", answer, share);
-        assert_true(share > (answer ? 0.85 : 0.82));
-    }
-}
-
-/* Each layer but for what the one below and the one above pass. */
-void what_settles_sees_the_layers_on_both_sides(void **state)
-{
-    (void)state;
-    struct ff_spec s = spec_of(FF_TOP_DOWN);
-    s.layers = 3;
-    s.units[0] = 5;
-    s.units[1] = 7;
-    s.units[2] = 9;
-    struct ff_model *m = new_model(s);
-    assert_int_equal(m->layer[0].D, TINY_INPUTS + 7);
-    assert_int_equal(m->layer[1].D, 5 + 9);
-    assert_int_equal(m->layer[2].D, 7 + TINY_CLASSES);
-    ff_model_free(m);
 }
 
 void digits_are_read_out_of_what_was_learned_without_labels(void **state)

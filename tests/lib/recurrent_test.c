@@ -8,138 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/goodness.h"
-#include "lib/loss.h"
-#include "lib/mat.h"
-#include "tests/lib/support.h"
+#include "tests/lib/bare.h"
 
-#define FRAMES   ((size_t)3)
-#define MANY     ((size_t)20)
-#define CLASSES  ((size_t)4)
-#define VERDICTS (CLASSES + 1)
-#define EPS      2e-3f
+#define FRAMES ((size_t)3)
 
-static const struct look {
-    const char *name;
-    size_t shape[3], units, pool, grid;
-} looks[] = {
-    {"plain", {7, 1, 3}, 5, 1, 3},      {"columns", {6, 4, 2}, 6, 1, 2},
-    {"pool", {7, 2, 2}, 6, 3, 2},       {"one cell", {8, 1, 4}, 4, 2, 1},
-    {"every step", {5, 1, 2}, 4, 1, 5}, {"one step", {1, 3, 1}, 4, 1, 1},
-    {"long", {100, 1, 2}, 6, 4, 0},
+static const struct look looks[] = {
+    {"plain", {7, 1, 3}, 5, {.pool = 1, .grid = 3}},
+    {"columns", {6, 4, 2}, 6, {.pool = 1, .grid = 2}},
+    {"pool", {7, 2, 2}, 6, {.pool = 3, .grid = 2}},
+    {"one cell", {8, 1, 4}, 4, {.pool = 2, .grid = 1}},
+    {"every step", {5, 1, 2}, 4, {.pool = 1, .grid = 5}},
+    {"one step", {1, 3, 1}, 4, {.pool = 1, .grid = 1}},
+    {"long", {100, 1, 2}, 6, {.pool = 4, .grid = 0}},
 };
 #define LOOKS (sizeof looks / sizeof *looks)
-
-/* One layer, and its answer to frames. */
-struct net {
-    struct ff_arena arena;
-    struct ff_layer l;
-    struct ff_trace t;
-    size_t n, params_n;
-    float *params, *x, *G, *dG, *dz;
-};
-
-static void carve(struct net *n)
-{
-    struct ff_layer *l = &n->l;
-    struct ff_arena *a = &n->arena;
-    n->params_n = l->variance + l->M;
-    n->params = ff_arena_take(a, n->params_n, sizeof(float));
-    n->x = ff_arena_take(a, MANY * l->D, sizeof(float));
-    n->G = ff_arena_take(a, MANY * VERDICTS, sizeof(float));
-    n->dG = ff_arena_take(a, MANY * VERDICTS, sizeof(float));
-    n->dz = ff_arena_take(a, MANY * l->H, sizeof(float));
-    n->t.u = ff_arena_take(a, MANY * l->D, sizeof(float));
-    n->t.a = n->t.h = ff_arena_take(a, MANY * l->H, sizeof(float));
-    n->t.q = ff_arena_take(a, MANY * l->Q, sizeof(float));
-    n->t.at = ff_arena_take(a, MANY * l->H, 1);
-    n->t.state = ff_arena_take(a, MANY * l->state, sizeof(float));
-    n->t.room = ff_arena_take(a, l->kind->room(l), sizeof(float));
-    l->kind->carve(l, a, FF_UPDATE_ROW);
-    l->activity = ff_arena_take(a, l->R, sizeof(float));
-}
-
-static struct ff_spec spec_of(const struct look *look)
-{
-    char why[FF_WHY_MAX] = "";
-    struct ff_spec s;
-    ff_spec_init(&s);
-    memcpy(s.shape, look->shape, sizeof s.shape);
-    s.image = true;
-    s.dtype = FF_F32;
-    s.classes = CLASSES;
-    s.layers = 1;
-    s.units[0] = look->units;
-    s.recurrent[0] = true;
-    s.conv[0].pool = look->pool;
-    s.conv[0].grid = look->grid;
-    if (ff_spec_check(&s, why))
-        fail_msg("%s: %s", look->name, why);
-    return s;
-}
-
-/* Everything at random, what is expected of the input as well. */
-static void init(struct net *n, const struct look *look, size_t frames)
-{
-    struct ff_spec s = spec_of(look);
-    struct ff_layer *l = &n->l;
-    struct ff_rng g;
-    ff_mat_init();
-    ff_rng_init(&g, 7);
-    *n = (struct net){.n = frames};
-    ff_layers_size(l, &s, 0);
-    l->N = VERDICTS;
-    l->b = l->R * l->C;
-    l->V = l->b + l->R;
-    l->c = l->V + VERDICTS * l->Q;
-    l->mean = l->c + VERDICTS;
-    l->variance = l->mean + l->M;
-    carve(n);
-    assert_int_equal(ff_arena_init(&n->arena), 0);
-    carve(n);
-    for (size_t i = 0; i < n->params_n; i++)
-        n->params[i] = ff_rng_normal(&g);
-    for (size_t i = 0; i < l->R * l->C; i++)
-        n->params[l->W + i] /= sqrtf((float)l->C);
-    for (size_t i = 0; i < VERDICTS * l->Q; i++)
-        n->params[l->V + i] /= sqrtf((float)l->Q);
-    for (size_t i = 0; i < l->M; i++) {
-        n->params[l->mean + i] *= 0.1f;
-        n->params[l->variance + i] = 0.2f + 2 * ff_rng_uniform(&g);
-    }
-    for (size_t i = 0; i < MANY * l->D; i++)
-        n->x[i] = ff_rng_normal(&g);
-}
-
-static void judge(struct net *n)
-{
-    static const uint8_t live[VERDICTS] = {1, 1, 0, 1, 1};
-    const struct ff_loss loss = {.kind = FF_LOSS_SOFTMAX, .temperature = 1};
-    const struct ff_layer *l = &n->l;
-    l->kind->square(l, n->t.a, n->t.h, n->t.q, n->n);
-    ff_goodness_forward(n->G, n->t.q, n->params + l->V, n->params + l->c, n->n,
-                        VERDICTS, l->Q);
-    for (size_t i = 0; i < n->n; i++)
-        ff_loss_gradient(&loss, FF_ASK_CLASS, (int[]){1, 3, 0}[i % 3], -1,
-                         n->G + i * VERDICTS, live, VERDICTS,
-                         n->dG + i * VERDICTS);
-}
-
-/* Down to dL/dz of all frames, for update. */
-static void forward(struct net *n)
-{
-    const struct ff_layer *l = &n->l;
-    l->kind->forward(l, n->params, n->x, n->n, &n->t);
-    judge(n);
-    ff_mat_nn(n->t.q, n->dG, n->params + l->V, n->n, l->Q, VERDICTS);
-    l->kind->gate(l, n->dz, n->t.q, n->t.h, n->n);
-}
 
 /* ---- each step, naively ----------------------------------------------------
  */
 
 /* What unit j answers to step t of frame i, hearing what it heard. */
-static double answer(const struct net *n, size_t i, size_t t, size_t j)
+static double answer(const struct bare *n, size_t i, size_t t, size_t j)
 {
     const struct ff_layer *l = &n->l;
     size_t F = l->in[1] * l->in[2];
@@ -153,7 +41,7 @@ static double answer(const struct net *n, size_t i, size_t t, size_t j)
 }
 
 /* The greatest of a pool, which begins with step t. */
-static double greatest(const struct net *n, size_t i, size_t t, size_t j)
+static double greatest(const struct bare *n, size_t i, size_t t, size_t j)
 {
     double most = -INFINITY;
     for (size_t k = 0; k < n->l.window.pool; k++)
@@ -161,7 +49,7 @@ static double greatest(const struct net *n, size_t i, size_t t, size_t j)
     return most;
 }
 
-static void check_steps(struct net *n, const char *name)
+static void check_steps(struct bare *n, const char *name)
 {
     const struct ff_layer *l = &n->l;
     size_t pool = l->window.pool, T = l->out[0] * pool;
@@ -192,11 +80,11 @@ void each_step_hears_what_the_one_before_answered(void **state)
 {
     (void)state;
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net n;
-        init(&n, &looks[c], MANY);
-        forward(&n);
+        struct bare n;
+        bare_init(&n, &looks[c], BARE_ROWS);
+        bare_forward(&n);
         check_steps(&n, looks[c].name);
-        ff_arena_release(&n.arena);
+        bare_release(&n);
     }
 }
 
@@ -204,35 +92,14 @@ void each_step_hears_what_the_one_before_answered(void **state)
  */
 
 /* The loss of all frames with u and what is heard as they are. */
-static double loss_of(struct net *n)
+static double loss_as_heard(struct bare *n)
 {
-    static const uint8_t live[VERDICTS] = {1, 1, 0, 1, 1};
-    const struct ff_loss loss = {.kind = FF_LOSS_SOFTMAX, .temperature = 1};
     const struct ff_layer *l = &n->l;
-    double sum = 0;
     for (size_t i = 0; i < n->n; i++)
         for (size_t k = 0; k < l->H; k++)
             n->t.a[i * l->H + k] =
                 (float)greatest(n, i, k / l->R * l->window.pool, k % l->R);
-    l->kind->square(l, n->t.a, n->t.h, n->t.q, n->n);
-    ff_goodness_forward(n->G, n->t.q, n->params + l->V, n->params + l->c, n->n,
-                        VERDICTS, l->Q);
-    for (size_t i = 0; i < n->n; i++)
-        sum += (double)ff_loss_gradient(
-            &loss, FF_ASK_CLASS, (int[]){1, 3, 0}[i % 3], -1,
-            n->G + i * VERDICTS, live, VERDICTS, n->dG + i * VERDICTS);
-    return sum;
-}
-
-static double slope(struct net *n, size_t at)
-{
-    float kept = n->params[at];
-    n->params[at] = kept + EPS;
-    double above = loss_of(n);
-    n->params[at] = kept - EPS;
-    double below = loss_of(n);
-    n->params[at] = kept;
-    return (above - below) / (2 * (double)EPS);
+    return bare_judge(n);
 }
 
 /* A step so close to another of its pool that a small change makes it the
@@ -242,19 +109,21 @@ void gradient_of_a_recurrent_layer_takes_what_it_hears_as_given(void **state)
     (void)state;
     const struct ff_lesson still = {.B = FRAMES, .step = {.decay = 0.99f}};
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net n;
+        struct bare n;
         size_t off = 0;
-        init(&n, &looks[c], FRAMES);
+        bare_init(&n, &looks[c], FRAMES);
         struct ff_layer *l = &n.l;
-        forward(&n);
+        bare_loss(&n);
+        bare_find_dz(&n);
         l->kind->update(l, n.params, &n.t, n.dz, FRAMES, &still);
         for (size_t i = 0; i < l->R * l->C + l->R; i++) {
             float g = i < l->b ? l->W_rule.g[i] : l->b_rule.g[i - l->b];
-            double found = FRAMES * (double)g, is = slope(&n, i);
+            double found = FRAMES * (double)g;
+            double is = bare_slope(&n, n.params + i, loss_as_heard);
             off += !(fabs(found - is) <= 1e-2 * fabs(is) + 2e-3);
         }
         assert_true(off <= (l->window.pool > 1 ? (l->R * l->C) / 10 : 0));
-        ff_arena_release(&n.arena);
+        bare_release(&n);
     }
 }
 
@@ -262,16 +131,17 @@ void a_step_that_is_off_gets_exactly_zero(void **state)
 {
     (void)state;
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net n;
+        struct bare n;
         size_t off = 0;
-        init(&n, &looks[c], MANY);
-        forward(&n);
-        for (size_t i = 0; i < MANY * n.l.H; i++) {
+        bare_init(&n, &looks[c], BARE_ROWS);
+        bare_loss(&n);
+        bare_find_dz(&n);
+        for (size_t i = 0; i < BARE_ROWS * n.l.H; i++) {
             off += n.t.h[i] == 0;
             assert_true((n.dz[i] == 0) == (n.t.h[i] == 0));
         }
-        assert_true(off > 0 && off < MANY * n.l.H);
-        ff_arena_release(&n.arena);
+        assert_true(off > 0 && off < BARE_ROWS * n.l.H);
+        bare_release(&n);
     }
 }
 
@@ -282,38 +152,39 @@ void a_recurrent_layer_answers_a_frame_alone_as_among_others(void **state)
 {
     (void)state;
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net all, one;
-        init(&all, &looks[c], MANY);
-        init(&one, &looks[c], 1);
+        struct bare all, one;
+        bare_init(&all, &looks[c], BARE_ROWS);
+        bare_init(&one, &looks[c], 1);
         size_t D = all.l.D, H = all.l.H;
-        forward(&all);
-        for (size_t i = 0; i < MANY; i++) {
+        bare_forward(&all);
+        for (size_t i = 0; i < BARE_ROWS; i++) {
             memcpy(one.x, all.x + i * D, D * sizeof(float));
-            forward(&one);
+            bare_forward(&one);
             for (size_t j = 0; j < H; j++)
                 assert_near((double)one.t.h[j], (double)all.t.h[i * H + j],
                             1e-5, 1e-5, looks[c].name);
         }
-        ff_arena_release(&all.arena);
-        ff_arena_release(&one.arena);
+        bare_release(&all);
+        bare_release(&one);
     }
 }
 
 void recurrent_frames_taught_one_by_one_add_up(void **state)
 {
     (void)state;
-    const struct ff_lesson still = {.B = MANY, .step = {.decay = 0.99f}};
+    const struct ff_lesson still = {.B = BARE_ROWS, .step = {.decay = 0.99f}};
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net all, one;
+        struct bare all, one;
         static float sum[4096];
-        init(&all, &looks[c], MANY);
-        init(&one, &looks[c], 1);
+        bare_init(&all, &looks[c], BARE_ROWS);
+        bare_init(&one, &looks[c], 1);
         struct ff_layer *l = &all.l;
         size_t W = l->R * l->C;
         assert_true(W <= 4096);
         memset(sum, 0, sizeof sum);
-        forward(&all);
-        for (size_t i = 0; i < MANY; i++) {
+        bare_loss(&all);
+        bare_find_dz(&all);
+        for (size_t i = 0; i < BARE_ROWS; i++) {
             struct ff_trace t = all.t; /* as rows that were gathered are */
             t.u += i * l->D;
             t.h += i * l->H;
@@ -324,12 +195,12 @@ void recurrent_frames_taught_one_by_one_add_up(void **state)
             for (size_t k = 0; k < W; k++)
                 sum[k] += one.l.W_rule.g[k];
         }
-        l->kind->update(l, all.params, &all.t, all.dz, MANY, &still);
+        l->kind->update(l, all.params, &all.t, all.dz, BARE_ROWS, &still);
         for (size_t k = 0; k < W; k++)
             assert_near((double)sum[k], (double)l->W_rule.g[k], 1e-4, 1e-5,
                         looks[c].name);
-        ff_arena_release(&all.arena);
-        ff_arena_release(&one.arena);
+        bare_release(&all);
+        bare_release(&one);
     }
 }
 
@@ -340,21 +211,21 @@ void recurrent_units_that_change_places_hear_as_before(void **state)
 {
     (void)state;
     for (size_t c = 0; c < LOOKS; c++) {
-        struct net n, swapped;
-        init(&n, &looks[c], FRAMES);
-        init(&swapped, &looks[c], FRAMES);
+        struct bare n, swapped;
+        bare_init(&n, &looks[c], FRAMES);
+        bare_init(&swapped, &looks[c], FRAMES);
         const struct ff_layer *l = &n.l;
         size_t R = l->R, a = 0, b = R - 1;
         l->kind->swap_units(l, swapped.params, a, b);
-        forward(&n);
-        forward(&swapped);
+        bare_forward(&n);
+        bare_forward(&swapped);
         for (size_t i = 0; i < FRAMES * l->H; i++) {
             size_t j = i % R, other = j == a ? b : j == b ? a : j;
             assert_near((double)swapped.t.h[i - j + other], (double)n.t.h[i],
                         1e-4, 1e-4, looks[c].name);
         }
-        ff_arena_release(&n.arena);
-        ff_arena_release(&swapped.arena);
+        bare_release(&n);
+        bare_release(&swapped);
     }
 }
 
@@ -538,25 +409,24 @@ void a_layer_above_cannot_touch_a_recurrent_one_below(void **state)
     ff_model_free(b);
 }
 
-/* ---- how loud the state is
- * ---------------------------------------------------
+/* ---- how loud the state is -------------------------------------------------
  */
 
 /* A layer as it is born: units answer as loudly to late steps as to early. */
 void states_neither_die_nor_grow(void **state)
 {
     (void)state;
-    const struct look look = {"echo", {100, 1, 4}, 64, 1, 1};
-    struct net n;
+    const struct look look = {"echo", {100, 1, 4}, 64, {.pool = 1, .grid = 1}};
+    struct bare n;
     struct ff_rng g;
-    init(&n, &look, FRAMES);
+    bare_init(&n, &look, FRAMES);
     const struct ff_layer *l = &n.l;
     double early = 0, late = 0;
     ff_rng_init(&g, 3);
     l->kind->init(l, n.params, &g);
     memset(n.params + l->b, 0, l->R * sizeof(float));
     memset(n.params + l->mean, 0, l->M * sizeof(float));
-    forward(&n);
+    bare_forward(&n);
     for (size_t i = 0; i < FRAMES * l->H; i++) {
         double h = (double)n.t.h[i];
         size_t t = i % l->H / l->R;
@@ -564,5 +434,5 @@ void states_neither_die_nor_grow(void **state)
         late += t >= 90 ? h * h : 0;
     }
     assert_near(late / early, 1, 0, 0.3, "late over early");
-    ff_arena_release(&n.arena);
+    bare_release(&n);
 }

@@ -88,6 +88,19 @@ struct ff_spec tiny_spec(void)
     return s;
 }
 
+struct ff_spec conv_tiny_spec(void)
+{
+    struct ff_spec s = tiny_spec();
+    s.image = true;
+    s.shape[0] = 2;
+    s.shape[1] = 3;
+    s.layers = 3;
+    s.units[2] = 8;
+    s.conv[0] = (struct ff_conv_spec){.kernel = 2, .pad = 1};
+    s.conv[1] = (struct ff_conv_spec){.kernel = 3, .pad = 1, .pool = 2};
+    return s;
+}
+
 struct ff_model *new_model(struct ff_spec spec)
 {
     char why[FF_WHY_MAX] = "";
@@ -173,6 +186,19 @@ double accuracy(struct ff_model *m, size_t from, size_t to)
     return (double)right / (double)(to - from);
 }
 
+double learned_digits(struct ff_spec spec)
+{
+    struct ff_model *m = new_model(spec);
+    learn_digits(m, 0, DIGITS_TRAIN, 32);
+    if (ff_fit_begin(m) == 0) {
+        assert_int_equal(ff_fit_run(m), 0);
+        assert_int_equal(ff_fit_install(m), 0);
+    }
+    double share = accuracy(m, DIGITS_TRAIN, DIGITS);
+    ff_model_free(m);
+    return share;
+}
+
 int tiny_frame(float *x, size_t i)
 {
     /* Clusters lie two axes apart; a sine that never repeats is the noise. */
@@ -214,6 +240,14 @@ struct ff_slept sleep_out(struct ff_model *m, size_t slice)
         all = part;
     } while (all.debt > 0);
     return all;
+}
+
+void live_tiny(struct ff_model *m, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i += 32) {
+        learn_tiny(m, i, i + 32, 8);
+        sleep_out(m, 3);
+    }
 }
 
 struct list {
@@ -265,4 +299,12 @@ void assert_near(double a, double b, double relative, double absolute,
 {
     if (!(fabs(a - b) <= relative * fabs(b) + absolute))
         fail_msg("%s: %.9g, should be near %.9g", what, a, b);
+}
+
+double dot(const float *a, const float *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
 }

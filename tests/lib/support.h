@@ -44,6 +44,9 @@ struct ff_spec conv_digits_spec(void);
    16 frames without confusions. */
 struct ff_spec tiny_spec(void);
 
+/* The same over a picture of 2 x 3: two convolutions, and 8 units on top. */
+struct ff_spec conv_tiny_spec(void);
+
 /* A checked spec becomes an owned model, or the test fails with why. */
 struct ff_model *new_model(struct ff_spec spec);
 
@@ -64,6 +67,10 @@ struct ff_learned learn_listed(struct ff_model *m, const size_t *index,
    exhausted. */
 void learn_digits(struct ff_model *m, size_t from, size_t to, size_t B);
 
+/* Learn the digits to be learned, in one pass, then fit what can be fitted to
+   those that are remembered. The share of the others that is answered right. */
+double learned_digits(struct ff_spec spec);
+
 /* Share of digits from..to answered right by a freshly published view. */
 double accuracy(struct ff_model *m, size_t from, size_t to);
 
@@ -77,6 +84,10 @@ struct ff_learned learn_tiny(struct ff_model *m, size_t from, size_t to,
 /* Sleep until nothing is owed; what was taught, in all. */
 struct ff_slept sleep_out(struct ff_model *m, size_t slice);
 
+/* Learn frames from..to of the tiny stream, with a whole sleep after every
+   32. */
+void live_tiny(struct ff_model *m, size_t from, size_t to);
+
 /* Whether everything two models remember is equal, to the bit. */
 bool same_state(const struct ff_model *a, const struct ff_model *b);
 
@@ -86,5 +97,8 @@ void assert_same_state(const struct ff_model *a, const struct ff_model *b);
 /* |a - b| <= relative |b| + absolute, or the test fails with both. */
 void assert_near(double a, double b, double relative, double absolute,
                  const char *what);
+
+/* The inner product of a and b (n). */
+double dot(const float *a, const float *b, size_t n);
 
 #endif
