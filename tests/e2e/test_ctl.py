@@ -146,7 +146,7 @@ class Json(Ctl):
                 (80, 0, "model") if "--observe" in more else (80, 19, "feed"))
         status = d.ctl_json("status", "m")
         self.assertEqual((status["seq"], status["stream"]["kept"],
-                          status["stream"]["windows"]), (240, 2, 19 + 39))
+                          status["stream"]["windows"]), (240, 2, 19 + 19))
         self.assertEqual(status["labelled"], 19 + 19)
         said = d.ctl("feed", "m", "--csv", "-", "--label-column", 3, check=4,
                      stdin="40000,0,a\n").stderr

@@ -158,7 +158,10 @@ def test_what_is_observed_is_not_learned(c):
         for x in waves(20):
             s.learn(x, stream="a")
     assert c.status("m").step == 0 and c.status("m").seq == 20
-    assert c.status("m").raw["stream"]["windows"] == 4
+    stream = c.status("m").raw["stream"]
+    assert (stream["kept"], stream["windows"]) == (1, 0)
+    assert c.now("m", "a", fresh=True).goodness.tolist() == c.predict(
+        "m", waves(20)[-8:].reshape(8, 1, 3), fresh=True).goodness.tolist()
 
 
 def test_text_is_bytes(c):
