@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Streams in time through the daemon: activities from sensors, spoken digits.
+"""Streams in time through the daemon: activities from sensors, digits, text.
 
-    tests/bench/streams.py BIN [activity] [digits] [--seeds N] [--folds N]
+    tests/bench/streams.py BIN [activity] [digits] [text] [--seeds N] [--folds N]
 
-BIN holds ffd; FFD_DATA holds hapt and fsdd (their READMEs say what they are).
+BIN holds ffd and ffctl; FFD_DATA holds hapt, fsdd and aesop (their READMEs say what
+they are).
 Samples go over a Unix socket as a client would send them, in the order recorded,
 with the labels of each sample; ffd makes the windows. Test streams are observed,
 so that nothing of them is learned, and asked about as they are at the end of each
@@ -17,7 +18,10 @@ window.
               alone, the share answered right (of all twelve).
     digits    8 kHz sound in pieces of 80 values, log-mel, one recording a word:
               the official split, a random tenth, and one speaker after another
-              left out.
+              left out. --seeds: of the model and of the order.
+    text      bytes of a book, fed by ffctl as fast as they are taken, five times
+              over, each time a stream; meanwhile another connection asks every
+              2 ms what comes next. Symbols a second are those of the feed.
 
 Prints a line a run: prequential accuracy of the stream it learned, accuracy on the
 test streams, seconds of the daemon's processor a second of stream while it learned,
@@ -26,6 +30,7 @@ and what answers took (p50, p99).
 import argparse
 import csv
 import gzip
+import itertools
 import json
 import os
 import pathlib
@@ -56,13 +61,13 @@ class Daemon:
 
     def __init__(self, args, spec):
         self.folder = tempfile.TemporaryDirectory()
-        address = f"unix:{self.folder.name}/s"
+        self.address = f"unix:{self.folder.name}/s"
         config = pathlib.Path(self.folder.name) / "ffd.yaml"
-        config.write_text(f"listen: [{address}]\nhttp: off\n"
+        config.write_text(f"listen: [{self.address}]\nhttp: off\n"
                           f"state: {self.folder.name}/state\n")
         self.process = subprocess.Popen([f"{args.bin}/ffd", "-c", config],
                                         stderr=subprocess.DEVNULL)
-        self.client = ffd.connect(address, timeout=600)
+        self.client = ffd.connect(self.address, timeout=600)
         self.client.create("m", spec)
         self.took = []
 
@@ -75,9 +80,9 @@ class Daemon:
         self.process.wait()
         self.folder.cleanup()
 
-    def now(self, key):
+    def now(self, key, fresh=True):
         began = time.monotonic()
-        said = self.client.now("m", key, fresh=True)
+        said = self.client.now("m", key, fresh=fresh)
         self.took.append(1000 * (time.monotonic() - began))
         return said.label
 
@@ -257,33 +262,67 @@ def digits(args):
             ("mfcc, recurrent, self_contrastive", alone),
             ("mfcc, recurrent, untrained",
              {**alone, **NO_SLEEP, **UNTRAINED})]
-    for name, spec in runs:
+    for (name, spec), seed in itertools.product(runs, range(args.seeds)):
         for split, tested in splits(data, args.folds):
-            rng = np.random.default_rng(1)
+            rng = np.random.default_rng(1 + seed)
             order = rng.permutation(len(data.clips))
             train = [data.clips[i] for i in order if not tested[i]]
             test = [data.clips[i] for i in order if tested[i]]
-            with Daemon(args, {**spec, "seed": 1}) as d:
+            with Daemon(args, {**spec, "seed": 1 + seed}) as d:
                 cpu = cpu_s(d.process.pid)
                 right, seconds = hear_digits(d, data, train)
                 d.settle() if spec.get("sleep") != "off" else None
                 cpu = (cpu_s(d.process.pid) - cpu) / seconds
-                yield d.report(run=f"digits, {name}, {split}",
+                yield d.report(run=f"digits, {name}, {split}", seed=1 + seed,
                                prequential=round(right, 4),
                                cpu_a_second=round(cpu, 4),
                                test=round(test_digits(d, data, test), 4))
+
+
+# ---- text -----------------------------------------------------------------------
+
+
+TEXT = {"input": {"shape": [1], "dtype": "u8"}, "classes": 256,
+        "stream": {"features": "symbols"}, "overload": "block"}
+
+
+def text(args):
+    book = DATA / "aesop/aesop.txt"
+    for name, spec in (("as it is", TEXT), ("asleep every 512", {
+            **TEXT, "sleep": {"every": 512, "exhausted": 2048}})):
+        with Daemon(args, spec) as d:
+            symbols = book.stat().st_size
+            for turn in range(5):
+                cpu, d.took = cpu_s(d.process.pid), []
+                d.client.learn("m", b"\n", stream=f"{turn}")
+                feed = subprocess.Popen(
+                    [f"{args.bin}/ffctl", "-s", d.address, "--json", "feed",
+                     "m", "--text", book, "--stream", f"{turn}"],
+                    stdout=subprocess.PIPE)
+                due = time.monotonic()
+                while feed.poll() is None:
+                    d.now(f"{turn}", fresh=False)
+                    due = max(due + 0.002, time.monotonic())
+                    time.sleep(max(0, due - time.monotonic()))
+                said = json.loads(feed.stdout.read())
+                yield d.report(
+                    run=f"text, {name}", turn=turn + 1,
+                    symbols_a_second=round(said["frames_per_second"]),
+                    cpu_us_a_symbol=round(
+                        1e6 * (cpu_s(d.process.pid) - cpu) / symbols, 2))
 
 
 def main():
     say = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     say.add_argument("bin")
-    say.add_argument("what", nargs="*", default=["activity", "digits"])
+    say.add_argument("what", nargs="*", default=["activity", "digits", "text"])
     say.add_argument("--seeds", type=int, default=1)
     say.add_argument("--folds", type=int, default=6)
     args = say.parse_args()
     for what in args.what:
-        for line in {"activity": activity, "digits": digits}[what](args):
+        runs = {"activity": activity, "digits": digits, "text": text}[what]
+        for line in runs(args):
             print(json.dumps(line), flush=True)
 
 
