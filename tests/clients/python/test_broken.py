@@ -16,7 +16,7 @@ from peer import STATUS, Peer
 FRAME = np.arange(4, dtype=np.uint8)
 
 
-def serve(answers):
+def serve(answers, status=STATUS):
     """A script: the connection of questions answers status; the one that
     learns is given to answers(conn, peer)."""
     def script(peer):
@@ -25,7 +25,7 @@ def serve(answers):
         def questions():
             try:
                 while (got := ask.read()) is not None:
-                    ask.answer(got[0], STATUS)
+                    ask.answer(got[0], status)
             except OSError:
                 pass
         threading.Thread(target=questions, daemon=True).start()
@@ -113,17 +113,56 @@ def test_ids_of_many_frames_are_those_that_were_answered(tmp_path):
             assert done.ids == ["1:10", "1:11", "1:50", "1:51"]
 
 
-def test_ids_are_in_the_order_of_frames_though_one_was_sent_again(tmp_path):
+def learn_many(address, *args, **options):
+    with ffd.connect(address, timeout=5) as c:
+        return c.learn_many(*args, **options)
+
+
+def learn_many_in_asyncio(address, *args, **options):
+    async def main():
+        async with await ffd.aio.connect(address, timeout=5) as c:
+            return await c.learn_many(*args, **options)
+    return asyncio.run(asyncio.wait_for(main(), 30))
+
+
+BOTH = pytest.mark.parametrize("learn", [learn_many, learn_many_in_asyncio])
+BUSY = "BUSY: the inbox is full; retry_after_ms: 1"
+
+
+@BOTH
+def test_ids_are_in_the_order_of_frames_though_one_was_sent_again(tmp_path,
+                                                                  learn):
     def answers(conn, _):
         a, b = conn.expect("learn_batch"), conn.expect("learn_batch")
-        conn.refuse(a[0], "BUSY: the inbox is full; retry_after_ms: 1")
+        conn.refuse(a[0], BUSY)
         conn.learned(b[0], 2, 2, "1:7")
         conn.learned(conn.expect("learn_batch")[0], 2, 4, "1:20")
         conn.read()
     with Peer(tmp_path, serve(answers)) as p:
-        with ffd.connect(p.address, timeout=5) as c:
-            done = c.learn_many("m", np.zeros((4, 4), np.uint8), batch=2)
-            assert done.ids == ["1:20", "1:21", "1:7", "1:8"]
+        done = learn(p.address, "m", np.zeros((4, 4), np.uint8), batch=2)
+        assert done.ids == ["1:20", "1:21", "1:7", "1:8"] and done.seq == 4
+
+
+@BOTH
+def test_samples_wait_for_those_before_them_that_were_refused(tmp_path, learn):
+    stream = {"frame": {"shape": [8, 1, 4], "dtype": "f32"},
+              "missing": "reject", "features": "raw"}
+    seen = []
+
+    def answers(conn, _):
+        for turn in range(4):
+            msgid, _, params = conn.expect("learn_batch")
+            seen.append(params[1][0])
+            if turn in (0, 2):
+                conn.refuse(msgid, BUSY)
+            else:
+                conn.learned(msgid, 2, turn + 1, f"1:{turn}")
+        conn.read()
+    status = {**STATUS, "stream": stream, "overload": "reject"}
+    with Peer(tmp_path, serve(answers, status)) as p:
+        learn(p.address, "m", np.arange(16, dtype=np.uint8).reshape(4, 4),
+              batch=2)
+    assert seen == [0, 0, 8, 8]
 
 
 def test_why_the_daemon_closed_is_told_and_a_question_not_repeated(tmp_path):

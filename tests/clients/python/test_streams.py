@@ -133,11 +133,13 @@ def test_an_array_is_no_text(c):
             c.predict("text", what)
 
 
+SLOW = {**MODEL, "overload": "reject", "inbox": 8,
+        "layers": [{"dense": 1000}],
+        "stream": {**MODEL["stream"], "length": 200, "stride": 8}}
+
+
 def test_samples_that_are_refused_keep_their_order(daemon):
-    slow = {**MODEL, "overload": "reject", "inbox": 8,
-            "layers": [{"dense": 1000}],
-            "stream": {**MODEL["stream"], "length": 200, "stride": 8}}
-    d = daemon({"m": slow})
+    d = daemon({"m": SLOW})
     x = waves(400)
     with ffd.connect(d.address) as c:
         def same(window):
@@ -151,6 +153,21 @@ def test_samples_that_are_refused_keep_their_order(daemon):
             for sample in x[200:]:
                 s.learn(sample, "w", stream="a")
         assert same(x[200:])
+
+
+def test_samples_that_are_refused_keep_their_order_in_asyncio(daemon):
+    d = daemon({"m": SLOW})
+    x = waves(200)
+
+    async def main():
+        async with await ffd.aio.connect(d.address) as c:
+            done = await c.learn_many("m", x, ["w"] * 200, stream="a",
+                                      batch=8, ack="received")
+            now = await c.now("m", "a", fresh=True)
+            then = await c.predict("m", x.reshape(200, 1, 3))
+            assert done.n == 200
+            assert now.goodness.tolist() == then.goodness.tolist()
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_what_is_observed_is_not_learned(c):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import (Any, AsyncIterator, Deque, List, Optional, Sequence,
-                    TypeVar, Union)
+from typing import (Any, AsyncIterator, Deque, Dict, List, Optional,
+                    Sequence, Tuple, TypeVar, Union)
 
 import numpy.typing as npt
 
@@ -148,30 +148,39 @@ class Client(Base[Link]):
                          observe: bool = False, ack: Optional[str] = None,
                          batch: int = 256) -> Learned:
         """n frames (n, *shape), any n, in order, IN_FLIGHT requests of at most
-        ``batch`` frames under way. After a refusal or a loss no more are sent;
-        the exception's ``unknown`` counts those of all, and its ``done`` has
-        what was answered. BUSY is not tried again."""
-        pieces = await self._drive(calls.learn_pieces(
+        ``batch`` frames under way. What is refused as BUSY is sent again after
+        the time that the daemon names, behind what is under way; so of a model
+        with streams whose overload policy is reject there is one request at a
+        time. After another refusal or a loss no more are sent; the exception's
+        ``unknown`` counts those of all, and its ``done`` has what was
+        answered."""
+        kind, pieces = await self._drive(calls.learn_pieces(
             self._known, model, frames, labels, ack, batch, stream, end,
             observe))
-        done: List[Learned] = []
-        under_way: "Deque[asyncio.Task[Any]]" = deque()
+        done: Dict[int, Learned] = {}
+        waiting = deque(enumerate(pieces))
+        under_way: "Deque[Tuple[int, Ask, asyncio.Task[Any]]]" = deque()
         error: Optional[errors.Error] = None
         try:
-            while (pieces and error is None) or under_way:
-                while pieces and error is None and \
-                        len(under_way) < IN_FLIGHT:
-                    under_way.append(asyncio.ensure_future(
-                        self._feed.ask(pieces.pop(0))))
+            while (waiting and error is None) or under_way:
+                while waiting and error is None and \
+                        len(under_way) < (1 if kind.serial else IN_FLIGHT):
+                    at, ask = waiting.popleft()
+                    under_way.append((at, ask, asyncio.ensure_future(
+                        self._feed.ask(ask))))
+                at, ask, task = under_way[0]
                 try:
-                    done.append(Learned.of(await under_way[0]))
+                    done[at] = Learned.of(await task)
+                except errors.Busy as e:
+                    waiting.appendleft((at, ask))
+                    await asyncio.sleep(e.retry_after_ms / 1000)
                 except errors.Error as e:
                     error = both(error, e)
                 under_way.popleft()
         finally:
-            for task in under_way:  # of a call that was cancelled
+            for *_, task in under_way:  # of a call that was cancelled
                 task.cancel()
-        total = Learned.join(done)
+        total = Learned.join([done[at] for at in sorted(done)])
         if isinstance(error, errors.Disconnected):
             error.done = total
         if error is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import (Any, Callable, Dict, Generator, List, Mapping, Optional,
-                    Sequence, TypeVar, Union)
+                    Sequence, Tuple, TypeVar, Union)
 
 import numpy.typing as npt
 
@@ -124,7 +124,7 @@ def batch_most(kind: FrameType, wanted: int) -> int:
 def learn_pieces(known: Known, model: str, frames: npt.ArrayLike,
                  labels: Optional[Sequence[object]], ack: Optional[str],
                  batch: int, stream: Keys = None, end: bool = False,
-                 observe: bool = False) -> Call[List[Ask]]:
+                 observe: bool = False) -> Call[Tuple[FrameType, List[Ask]]]:
     """n frames as requests that fit into messages, in order; the last of them
     ends a recording."""
     kind, data, n = yield from fitting(known, model,
@@ -136,7 +136,7 @@ def learn_pieces(known: Known, model: str, frames: npt.ArrayLike,
         return _options(
             ack=ack, observe=observe, end=end and at + most >= n,
             stream=keys[at:at + most] if isinstance(keys, list) else keys)
-    return [Ask("learn_batch", (
+    return kind, [Ask("learn_batch", (
         model, data[at * size:(at + most) * size],
         None if names is None else names[at:at + most], options(at)),
         again=False, teaches=min(most, n - at)) for at in range(0, n, most)]

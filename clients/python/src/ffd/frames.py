@@ -22,14 +22,17 @@ class FrameType:
     """What one frame of a model is: its shape, and ``u8``, ``f32`` or ``i16``.
 
     Of a model with streams it is a sample: ``window`` is what layers see of
-    them, ``missing`` whether a value may be nan (for: there is none), and
-    ``symbols`` whether a sample is a byte that is its own label."""
+    them, ``missing`` whether a value may be nan (for: there is none),
+    ``symbols`` whether a sample is a byte that is its own label, and ``serial``
+    whether requests must wait for each other, as the daemon may refuse one
+    (BUSY) and take the next."""
 
     shape: Tuple[int, ...]
     dtype: str
     window: Optional["FrameType"] = None
     missing: bool = False
     symbols: bool = False
+    serial: bool = False
 
     @classmethod
     def of(cls, r: Mapping[str, Any]) -> "FrameType":
@@ -41,7 +44,8 @@ class FrameType:
         return cls(tuple(r["input"]["shape"]), r["input"]["dtype"],
                    cls(tuple(seen["shape"]), seen["dtype"]),
                    stream["missing"] != "reject",
-                   stream["features"] == "symbols")
+                   stream["features"] == "symbols",
+                   r.get("overload") == "reject")
 
     @property
     def asked(self) -> "FrameType":

@@ -151,8 +151,8 @@ class Stream:
                 self._seq = status.seq
                 self._others = self.client._taught
             self._type = status.frame
-            if self._type.window and status.raw.get("overload") == "reject":
-                self.in_flight = 1  # samples must keep their order
+            if self._type.serial:
+                self.in_flight = 1
             self._most = batch_most(self._type, self.batch)
         return self._type
 
