@@ -54,9 +54,8 @@ static bool overlaps(const struct ff_anomaly *a, size_t i, uint64_t key,
            made - a->made[i] <= shares;
 }
 
-/* NaN while there are not as many as asked for. */
-static float score(const struct ff_anomaly *a, const float *w, uint64_t key,
-                   uint64_t made, uint64_t shares)
+float ff_anomaly_score(const struct ff_anomaly *a, const float *w, uint64_t key,
+                       uint64_t made, uint64_t shares)
 {
     float least[FF_ANOMALY_NEAR] = {0}, sum = 0;
     size_t kept = *a->seen < a->R ? (size_t)*a->seen : a->R, n = 0;
@@ -70,24 +69,23 @@ static float score(const struct ff_anomaly *a, const float *w, uint64_t key,
     return sum / (float)a->D;
 }
 
-float ff_anomaly_judge(struct ff_anomaly *a, const float *w, uint64_t key,
-                       uint64_t made, uint64_t shares)
+float ff_anomaly_p(const struct ff_anomaly *a, float s)
 {
-    float s = score(a, w, key, made, shares);
     size_t above = 0, n = *a->scored < FF_ANOMALY_SCORES ? (size_t)*a->scored
                                                          : FF_ANOMALY_SCORES;
-    if (!isfinite(s))
+    if (!isfinite(s) || n < FF_ANOMALY_LEAST)
         return NAN;
     for (size_t i = 0; i < n; i++)
         above += a->scores[i] >= s;
-    a->scores[(*a->scored)++ % FF_ANOMALY_SCORES] = s;
-    return n < FF_ANOMALY_LEAST ? NAN : (float)(1 + above) / (float)(1 + n);
+    return (float)(1 + above) / (float)(1 + n);
 }
 
-void ff_anomaly_keep(struct ff_anomaly *a, const float *w, uint64_t key,
-                     uint64_t made, struct ff_rng *g)
+void ff_anomaly_keep(struct ff_anomaly *a, const float *w, float s,
+                     uint64_t key, uint64_t made, struct ff_rng *g)
 {
     uint64_t at = (*a->seen)++;
+    if (isfinite(s))
+        a->scores[(*a->scored)++ % FF_ANOMALY_SCORES] = s;
     if (at >= a->R)
         at = ff_rng_below(g, at + 1);
     if (at >= a->R)

@@ -48,16 +48,17 @@ struct ff_anomaly {
 void ff_anomaly_carve(struct ff_anomaly *a, struct ff_arena *arena, size_t R,
                       size_t D, size_t k);
 
-/*
- * p of a window, the made-th of its key, which shares samples with the `shares`
- * before it; NaN while nothing is claimed. Its score counts from now on.
- */
-float ff_anomaly_judge(struct ff_anomaly *a, const float *w, uint64_t key,
+/* s of a window, the made-th of its key, which shares samples with the `shares`
+   before it; NaN while too few are remembered. */
+float ff_anomaly_score(const struct ff_anomaly *a, const float *w, uint64_t key,
                        uint64_t made, uint64_t shares);
 
-/* It came: it may be remembered. */
-void ff_anomaly_keep(struct ff_anomaly *a, const float *w, uint64_t key,
-                     uint64_t made, struct ff_rng *g);
+/* p of a window of this score; NaN while nothing is claimed. */
+float ff_anomaly_p(const struct ff_anomaly *a, float s);
+
+/* It came: its score counts from now on, and it may be remembered. */
+void ff_anomaly_keep(struct ff_anomaly *a, const float *w, float s,
+                     uint64_t key, uint64_t made, struct ff_rng *g);
 
 /* No window is kept; scores are. */
 void ff_anomaly_forget(struct ff_anomaly *a);

@@ -52,14 +52,14 @@ double ff_front_values(const struct ff_spec *spec)
     }
     if (s->anomaly > 0)
         once += (double)s->windows * (frame + 4);
-    return (double)s->keys * key + once;
+    return (double)ff_slots_of(s->keys) * key + once;
 }
 
 void ff_front_carve(struct ff_front *f, struct ff_arena *a,
                     const struct ff_spec *spec)
 {
     const struct ff_stream_spec *s = &spec->stream;
-    size_t S = s->keys, C = channels(s), L = kept(s);
+    size_t S = ff_slots_of(s->keys), C = channels(s), L = kept(s);
     *f = (struct ff_front){.spec = *s,
                            .C = C,
                            .L = L,
@@ -78,7 +78,7 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
         f->feature_known = ff_arena_take(a, f->D, sizeof *f->feature_known);
         f->features = ff_arena_take(a, f->D, sizeof *f->features);
     }
-    ff_slots_carve(&f->slots, a, S);
+    ff_slots_carve(&f->slots, a, s->keys);
     f->ring = ff_arena_take(a, S * L * C, sizeof *f->ring);
     f->classes = ff_arena_take(a, S * L, sizeof *f->classes);
     f->count = ff_arena_take(a, S, sizeof *f->count);
@@ -166,14 +166,16 @@ static struct ff_moments moments_of(const struct ff_front *f, size_t slot)
 }
 
 /* Fill in what is missing of x; what is there is what a channel is known by. */
-static void know(struct ff_front *f, size_t slot, float *x)
+static void know(struct ff_front *f, size_t slot, bool learned, float *x)
 {
     struct ff_moments m = moments_of(f, slot);
+    bool adds = learned || f->spec.standardise != FF_STANDARDISE_ALL;
     float *last = f->last + slot * f->C;
     for (size_t c = 0; c < f->C; c++) {
         if (is_value(x[c])) {
             last[c] = x[c];
-            ff_moments_add(&m, c, x[c], f->spec.horizon);
+            if (adds)
+                ff_moments_add(&m, c, x[c], f->spec.horizon);
         } else {
             x[c] = f->spec.missing == FF_MISSING_HOLD ? last[c] : m.mean[c];
         }
@@ -223,10 +225,10 @@ static void begin(struct ff_front *f, size_t slot)
     f->due[slot] = f->L;
 }
 
-static size_t slot_of(struct ff_front *f, uint64_t key)
+static size_t slot_of(struct ff_front *f, uint64_t key, bool learned)
 {
     bool fresh;
-    size_t slot = ff_slots_use(&f->slots, key, &fresh), C = f->C;
+    size_t slot = ff_slots_use(&f->slots, key, learned, &fresh), C = f->C;
     if (!fresh)
         return slot;
     begin(f, slot);
@@ -283,34 +285,35 @@ static int class_of(struct ff_front *f, size_t slot)
 }
 
 /* Each feature by its own mean and variance in all windows of all keys. */
-static void standardise(struct ff_front *f, float *x)
+static void standardise(struct ff_front *f, bool learned, float *x)
 {
     struct ff_moments m = {.C = f->D,
                            .mean = f->feature_mean,
                            .variance = f->feature_variance,
                            .n = f->feature_known};
     for (size_t i = 0; i < f->D; i++) {
-        ff_moments_add(&m, i, x[i], f->spec.horizon);
+        if (learned)
+            ff_moments_add(&m, i, x[i], f->spec.horizon);
         x[i] = ff_moments_standard(&m, i, x[i]);
     }
 }
 
-static const float *find_features(struct ff_front *f)
+static const float *find_features(struct ff_front *f, bool learned)
 {
     if (f->spec.features != FF_FEATURES_SPECTRUM)
         return f->window;
     for (size_t c = 0; c < f->C; c++)
         ff_octaves_find(&f->octaves, f->window + c, f->C, f->features + c);
     if (f->spec.standardise != FF_STANDARDISE_OFF)
-        standardise(f, f->features);
+        standardise(f, learned, f->features);
     return f->features;
 }
 
-static void make(struct ff_front *f, size_t slot, void *frame)
+static void make(struct ff_front *f, size_t slot, bool learned, void *frame)
 {
     uint8_t *newest = f->newest + slot * f->frame_bytes;
     lay_out(f, slot, f->window);
-    memcpy(frame, find_features(f), f->frame_bytes);
+    memcpy(frame, find_features(f, learned), f->frame_bytes);
     memcpy(newest, frame, f->frame_bytes);
     f->due[slot] = f->spec.stride;
     f->fresh[slot] = 0;
@@ -340,10 +343,11 @@ static bool take_symbol(struct ff_front *f, size_t slot, int class_,
 /* ---- */
 
 static bool take_sample(struct ff_front *f, size_t slot, const void *sample,
-                        bool end, int *class_, void *frame)
+                        uint8_t flags, int *class_, void *frame)
 {
+    bool end = flags & FF_SAMPLE_END, learned = !(flags & FF_SAMPLE_OBSERVE);
     enter(f, slot, sample);
-    know(f, slot, f->row);
+    know(f, slot, learned, f->row);
     /* Of a recording it is the beginning that counts. */
     bool full = f->spec.stride == 0 && f->count[slot] >= f->L;
     if (decimate(f, slot, f->row) && !full)
@@ -351,7 +355,7 @@ static bool take_sample(struct ff_front *f, size_t slot, const void *sample,
     bool whole = f->due[slot] == 0 && f->spec.stride > 0;
     if (!whole && !(end && f->fresh[slot] > 0))
         return false;
-    make(f, slot, frame);
+    make(f, slot, learned, frame);
     *class_ = class_of(f, slot);
     return true;
 }
@@ -359,12 +363,11 @@ static bool take_sample(struct ff_front *f, size_t slot, const void *sample,
 bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
                    const void *sample, int *class_, void *frame)
 {
-    bool end = from->flags & FF_SAMPLE_END;
-    size_t slot = slot_of(f, from->stream);
+    size_t slot = slot_of(f, from->stream, !(from->flags & FF_SAMPLE_OBSERVE));
     bool made = is_symbols(&f->spec)
                     ? take_symbol(f, slot, *class_, frame)
-                    : take_sample(f, slot, sample, end, class_, frame);
-    if (end)
+                    : take_sample(f, slot, sample, from->flags, class_, frame);
+    if (from->flags & FF_SAMPLE_END)
         begin(f, slot);
     return made;
 }
@@ -375,14 +378,17 @@ float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
     size_t slot = ff_slots_find(&f->slots, from->stream);
     uint64_t stride = f->spec.stride > 0 ? f->spec.stride : f->L;
     bool end = from->flags & FF_SAMPLE_END; /* may be cut short */
+    bool learned = !(from->flags & FF_SAMPLE_OBSERVE);
     uint64_t shares = (f->L - 1) / stride + end, made = f->made[slot];
-    float p = ff_anomaly_judge(&f->anomaly, frame, from->stream, made, shares);
-    *alarm = p <= f->spec.anomaly && f->quiet[slot] == 0;
+    float s = ff_anomaly_score(&f->anomaly, frame, from->stream, made, shares);
+    float p = ff_anomaly_p(&f->anomaly, s);
+    *alarm = learned && p <= f->spec.anomaly && f->quiet[slot] == 0;
+    if (!learned)
+        return p;
     if (*alarm && !end) /* the next recording is another episode */
         f->quiet[slot] = f->L;
     *f->anomaly.alarms += *alarm;
-    if (!(from->flags & FF_SAMPLE_OBSERVE))
-        ff_anomaly_keep(&f->anomaly, frame, from->stream, made, g);
+    ff_anomaly_keep(&f->anomaly, frame, s, from->stream, made, g);
     return p;
 }
 

@@ -2,6 +2,8 @@
  * front.h -- samples of streams become frames.
  *
  * Each key (slots.h) has a state of its own, and nothing of one meets another.
+ * Samples that are only looked at move their stream on, and nothing else: what
+ * is known of all keys together is known of samples that are learned.
  * One sample goes through:
  *
  *     values      u8 becomes 0 .. 1, i16 -1 .. 1
@@ -95,7 +97,8 @@ bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
 
 /*
  * p of the frame that a sample of `from` just made, and whether an alarm is
- * raised; it is remembered unless it is only to be looked at.
+ * raised. What is only looked at raises none, is not remembered, and is nothing
+ * that others are compared with.
  */
 float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
                      const float *frame, struct ff_rng *g, bool *alarm);

@@ -306,7 +306,7 @@ void ff_model_stats(const struct ff_model *m, struct ff_stats *out)
         .bits_all = NAN,
         .remembered = ff_memory_count(&m->memory),
         .windows = m->front.slots.S ? *m->front.windows : 0,
-        .streams = ff_slots_count(&m->front.slots),
+        .streams = ff_slots_count(&m->front.slots, false),
         .streams_gone = m->front.slots.S ? *m->front.slots.gone : 0,
         .layers = ff_sequence_is(&m->sequence) ? 0 : m->L,
     };

@@ -195,6 +195,7 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     snprintf(v->prefix, sizeof v->prefix, "stream.");
     tell(v, "key", FF_TENSOR_U64, f->slots.key, S, 0);
     tell(v, "used", FF_TENSOR_U64, f->slots.used, S, 0);
+    tell(v, "guest", FF_TENSOR_U8, f->slots.guest, S, 0);
     tell(v, "clock", FF_TENSOR_U64, f->slots.clock, 1, 0);
     tell(v, "gone", FF_TENSOR_U64, f->slots.gone, 1, 0);
     tell_samples(v, f);

@@ -90,14 +90,14 @@ void a_thousand_streams_make_the_frames_that_each_makes_alone(void **state)
             order[other] = order[k];
             order[k] = key;
             make_sample(x, key, t);
-            give(all, key, x[0], x[1], -1, 0, FF_SAMPLE_OBSERVE);
+            give(all, key, x[0], x[1], -1, 0, 0);
         }
     for (size_t key = 0; key < KEYS; key += 37) {
         struct ff_model *alone = new_model(one);
         for (size_t t = 0; t < 9; t++) {
             float x[CHANNELS];
             make_sample(x, key, t);
-            give(alone, key, x[0], x[1], -1, 0, FF_SAMPLE_OBSERVE);
+            give(alone, key, x[0], x[1], -1, 0, 0);
         }
         assert_memory_equal(ff_stream_newest(all, key),
                             ff_stream_newest(alone, key), all->frame_bytes);
@@ -225,28 +225,6 @@ void a_recording_makes_its_frame_at_its_end_and_the_next_begins_anew(
     assert_near(newest[0], 1, 0, 1e-6, "first of a short recording");
     assert_near(newest[2], 2, 0, 1e-6, "second of a short recording");
     assert_near(newest[4], newest[6], 0, 1e-6, "what it goes on with");
-    ff_model_free(m);
-}
-
-void an_observed_sample_moves_the_stream_and_no_weight(void **state)
-{
-    (void)state;
-    struct ff_model *m = new_model(stream_spec());
-    int class_ = class_of(m, 1);
-    for (int t = 0; t < 20; t++)
-        give(m, 1, (float)(t % 3), 1, class_, 0, 0);
-    struct ff_model *before = copy_of(m);
-    struct ff_learned out = give(m, 1, 7, 8, class_, 0, FF_SAMPLE_OBSERVE);
-    assert_int_equal(out.fate[0], FF_FATE_GATHERED);
-    out = give(m, 1, 7, 8, class_, 0, FF_SAMPLE_OBSERVE);
-    assert_int_equal(out.fate[0], FF_FATE_GATHERED);
-    assert_int_equal(out.labelled, 0);
-    assert_near(((const float *)ff_stream_newest(m, 1))[7], 8, 0, 1e-6,
-                "newest value");
-    assert_memory_equal(m->params, before->params, m->params_n * sizeof(float));
-    assert_int_equal(ff_memory_count(&m->memory),
-                     ff_memory_count(&before->memory));
-    ff_model_free(before);
     ff_model_free(m);
 }
 
@@ -398,33 +376,6 @@ void an_end_makes_no_window_twice(void **state)
     ff_model_free(m);
 }
 
-void windows_that_are_only_looked_at_make_no_fit_due(void **state)
-{
-    (void)state;
-    struct ff_spec spec = stream_spec();
-    spec.answer = FF_ANSWER_CLOSED_FORM;
-    spec.fit_every = 16;
-    struct ff_model *m = new_model(spec);
-    struct ff_stats stats;
-    const int classes[] = {class_of(m, 1), class_of(m, 2)};
-    for (int t = 0; t < 160; t++)
-        give(m, 1, (float)(t % 7), (float)(t / 40 % 2), classes[t / 40 % 2], 0,
-             0);
-    sleep_out(m, 4);
-    assert_true(ff_fit_due(m));
-    assert_int_equal(ff_fit_begin(m), 0);
-    assert_int_equal(ff_fit_run(m), 0);
-    assert_int_equal(ff_fit_install(m), 0);
-    ff_model_stats(m, &stats);
-    assert_int_equal(stats.windows, 79);
-    for (int t = 0; t < 160; t++)
-        give(m, 1, (float)(t % 7), 1, -1, 0, FF_SAMPLE_OBSERVE);
-    assert_false(ff_fit_due(m));
-    ff_model_stats(m, &stats);
-    assert_int_equal(stats.windows, 79);
-    ff_model_free(m);
-}
-
 void a_spectrum_tells_what_moves_whenever_it_does(void **state)
 {
     (void)state;
@@ -511,8 +462,8 @@ void ordinary_windows_have_small_p_values_as_often_as_they_should(void **state)
         float w[5];
         for (size_t i = 0; i < 5; i++)
             w[i] = ff_rng_normal(&g);
-        float p = ff_anomaly_judge(&a, w, 1, t, 0);
-        ff_anomaly_keep(&a, w, 1, t, &g);
+        float s = ff_anomaly_score(&a, w, 1, t, 0), p = ff_anomaly_p(&a, s);
+        ff_anomaly_keep(&a, w, s, 1, t, &g);
         low += p <= 0.05f;
         all += isfinite(p);
     }
