@@ -38,10 +38,11 @@ struct ffd_ticket {
     size_t n;       /* frames it came with */
     size_t settled; /* of them, learned or not, for good */
     size_t taken, learned, dropped, failed;
-    int status;               /* of lib, why the last that failed did */
-    size_t missed;            /* late labels whose frame is not kept */
-    size_t right;             /* predicted right before being learned */
-    float typicality;         /* of the last; NaN: not known */
+    int status;       /* of lib, why the last that failed did */
+    size_t missed;    /* late labels whose frame is not kept */
+    size_t labelled;  /* of those taken, had a label, */
+    size_t right;     /* and were predicted right before being learned */
+    float typicality; /* of the last; NaN: not known */
     uint64_t epoch, first_id; /* its only or first frame's id */
     uint64_t seq, step, since_us;
 };

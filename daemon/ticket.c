@@ -14,7 +14,7 @@ static void answer_batch(struct ffd_daemon *d, const struct ffd_ticket *t)
 
     if (!ffd_answer_begin(&a, d, t->conn, t->msgid))
         return;
-    ffp_pack_map(a.buf, 7);
+    ffp_pack_map(a.buf, 8);
     ffd_kv_id(a.buf, "first_id", t->epoch, t->first_id);
     ffp_kv_uint(a.buf, "n", t->n);
     if (t->taken) {
@@ -25,6 +25,7 @@ static void answer_batch(struct ffd_daemon *d, const struct ffd_ticket *t)
         ffp_kv_nil(a.buf, "step");
     }
     ffp_kv_uint(a.buf, "learned", t->learned);
+    ffp_kv_uint(a.buf, "labelled", t->labelled);
     ffp_kv_uint(a.buf, "right", t->right);
     ffp_kv_uint(a.buf, "dropped", t->dropped);
     ffd_answer_end(&a);
@@ -42,11 +43,12 @@ static void answer_single(struct ffd_daemon *d, const struct ffd_ticket *t)
     }
     if (!ffd_answer_begin(&a, d, t->conn, t->msgid))
         return;
-    ffp_pack_map(a.buf, 5 + !isnan(t->typicality));
+    ffp_pack_map(a.buf, 6 + !isnan(t->typicality));
     ffd_kv_id(a.buf, "id", t->epoch, t->first_id);
     ffp_kv_uint(a.buf, "seq", t->seq);
     ffp_kv_uint(a.buf, "step", t->step);
     ffp_kv_bool(a.buf, "learned", t->learned > 0);
+    ffp_kv_bool(a.buf, "labelled", t->labelled > 0);
     ffp_kv_uint(a.buf, "right", t->right);
     if (!isnan(t->typicality))
         ffp_kv_float(a.buf, "typicality", t->typicality);
@@ -121,6 +123,7 @@ void ffd_ticket_learned(struct ffd_model *m, struct ffd_ticket *t,
         t->missed += o->fate == FF_FATE_MISSED;
         t->seq = o->seq;
         t->step = o->step;
+        t->labelled += o->judged;
         t->right += o->right;
         t->typicality = o->typicality;
     } else {

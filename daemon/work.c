@@ -95,6 +95,7 @@ static void learn_batch(struct ffd_work *w, size_t from, size_t n)
             .step = out.step,
             .taken = true,
             .fate = (enum ff_fate)out.fate[i],
+            .judged = out.judged[i],
             .right = out.correct[i],
             .typicality = out.typicality ? out.typicality[i] : NAN,
             .alarm = out.alarm && out.alarm[i],

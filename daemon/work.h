@@ -58,7 +58,8 @@ struct ffd_outcome {
     bool taken;        /* false: status says why */
     int status;        /* of lib */
     enum ff_fate fate; /* of one that was */
-    bool right;        /* predicted right before being learned */
+    bool judged;       /* it had a label, that it was predicted for before it */
+    bool right;        /* was learned; and right */
     float typicality;  /* of the window that it completed; NaN: of none, or
                           not judged */
     bool alarm;        /* an anomaly begins with it */

@@ -160,8 +160,10 @@ struct ff_learned {
     uint64_t debt;   /* frames not yet slept on */
     size_t labelled; /* of these frames, had a label, */
     size_t right;    /* and were predicted right before being learned */
-    const uint8_t *correct;  /* (n) 1 for those; borrowed until the next call */
-    const uint8_t *fate;     /* (n) enum ff_fate; borrowed likewise */
+    const uint8_t *judged; /* (n) 1 for those with a label, */
+    const uint8_t
+        *correct;        /* (n) and for those; borrowed until the next call */
+    const uint8_t *fate; /* (n) enum ff_fate; borrowed likewise */
     const float *typicality; /* (n) p-value of the window that each sample
                                 completed; NaN where there is none. Borrowed
                                 likewise; NULL where anomalies are not judged */

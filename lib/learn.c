@@ -138,7 +138,7 @@ static size_t receive(struct ff_model *m, const void *const *samples,
         w->fate[i] = frame        ? FF_FATE_LEARNED
                      : samples[i] ? FF_FATE_GATHERED
                                   : FF_FATE_MISSED;
-        w->right[i] = 0;
+        w->judged[i] = w->right[i] = 0;
         if (!frame)
             continue;
         w->at[here] = i;
@@ -202,8 +202,8 @@ static void sort_out(struct ff_model *m, size_t n)
         w->pseudo[i] = !labelled && s->pseudo_label > 0 &&
                        w->predicted[i] >= 0 &&
                        w->confidence[i] >= s->pseudo_label;
-        if (labelled)
-            w->right[w->at[i]] = w->predicted[i] == w->label[i];
+        w->judged[w->at[i]] = labelled;
+        w->right[w->at[i]] = labelled && w->predicted[i] == w->label[i];
         if (labelled && is_spared(m, w->label[i], spared++))
             *fate = FF_FATE_HELD_OUT;
         else if (!labelled && m->objective->needs_labels && !w->pseudo[i])
@@ -314,6 +314,7 @@ static void report(const struct ff_model *m, size_t n, struct ff_learned *out)
         .seq = m->count->seq,
         .step = m->count->step,
         .debt = m->count->debt,
+        .judged = w->judged,
         .correct = w->right,
         .typicality = w->typicality,
         .alarm = w->typicality ? w->alarm : NULL,

@@ -103,7 +103,7 @@ struct ff_work {
     int *predicted;                 /* (n) class before it was learned, or -1 */
     float *confidence;              /* (n) of that */
     uint8_t *late, *pseudo, *teach; /* (n) */
-    uint8_t *fate, *right;          /* (n) by place in the call */
+    uint8_t *fate, *judged, *right; /* (n) by place in the call */
     uint8_t *known;                 /* (K) classes that may be answered */
     float *images; /* (n, D) frames of one sleeping micro-batch */
     float *spare;  /* (D) one frame */

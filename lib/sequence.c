@@ -117,6 +117,7 @@ static unsigned learn_one(struct ff_model *m, size_t i)
     int best = ff_vec_argmax(t->p, w->known, m->K);
     float p = t->p[class_];
     ff_symbols_learn(&q->symbols, t, (uint8_t)class_);
+    w->judged[i] = 1;
     w->right[i] = best == class_;
     ff_recents_saw(m, w->given[i], class_, best, t->p[best]);
     ff_prequential_add(&m->prequential, w->right[i]);
@@ -138,7 +139,7 @@ size_t ff_sequence_learn(struct ff_model *m, const void *const *samples,
     find_known(m, w->known);
     take(&m->sequence);
     for (size_t i = 0; i < n; i++) {
-        w->right[i] = 0;
+        w->judged[i] = w->right[i] = 0;
         w->fate[i] = samples[i] ? FF_FATE_GATHERED : FF_FATE_MISSED;
         if (!w->given[i] || !samples[i])
             continue;

@@ -234,11 +234,13 @@ enum ffc_ack {
 void ffc_set_ack(struct ffc *c, enum ffc_ack ack);
 
 struct ffc_learned {
-    uint64_t n;                /* frames this answer is about */
-    uint64_t seq, step;        /* the model's, after them; 0: not said */
-    uint64_t right;            /* of n, predicted right before being learned */
-    bool has_right;            /* whether the daemon said so */
-    uint64_t dropped;          /* of n, not learned because of overload */
+    uint64_t n;         /* frames this answer is about */
+    uint64_t seq, step; /* the model's, after them; 0: not said */
+    uint64_t labelled;  /* of n, or of the windows that they completed: had
+                           a label */
+    uint64_t right;     /* of these, predicted right before being learned */
+    bool has_right;     /* whether the daemon said so, of both */
+    uint64_t dropped;   /* of n, not learned because of overload */
     char first_id[FFC_ID_MAX]; /* the first frame's; "" where not said */
     uint64_t moved; /* frames that moved weights: of samples, the windows that
                        they completed */

@@ -113,28 +113,14 @@ int ffc_learn_send(struct ffc *c, const char *model, const void *frames,
                                   &(struct ffc_samples){0}, id);
 }
 
-/* `right` of one frame may come as a boolean. */
-static void read_right(const msgpack_object *o, struct ffc_learned *out)
+/* A number, which of one frame may be a boolean. Whether it is there. */
+static bool read_count(const msgpack_object *o, uint64_t *out)
 {
     bool yes;
-    if (ffp_as_bool(o, &yes)) {
-        out->right = yes;
-        out->has_right = true;
-    } else {
-        out->has_right = ffp_as_uint(o, &out->right);
-    }
-}
-
-/* `learned` of one frame is a boolean. */
-static void read_moved(const msgpack_object *o, struct ffc_learned *out)
-{
-    bool yes;
-    if (ffp_as_bool(o, &yes)) {
-        out->moved = yes;
-        out->has_moved = true;
-    } else {
-        out->has_moved = ffp_as_uint(o, &out->moved);
-    }
+    if (!ffp_as_bool(o, &yes))
+        return ffp_as_uint(o, out);
+    *out = yes;
+    return true;
 }
 
 /* One that is too long is another daemon's, and not said. */
@@ -157,11 +143,13 @@ int ffc_learned_read(const struct ffc_reply *reply, size_t n,
     (void)ffp_as_uint(ffp_get(r, "seq"), &out->seq);
     (void)ffp_as_uint(ffp_get(r, "step"), &out->step);
     (void)ffp_as_uint(ffp_get(r, "dropped"), &out->dropped);
-    read_right(ffp_get(r, "right"), out);
-    read_moved(ffp_get(r, "learned"), out);
+    out->has_right = read_count(ffp_get(r, "right"), &out->right) &&
+                     read_count(ffp_get(r, "labelled"), &out->labelled);
+    out->has_moved = read_count(ffp_get(r, "learned"), &out->moved);
     read_id(ffp_get(r, "first_id"), out);
     read_id(ffp_get(r, "id"), out);
-    if (out->dropped > out->n || out->right > out->n)
+    if (out->dropped > out->n || out->labelled > out->n ||
+        out->right > out->labelled)
         return FFC_EPROTOCOL;
     return FFC_OK;
 }

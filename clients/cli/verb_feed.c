@@ -37,17 +37,18 @@ struct feed {
     struct progress progress;
 };
 
-/* Of samples the daemon says how many windows had a verdict. */
+/* How many had a verdict: of samples, windows. */
 static size_t judged_of(struct feed *f, const struct window_batch *b,
                         const struct ffc_learned *l)
 {
     size_t labelled = 0;
+    if (f->model.samples)
+        f->windows += l->moved;
+    if (l->has_right)
+        return l->labelled;
     for (size_t i = 0; i < b->n; i++)
         labelled += b->labels[i] != NULL;
-    if (!f->model.samples)
-        return labelled > l->dropped ? labelled - l->dropped : 0;
-    f->windows += l->moved;
-    return labelled > 0 || f->model.stream.symbols ? l->moved : 0;
+    return labelled > l->dropped ? labelled - l->dropped : 0;
 }
 
 static void judge(struct feed *f, const struct window_batch *b,

@@ -93,7 +93,7 @@ static void answer_models(struct ffp_buf *b)
 static void answer_learn(struct fake *f, struct ffp_buf *b,
                          const struct ffp_request *r)
 {
-    size_t n = r->frames.data_bytes / VALUES, right = 0;
+    size_t n = r->frames.data_bytes / VALUES, right = 0, labelled = 0;
     char id[32];
     if (f->busy > 0) {
         f->busy--;
@@ -110,6 +110,7 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
         struct ffp_str label =
             r->method == FFP_M_learn ? r->label : ffp_labels_at(r, i);
         snprintf(text, sizeof text, "%u", (unsigned)r->frames.data[i * VALUES]);
+        labelled += label.at != NULL;
         right += label.at && ffp_str_is(label, text);
         if (f->taken < sizeof f->labels - 1) {
             f->labels[f->taken] = *(label.at ? label.at : "-");
@@ -119,7 +120,7 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
     }
     snprintf(id, sizeof id, "1:%zu", f->taken - n);
     ffp_reply_begin(b, r->msgid);
-    ffp_pack_map(b, 5);
+    ffp_pack_map(b, 6);
     ffp_kv_str(b, r->method == FFP_M_learn ? "id" : "first_id", id);
     ffp_kv_uint(b, "n", n);
     ffp_kv_uint(b, "seq", f->taken);
@@ -130,6 +131,7 @@ static void answer_learn(struct fake *f, struct ffp_buf *b,
     } else {
         ffp_kv_uint(b, "right", right);
     }
+    ffp_kv_uint(b, "labelled", labelled);
 }
 
 static void answer_label(struct fake *f, struct ffp_buf *b,

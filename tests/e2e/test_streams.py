@@ -84,7 +84,7 @@ class Keys(Streams):
             right += mixed[0] == ("fast" if i % 3 else "slow")
         self.assertGreater(right, 900)
         for m in ("m", "m1"):
-            self.assertEqual(client.call("status", m)["stream"]["kept"], 1002)
+            self.assertEqual(client.call("status", m)["stream"]["kept"], 2)
 
     def test_now_is_the_window_that_the_samples_make(self):
         client = self.begin(model({"standardise": "off"}))
@@ -182,6 +182,36 @@ class Learning(Streams):
             self.assertEqual(answer["learned"], i in (7, 11, 15))
         answer = self.learn(client, waves(40, "slow"), "slow", stream="s")
         self.assertEqual((answer["n"], answer["learned"]), (40, 10))
+
+    def test_windows_with_a_label_are_told_and_no_more_right_than_these(self):
+        client = self.begin(model(calibration=100))
+        labelled = right = 0
+        for i in range(12):
+            for kind in ("slow", "fast"):
+                answer = self.learn(client, waves(120, kind, i), kind,
+                                    stream=kind)
+                self.assertLessEqual(answer["right"], answer["labelled"])
+                labelled += answer["labelled"]
+                right += answer["right"]
+        status = client.call("status", "m")
+        self.assertGreater(status["held_out"], 0)
+        self.assertEqual(labelled, status["labelled"])
+        self.assertEqual(right / labelled, status["prequential_accuracy"])
+        answer = self.learn(client, waves(40, "slow"), stream="new")
+        self.assertEqual((answer["labelled"], answer["right"]), (0, 0))
+
+    def test_streams_that_are_observed_push_out_none(self):
+        client = self.begin(model({"keys": 2}))
+        self.teach(client)
+        before = [self.now(client, kind) for kind in ("slow", "fast")]
+        for i in range(9):
+            self.learn(client, waves(40, "slow", i), stream=f"guest {i}",
+                       observe=True)
+            self.assertEqual(self.now(client, f"guest {i}")[0], "slow")
+        self.assertEqual([self.now(client, kind)
+                          for kind in ("slow", "fast")], before)
+        stream = client.call("status", "m")["stream"]
+        self.assertEqual((stream["kept"], stream["gone"]), (2, 0))
 
     def test_what_is_only_observed_moves_nothing(self):
         client = self.begin(model())

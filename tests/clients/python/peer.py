@@ -52,7 +52,7 @@ class Conn:
     def learned(self, msgid, n, seq, first=None):
         first = f"1:{seq - n + 1}" if first is None else first
         self.answer(msgid, {"first_id": first, "n": n, "seq": seq, "step": 1,
-                            "learned": n, "right": 0, "dropped": 0})
+                            "learned": n, "labelled": n, "right": 0, "dropped": 0})
 
     def close(self):
         self.s.close()

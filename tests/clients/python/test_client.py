@@ -111,7 +111,7 @@ def test_a_stream_keeps_order_and_counts(c, data):
     with c.stream("digits", batch=32, in_flight=4, flush_s=60) as s:
         for x, y in zip(frames, labels):
             s.learn(x, y)
-    assert s.total.n == 500 and s.labelled == 500
+    assert s.total.n == 500 and s.total.labelled == 500
     assert s.total.seq == 500 == c.status("digits").seq
     assert 0 <= s.accuracy <= 1
     assert sum(a.n for a in s.answers) == 500

@@ -170,13 +170,21 @@ def test_samples_that_are_refused_keep_their_order_in_asyncio(daemon):
     asyncio.run(asyncio.wait_for(main(), 60))
 
 
+def test_accuracy_is_of_windows_with_a_label(c):
+    with c.stream("m", batch=5) as s:
+        for x in waves(80):
+            s.learn(x, "w", stream="a")
+    assert s.total.labelled == 19 and s.total.n == 80
+    assert s.accuracy == c.status("m").prequential_accuracy == s.total.right / 19
+
+
 def test_what_is_observed_is_not_learned(c):
     with c.stream("m", observe=True) as s:
         for x in waves(20):
             s.learn(x, stream="a")
     assert c.status("m").step == 0 and c.status("m").seq == 20
     stream = c.status("m").raw["stream"]
-    assert (stream["kept"], stream["windows"]) == (1, 0)
+    assert (stream["kept"], stream["windows"]) == (0, 0)
     assert c.now("m", "a", fresh=True).goodness.tolist() == c.predict(
         "m", waves(20)[-8:].reshape(8, 1, 3), fresh=True).goodness.tolist()
 

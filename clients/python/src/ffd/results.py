@@ -142,7 +142,8 @@ class Learned:
     """What became of frames that were sent to be learned: id of the first,
     by which a label may come later; n; seq and step of the model with them
     (None with ``ack="received"``, or all dropped); learned: how many moved
-    weights; right: how many were predicted right before.
+    weights; labelled: how many had a label (of samples: windows that they
+    completed), and right: of these, how many were predicted right before.
 
     runs: (first id, n) of frames whose ids follow each other, in the order of
     the frames; those of several requests need not. ``ids`` has them all.
@@ -153,6 +154,7 @@ class Learned:
     seq: Optional[int]
     step: Optional[int]
     learned: int
+    labelled: int
     right: int
     dropped: int
     raw: Raw = field(repr=False, compare=False)
@@ -162,8 +164,9 @@ class Learned:
     def of(cls, r: Raw) -> "Learned":
         first, n = r.get("id") or r.get("first_id") or "", r.get("n", 1)
         return cls(first, n, r.get("seq"), r.get("step"),
-                   int(r.get("learned") or 0), int(r.get("right") or 0),
-                   int(r.get("dropped") or 0), r, ((first, n),))
+                   int(r.get("learned") or 0), int(r.get("labelled") or 0),
+                   int(r.get("right") or 0), int(r.get("dropped") or 0), r,
+                   ((first, n),))
 
     def and_(self, later: "Learned") -> "Learned":
         """Both together, without runs."""
@@ -171,8 +174,8 @@ class Learned:
             self.id or later.id, self.n + later.n,
             self.seq if later.seq is None else later.seq,
             self.step if later.step is None else later.step,
-            self.learned + later.learned, self.right + later.right,
-            self.dropped + later.dropped, {})
+            self.learned + later.learned, self.labelled + later.labelled,
+            self.right + later.right, self.dropped + later.dropped, {})
 
     @classmethod
     def join(cls, parts: List["Learned"]) -> "Learned":
@@ -195,7 +198,7 @@ class Learned:
         return [id_at(first, i) for first, n in self.runs for i in range(n)]
 
 
-NOTHING = Learned("", 0, None, None, 0, 0, 0, {})
+NOTHING = Learned("", 0, None, None, 0, 0, 0, 0, {})
 
 
 def id_at(first: str, place: int) -> str:

@@ -94,8 +94,8 @@ class Stream:
     was given then is not taken, and all that was not sent yet still waits. For
     one thread.
 
-    total: a Learned of all answers so far. accuracy: of those with a label,
-    the share predicted right before they were learned. answers: the newest
+    total: a Learned of all answers so far. accuracy: of its frames with a
+    label (of samples: windows), the share predicted right before they were learned. answers: the newest
     1,000 Learned, in the order in which they came.
     """
 
@@ -110,7 +110,6 @@ class Stream:
         if observe:
             self.options["observe"] = True
         self.answers: Deque[Learned] = deque(maxlen=1000)
-        self.labelled = 0
         self.total = NOTHING
         self._link = client._feed
         self._open = Batch()  # frames that wait for company
@@ -139,8 +138,8 @@ class Stream:
 
     @property
     def accuracy(self) -> float:
-        return self.total.right / self.labelled if self.labelled \
-            else float("nan")
+        return self.total.right / self.total.labelled \
+            if self.total.labelled else float("nan")
 
     # ---- in
 
@@ -314,7 +313,6 @@ class Stream:
     def _count(self, batch: Batch, result: Any) -> None:
         answer = batch.answer = Learned.of(result)
         batch.frames = []
-        self.labelled += sum(label is not None for label in batch.labels)
         self._seq = self._seq if answer.seq is None else answer.seq
         self.answers.append(answer)
         self.total = self.total.and_(answer)
