@@ -73,8 +73,8 @@ static void carve_work(struct ff_model *m, struct ff_arena *a)
     w->label = ff_arena_take(a, n, sizeof *w->label);
     w->predicted = ff_arena_take(a, n, sizeof *w->predicted);
     w->confidence = ff_arena_take(a, n, sizeof *w->confidence);
-    uint8_t **const flags[] = {&w->late, &w->pseudo, &w->teach, &w->fate,
-                               &w->judged, &w->right};
+    uint8_t **const flags[] = {&w->late, &w->pseudo, &w->teach,
+                               &w->fate, &w->judged, &w->right};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         *flags[i] = ff_arena_take(a, n, sizeof **flags[i]);
     w->images = ff_arena_take(a, n * m->D, sizeof *w->images);

@@ -195,7 +195,8 @@ def test_text_is_bytes(c):
     assert done.n == len(text)
     assert c.status("text").labels == ["a", "b", "c", "d", "\\x0a"]
     assert c.predict("text", b"cdabc", fresh=True).label == "d"
-    c.learn("text", b"a", stream="t", observe=True)
+    assert c.learn_many("text", "abcd", stream="u").n == 4
+    c.learn("text", "a", stream="t", observe=True)
     c.learn("text", b"b", stream="t", observe=True)
     assert c.now("text", "t", fresh=True).label == "c"
     with pytest.raises(ffd.BadFrame):
@@ -259,3 +260,15 @@ def test_a_model_of_symbols_writes(c):
 def test_what_is_no_text_comes_as_bytes(c):
     c.learn_many("text", b"\xff\x00" * 50)
     assert set(c.generate("text", n=20, fresh=True)) == {0xff, 0}
+
+
+def test_of_one_channel_a_number_is_a_sample(daemon):
+    one = {**MODEL, "input": {"shape": [1], "dtype": "f32"},
+           "stream": {**MODEL["stream"], "anomaly": 0.05, "windows": 200}}
+    x = np.sin(np.arange(1500) / 3, dtype="f4")
+    with ffd.connect(daemon({"m": one}).address) as c:
+        assert c.learn_many("m", x, stream="a").n == 1500
+        told = [c.learn("m", v, stream="a").typicality for v in x[:8]]
+        assert sum(0 < p <= 1 for p in told) == 2  # a window in four samples
+        with pytest.raises(ffd.BadFrame):
+            c.learn_many("m", 1.0)

@@ -151,9 +151,9 @@ class Client(Base[Link]):
         ``batch`` frames under way. What is refused as BUSY is sent again after
         the time that the daemon names, behind what is under way; so of a model
         with streams whose overload policy is reject there is one request at a
-        time. After another refusal or a loss no more are sent; the exception's
-        ``unknown`` counts those of all, and its ``done`` has what was
-        answered."""
+        time. After another refusal or a loss no more are sent, and those under
+        way may be learned; after a loss the exception's ``unknown`` counts
+        these, and its ``done`` has what was answered."""
         kind, pieces = await self._drive(calls.learn_pieces(
             self._known, model, frames, labels, ack, batch, stream, end,
             observe))

@@ -172,11 +172,17 @@ class Client(Base[Link]):
         """Learn n frames (n, *shape), any n, in order but for what the daemon
         refused as BUSY and was sent again; several requests under way, of at
         most ``batch`` frames. What all of them became, together, with all
-        ``ids``. Where it raises, frames not yet sent are not learned. stream:
+        ``ids``. Where it raises, frames not yet sent are not learned, and those
+        under way behind a refusal may be. stream:
         whose samples they are, or a list with one for each; end: a recording
-        ends with the last; symbols may be given as bytes, a batch of 4,096
-        of them being fast."""
+        ends with the last; symbols may be given as bytes or text, a batch of
+        4,096 of them being fast."""
+        if isinstance(frames, str):
+            frames = frames.encode()
         x: Any = frames if isinstance(frames, bytes) else np.asarray(frames)
+        if np.ndim(x) == 0 and not isinstance(x, bytes):
+            raise errors.BadFrame("learn_many() takes n frames, (n, *shape); "
+                                  "learn() takes one")
         n = len(x)
         names, keys, sent = labels_of(labels, n), keys_of(stream, n), []
         with self.stream(model, batch=batch, ack=ack, observe=observe) as s:

@@ -109,23 +109,29 @@ class FrameType:
                         "frames are for predict_many()")
 
     def _array(self, frames: npt.ArrayLike) -> Array:
+        if isinstance(frames, str) and self.symbols:
+            frames = frames.encode()
         if isinstance(frames, bytes) and self.symbols:
             return np.frombuffer(frames, np.uint8).reshape(-1, 1)
         return np.asarray(frames)
 
     def one(self, frame: npt.ArrayLike) -> bytes:
-        """One frame, of the model's shape or flat; a symbol as a byte."""
+        """One frame, of the model's shape or flat, one value as a number; a
+        symbol as a byte."""
         x = self._array(frame)
         if self.symbols and x.shape == (1, 1):
             x = x[0]
-        if x.shape != self.shape and x.shape != (self.values,):
+        if x.shape != self.shape and x.shape != (self.values,) and \
+                not (x.shape == () and self.values == 1):
             raise self._refuse(x, "one frame of")
         return self._bytes(x, "one frame of")
 
     def many(self, frames: npt.ArrayLike) -> Tuple[bytes, int]:
-        """n frames, (n, *shape) or (n, values), symbols as bytes: their bytes,
-        and n."""
+        """n frames, (n, *shape) or (n, values), of one value (n,), symbols as
+        bytes or text: their bytes, and n."""
         x = self._array(frames)
+        if x.ndim == 1 and self.values == 1:
+            x = x.reshape(-1, 1)
         if x.ndim < 1 or (x.shape[1:] != self.shape and
                           x.shape[1:] != (self.values,)):
             raise self._refuse(x, "n frames of")

@@ -191,6 +191,12 @@ class Learned:
                        **highest)
 
     @property
+    def typicality(self) -> float:
+        """Of a single sample that completed a window, where these are judged
+        (``stream.anomaly``); else nan."""
+        return _number(self.raw.get("typicality"))
+
+    @property
     def ids(self) -> List[str]:
         if self.n and not self.runs:
             raise ValueError("a stream's total has no ids; those of its "
