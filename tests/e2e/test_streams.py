@@ -275,6 +275,7 @@ class Missing(Streams):
         x[2, 1] = np.inf
         why = self.assert_refused("BAD_FRAME", self.learn, client, x)
         self.assertIn("frame 2 holds a value that is not finite", why)
+        self.assertIn("; stream.missing: hold or mean would take it", why)
         x[2, 1] = 2e15  # and what would make sums that are not
         why = self.assert_refused("BAD_FRAME", self.learn, client, x)
         self.assertIn("frame 2 holds a value", why)
