@@ -120,10 +120,12 @@ static enum ffd_intake_step scan(struct ffd_intake *in, size_t *budget)
     while (in->next < in->n) {
         if (!within(frame_at(in, in->next), ffp_frame_values(&in->model->type),
                     most)) {
-            ffp_error_set(&err, FFP_BAD_FRAME,
-                          "frame %zu holds a value that is not finite%s; "
-                          "nothing was learned",
-                          in->next, sample ? ", or beyond 1e15" : "");
+            ffp_error_set(
+                &err, FFP_BAD_FRAME,
+                "frame %zu holds a value that is not finite%s; "
+                "nothing was learned%s",
+                in->next, sample ? ", or beyond 1e15" : "",
+                sample ? "; stream.missing: hold or mean would take it" : "");
             refuse(in, &err);
             return FFD_INTAKE_DONE;
         }

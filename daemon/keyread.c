@@ -83,22 +83,32 @@ static int read_bytes(struct ffd_yaml *y, yaml_node_t *value, const char *path,
                          key->min, SHOWN, shown(value));
 }
 
+/* The limits of a number, as far as there are any. */
+static void float_limits(const struct ffd_key *key, char *text, size_t n)
+{
+    *text = '\0';
+    if (key->max < FFD_FLOAT_MAX)
+        snprintf(text, n, " from %g to %g", key->min, key->max);
+    else if (key->min > -FFD_FLOAT_MAX)
+        snprintf(text, n, " of at least %g", key->min);
+}
+
 static int read_float(struct ffd_yaml *y, yaml_node_t *value, const char *path,
                       const struct ffd_key *key, void *into)
 {
     const char *text = ffd_yaml_plain(value);
-    char *end = NULL;
+    char *end = NULL, limits[64];
     double v = 0;
     float f;
 
     /* Decimal only: strtod would take "inf", "nan" and "0x1p3" as well. */
     if (text && *text && strspn(text, "0123456789+-.eE") == strlen(text))
         v = strtod(text, &end);
+    float_limits(key, limits, sizeof(limits));
     if (!end || end == text || *end || !isfinite(v) || v < key->min ||
         v > key->max)
-        return ffd_yaml_fail(y, value, path,
-                             "must be a number of at least %g%s%s, is %.*s",
-                             key->min, key->word ? ", or " : "",
+        return ffd_yaml_fail(y, value, path, "must be a number%s%s%s, is %.*s",
+                             limits, key->word ? ", or " : "",
                              key->word ? key->word : "", SHOWN, shown(value));
     f = (float)v;
     memcpy((char *)into + key->offset, &f, sizeof(f));

@@ -14,6 +14,8 @@
 
 #include "daemon/config.h"
 
+#define FFD_FLOAT_MAX 1e30 /* as a limit: lib knows the true one */
+
 enum ffd_key_kind {
     FFD_KEY_U64,
     FFD_KEY_SIZE,   /* size_t */

@@ -53,13 +53,16 @@ static int check_numbers(const struct ff_stream_spec *s, char *why)
     return 0;
 }
 
+/* p is out of so many scores, so that less never comes. */
 static int check_anomaly(const struct ff_stream_spec *s, char *why)
 {
-    if (!(s->anomaly >= 0 && s->anomaly <= 1))
-        return ff_spec_refuse(why, "stream.anomaly: must be 0 to 1, is %g",
-                              (double)s->anomaly);
+    const float least = 1.0f / FF_ANOMALY_SCORES;
     if (s->anomaly == 0)
         return 0;
+    if (!(s->anomaly >= least && s->anomaly <= 1))
+        return ff_spec_refuse(why,
+                              "stream.anomaly: must be 0, or %g to 1, is %g",
+                              (double)least, (double)s->anomaly);
     if (s->neighbours < 1 || s->neighbours > FF_ANOMALY_NEAR)
         return ff_spec_refuse(why, "stream.neighbours: must be 1 to %d, is %zu",
                               FF_ANOMALY_NEAR, s->neighbours);

@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/config.h"
+#include "daemon/keys.h"
 #include "tests/daemon/support.h"
 
 static void refused(const char *text, const char *sentence)
@@ -246,6 +248,74 @@ void spec_of_streams_is_checked(void **state)
             "spec:3: stream.length: a window holds more than 4194304 values");
 }
 
+/* Whether lib refuses a value of a key by the key's name. */
+static bool lib_refuses(const char *base, const struct ffd_key *key,
+                        size_t value)
+{
+    struct ffd_model_config m = accepted(base);
+    char why[FF_WHY_MAX] = "", name[64];
+
+    memcpy((char *)&m + key->offset, &value, sizeof(value));
+    snprintf(name, sizeof(name), "stream.%s: ", key->name);
+    return ff_spec_check(&m.spec, why) != FF_OK &&
+           strncmp(why, name, strlen(name)) == 0;
+}
+
+#define PLAIN "input: {shape: [1], dtype: f32}\nstream: {length: 8}\n"
+#define SURPRISED                                                              \
+    "input: {shape: [1], dtype: f32}\nstream: {length: 8, anomaly: 0.01, "     \
+    "neighbours: 1}\n"
+#define HEARD "input: {shape: [80], dtype: i16}\nstream: {sound: mfcc}\n"
+#define READ  "input: {shape: [1]}\nstream: {features: symbols}\n"
+
+/* So that whoever is refused is told of the same limits, too low or too high.
+ */
+void keys_of_streams_have_the_limits_of_lib(void **state)
+{
+    static const struct {
+        const char *base, *name;
+    } keys[] = {{PLAIN, "decimate"},       {PLAIN, "horizon"},
+                {PLAIN, "length"},         {PLAIN, "stride"},
+                {SURPRISED, "neighbours"}, {SURPRISED, "windows"},
+                {HEARD, "rate"},           {HEARD, "span"},
+                {READ, "orders"},          {READ, "rows"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        const struct ffd_key *k =
+            ffd_key_find(FFD_SECTION_STREAM, keys[i].name);
+        size_t least = (size_t)k->min, most = (size_t)k->max;
+
+        if (lib_refuses(keys[i].base, k, least) ||
+            lib_refuses(keys[i].base, k, most))
+            fail_msg("%s: lib takes less than its key", k->name);
+        if ((least > 0 && !lib_refuses(keys[i].base, k, least - 1)) ||
+            !lib_refuses(keys[i].base, k, most + 1))
+            fail_msg("%s: lib takes more than its key", k->name);
+    }
+}
+
+void limits_of_streams_are_told_alike(void **state)
+{
+    (void)state;
+    refused("input: {shape: [4]}\nstream: {length: 0}\n",
+            "spec:2: stream.length: must be a whole number from 1 to 65536, "
+            "is 0");
+    refused("input: {shape: [4]}\nstream: {length: 1000000000}\n",
+            "spec:2: stream.length: must be a whole number from 1 to 65536, "
+            "is 1000000000");
+    refused("input: {shape: [4]}\nstream: {anomaly: 0.0001}\n",
+            "spec:2: stream.anomaly: must be 0, or 0.0005 to 1, is 0.0001");
+    refused("input: {shape: [4]}\nstream: {anomaly: 2}\n",
+            "spec:2: stream.anomaly: must be 0, or 0.0005 to 1, is 2");
+    refused("input: {shape: [4]}\nstream: {anomaly: -1}\n",
+            "spec:2: stream.anomaly: must be 0, or 0.0005 to 1, is -1");
+    refused("input: {shape: [4]}\nstream: {anomaly: some}\n",
+            "spec:2: stream.anomaly: must be a number, is some");
+    (void)accepted("{\"input\": {\"shape\": [4]}, \"stream\": {\"anomaly\": "
+                   "0.0}}");
+}
+
 void spec_of_recurrent_layers_is_read(void **state)
 {
     struct ffd_model_config m =
@@ -395,9 +465,9 @@ void spec_mean_and_scale_are_checked(void **state)
             "spec:3: input.scale: must be a number, or a list of one for each "
             "of the 17 channels, at most 16");
     refused("input:\n  shape: [8, 8, 2]\n  scale:\n  - 1\n  - 0\n",
-            "spec:5: input.scale: must be a number of at least 1e-09, is 0");
+            "spec:5: input.scale: must be a number from 1e-09 to 1e+09, is 0");
     refused("input:\n  shape: [8, 8]\n  mean: grey\n",
-            "spec:3: input.mean: must be a number of at least -1e+09, is "
+            "spec:3: input.mean: must be a number from -1e+09 to 1e+09, is "
             "grey");
     refused("objective: label_overlay\n"
             "input:\n  shape: [8, 8]\n  scale: 2\n",

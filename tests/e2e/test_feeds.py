@@ -219,6 +219,29 @@ class Sound(Case):
         put_wav(path, 500, rng, channels=2)
         self.assertIn("has 2 channels", d.ctl("feed", "m", "--wav", path).stderr)
 
+    def test_a_recording_by_a_pipe_is_learned_and_asked_about(self):
+        """As README.md and audio.yaml have it, with arecord."""
+        d = self.daemon({"m": sound_model()})
+        d.ctl("feed", "m", "--wav", *self.files(d, 1), *self.NAMES, "--order",
+              "shuffled", "--repeat", 3)
+        before = d.ctl_json("status", "m")
+
+        def pipe(path, *words):
+            raw = path.read_bytes()[44:]  # behind a WAV file's header
+            return subprocess.run([FFCTL, "-s", d.address, *words], input=raw,
+                                  capture_output=True, env=environment(),
+                                  check=True).stdout.decode()
+
+        for path in self.files(d, 2, 4):
+            said = pipe(path, "predict", "m", "--raw", "-", "--end")
+            self.assertEqual(said.split()[0], path.name.split("_")[0])
+        self.assertEqual(d.ctl_json("status", "m")["labelled"],
+                         before["labelled"])
+        pipe(path, "feed", "m", "--raw", "-", "--end", "--label", "yes")
+        after = d.ctl_json("status", "m")
+        self.assertEqual(after["labelled"], before["labelled"] + 1)
+        self.assertIn("yes", after["labels"])
+
     def test_a_microphone_is_a_pipe(self):
         d = self.daemon({"m": sound_model(stream={
             "sound": "log_mel", "rate": RATE, "bands": 16, "length": 10,

@@ -174,6 +174,28 @@ class Learning(Streams):
         status = client.call("status", "m")
         self.assertEqual((status["late"], status["labels"]), (1, ["slow"]))
 
+    def test_one_label_in_a_window_is_that_of_the_window(self):
+        client = self.begin(model(late_labels={"frames": 10}))
+        labels = [None] * LENGTH
+        labels[1] = "slow"
+        answer = client.call("learn_batch", "m",
+                             waves(LENGTH, "slow").tobytes(), labels,
+                             {"stream": "s"})
+        self.assertEqual(answer["learned"], 1)
+        status = client.call("status", "m")
+        self.assertEqual((status["labelled"], status["pending"]), (1, 0))
+        epoch, counter = answer["first_id"].split(":")
+        self.assert_refused("UNKNOWN_ID", client.call, "label", "m",
+                            f"{epoch}:{int(counter) + LENGTH - 1}", "fast")
+
+    def test_of_a_follower_nothing_is_observed_but_it_can_be_asked(self):
+        client = self.begin(model(), model(follows="m"))
+        x = waves(LENGTH, "slow")
+        self.assert_refused("FOLLOWS", client.call, "learn_batch", "m1",
+                            x.tobytes(), None, {"stream": "s", "observe": True})
+        self.learn(client, x, "slow", stream="s")
+        self.assertEqual(self.now(client, "s", "m1")[0], "slow")
+
     def test_learned_says_which_samples_completed_one(self):
         client = self.begin(model())
         for i, sample in enumerate(waves(16, "slow")):
@@ -283,6 +305,7 @@ class Missing(Streams):
         x[2, 1] = np.inf
         why = self.assert_refused("BAD_FRAME", self.learn, client, x)
         self.assertIn("frame 2 holds a value that is not finite", why)
+        self.assertIn("; stream.missing: hold or mean would take it", why)
         x[2, 1] = 2e15  # and what would make sums that are not
         why = self.assert_refused("BAD_FRAME", self.learn, client, x)
         self.assertIn("frame 2 holds a value", why)

@@ -492,6 +492,48 @@ void a_stream_that_cannot_be_is_refused_by_name(void **state)
     }
 }
 
+void an_alarm_that_could_never_come_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        float level;
+        int status;
+    } levels[] = {{0, FF_OK},           {0.0005f, FF_OK},      {1, FF_OK},
+                  {0.00049f, FF_ESPEC}, {1e-9f, FF_ESPEC},     {1.1f, FF_ESPEC},
+                  {-0.01f, FF_ESPEC},   {(float)NAN, FF_ESPEC}};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        struct ff_spec s = stream_spec();
+        char why[FF_WHY_MAX] = "";
+        s.stream.anomaly = levels[i].level;
+        assert_int_equal(ff_spec_check(&s, why), levels[i].status);
+        if (levels[i].status != FF_OK)
+            assert_non_null(
+                strstr(why, "stream.anomaly: must be 0, or 0.0005 to 1, is "));
+    }
+}
+
+void the_least_alarm_that_is_allowed_can_come(void **state)
+{
+    (void)state;
+    struct ff_arena arena = {0};
+    struct ff_anomaly a;
+    struct ff_rng g;
+    float w[1] = {0}, p = NAN;
+    ff_anomaly_carve(&a, &arena, 50, 1, 1);
+    assert_int_equal(ff_arena_init(&arena), 0);
+    ff_anomaly_carve(&a, &arena, 50, 1, 1);
+    ff_rng_init(&g, 3);
+    for (uint64_t t = 0; t <= FF_ANOMALY_SCORES; t++) {
+        (void)ff_anomaly_judge(&a, w, 1, t, 0);
+        w[0] = ff_rng_normal(&g);
+        ff_anomaly_keep(&a, w, 1, t, &g);
+    }
+    w[0] = 1e6f; /* nothing was ever as strange */
+    p = ff_anomaly_judge(&a, w, 1, FF_ANOMALY_SCORES + 1, 0);
+    assert_true(p <= 0.0005f && p > 0.00049f);
+    ff_arena_release(&arena);
+}
+
 void a_stream_is_in_the_text_of_its_specification(void **state)
 {
     (void)state;
