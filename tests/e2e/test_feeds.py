@@ -155,6 +155,29 @@ class Csv(Case):
         self.assertEqual(said["frames"], 40)
         self.assertEqual(d.ctl_json("status", "m")["stream"]["windows"], 4)
 
+    def test_each_window_that_is_learned_is_evaluated_and_asked_about(self):
+        shapes = {f"m{stride}x{decimate}": {
+            "length": 16, "stride": stride, "decimate": decimate}
+            for stride in (0, 1, 8, 16) for decimate in (1, 3)}
+        d = self.daemon({name: waves_model(stream=shape, classes=2)
+                         for name, shape in shapes.items()})
+        path = d.dir / "short.csv"
+        path.write_text("".join(
+            f"{t},1,{'ab'[n % 2]},{int(t == n - 1)}\n"
+            for n in (1, 2, 10, 16, 23, 24, 48, 53) for t in range(n)),
+            encoding="ascii")
+        for name, shape in shapes.items():
+            words = (name, "--csv", path, "--label-column", 3,
+                     "--end-column", 4)
+            with self.subTest(**shape):
+                learned = d.ctl_json("feed", *words)["windows"]
+                self.assertGreaterEqual(learned, 6)
+                said = d.ctl_json("eval", *words)
+                self.assertEqual((said["frames"], said["labelled"]),
+                                 (learned, learned))
+                lines = d.ctl("predict", *words).stdout.splitlines()
+                self.assertEqual(len(lines), learned)
+
     def test_what_does_not_fit_is_told(self):
         d = self.daemon({"m": waves_model(), "p": harness.small_model()})
         for words, sentence in (
