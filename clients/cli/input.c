@@ -253,7 +253,7 @@ int input_next(struct input *in, struct input_frame *out, char why[WHY_MAX])
 
 bool input_ready(const struct input *in)
 {
-    return in->loaded || !in->source->live ||
+    return in->loaded || in->source->held || !in->source->live ||
            bytes_ready(in->source->live, PAUSE_MS);
 }
 

@@ -95,7 +95,79 @@ void csv_of_samples_may_miss_values(void **state)
     begin(2, false); /* no i16 stands for a missing value */
     s = csv("1,\n", &(struct csv_options){0});
     assert_ends(s, -1);
+    assert_non_null(strstr(why, "csv:1: column 2: there is no number"));
     end(s);
+}
+
+/* Of samples of one value, and then the end. */
+static void assert_values(const char *text, const float *x, size_t n)
+{
+    float v;
+    begin(1, true);
+    struct source *s = csv(text, &(struct csv_options){0});
+    for (size_t i = 0; i < n; i++) {
+        (void)next(s, &v);
+        assert_true(v == x[i] || (isnan(v) && isnan(x[i])));
+    }
+    assert_ends(s, 0);
+    end(s);
+}
+
+void csv_of_one_column_misses_values_in_empty_lines(void **state)
+{
+    (void)state;
+    const float x[] = {1, NAN, 3, NAN, NAN, 5};
+    assert_values("v\n1\n\n3\n\n \r\n5\n\n\n", x, 6);
+    assert_values("\n1\n\n3\n\n\n5", x, 6); /* none is before the first */
+    assert_values("v\n\n3\n", x + 1, 2);
+    begin(1, true);
+    struct source *s = csv("v\n1\n\n\nx\n", &(struct csv_options){0});
+    for (int i = 0; i < 3; i++)
+        (void)next(s, &(float){0});
+    assert_ends(s, -1);
+    assert_non_null(strstr(why, "csv:5: column 1"));
+    end(s);
+}
+
+void csv_of_several_columns_passes_over_empty_lines(void **state)
+{
+    (void)state;
+    float x[2];
+    begin(2, true);
+    struct source *s = csv("1,2\n\n3,4\n", &(struct csv_options){0});
+    (void)next(s, x);
+    (void)next(s, x);
+    assert_true(x[0] == 3 && x[1] == 4);
+    assert_ends(s, 0);
+    end(s);
+}
+
+static void assert_missing_refused(const char *text, const char *sentence)
+{
+    const struct stream_shape whole = {
+        .length = 4, .stride = 2, .decimate = 1, .whole = true};
+    float x[1];
+    begin(1, true);
+    put_file(scratch("whole.csv"), text, strlen(text), 0);
+    struct source *s = csv_open(scratch("whole.csv"), &(struct csv_options){0},
+                                &shape, &whole, &names, why);
+    assert_non_null(s);
+    (void)next(s, x);
+    assert_ends(s, -1);
+    assert_non_null(strstr(why, sentence));
+    assert_non_null(strstr(why, "stream.missing: hold or mean would"));
+    end(s);
+}
+
+void csv_refuses_what_is_missing_where_the_model_does(void **state)
+{
+    (void)state;
+    assert_missing_refused("v\n1\n\n3\n",
+                           "csv:3: column 1: there is no number");
+    assert_missing_refused("1\n\"\"\n", "csv:2: column 1: there is no number");
+    assert_missing_refused("1\nnan\n", "csv:2: column 1: nan is no number");
+    assert_missing_refused("1\n-inf\n", "csv:2: column 1: -inf is no number");
+    assert_missing_refused("1\n2e15\n", "csv:2: column 1: 2e15 is no number");
 }
 
 void csv_times_are_left_out_with_a_note(void **state)
@@ -129,12 +201,15 @@ static void assert_csv_refused(const char *text, const struct csv_options *o,
 void csv_of_samples_tells_what_does_not_fit(void **state)
 {
     (void)state;
+    char far[300] = "1,2,"; /* beside the name, which is too long */
     const struct csv_options none = {0}, other = {.label = "x"},
                              twice = {.values = "1,1"}, key = {.stream = "3"};
     assert_csv_refused("1,2,3\n", &none, "3 columns of numbers");
     assert_csv_refused("a,b,c\n1,2,3\n", &other, "column x: there is no such");
     assert_csv_refused("1,2\n", &twice, "named twice");
-    assert_csv_refused("1,2,\n", &key, "it names no stream");
+    assert_csv_refused("1,2,\n", &key, "csv:1: column 3: it names no stream");
+    memset(far + 4, 'k', 256);
+    assert_csv_refused(far, &key, "csv:1: column 3: a stream's name is longer");
 }
 
 void csv_rows_have_the_columns_of_the_first(void **state)

@@ -178,6 +178,34 @@ class Csv(Case):
                 lines = d.ctl("predict", *words).stdout.splitlines()
                 self.assertEqual(len(lines), learned)
 
+    def test_an_empty_line_of_one_column_keeps_its_time(self):
+        d = self.daemon({"m": waves_model(input={"shape": [1], "dtype": "f32"})})
+        with subprocess.Popen(
+                [FFCTL, "-s", d.address, "--json", "feed", "m", "--csv", "-"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                env=environment()) as feed:
+            for text, seq in (("1\n", 1), ("\n\n", 1), ("4\n", 4), ("\n", 4)):
+                feed.stdin.write(text.encode())
+                feed.stdin.flush()
+                until(lambda seq=seq: d.ctl_json("status", "m")["seq"] == seq,
+                      "what came is learned while the pipe is open")
+            feed.stdin.close()
+            self.assertEqual(json.loads(feed.stdout.read())["frames"], 4)
+
+    def test_no_sample_is_learned_across_one_that_is_refused(self):
+        d = self.daemon({"m": waves_model(stream={"length": 16, "stride": 8})})
+        lines = [f"{i % 7},1" for i in range(9000)]
+        for bad, sentence in (("1,", "there is no number, and the model takes "
+                                     "none that are missing"),
+                              ("inf,1", "inf is no number that counts")):
+            before = d.ctl_json("status", "m")["seq"]
+            lines[3500] = bad
+            said = d.ctl("feed", "m", "--csv", "-", stdin="\n".join(lines),
+                         check=FILES).stderr
+            self.assertIn(f"3501: column {2 if bad == '1,' else 1}: {sentence}",
+                          said)
+            self.assertEqual(d.ctl_json("status", "m")["seq"] - before, 3500)
+
     def test_what_does_not_fit_is_told(self):
         d = self.daemon({"m": waves_model(), "p": harness.small_model()})
         for words, sentence in (
