@@ -6,8 +6,9 @@
 
 #include "clients/cli/columns.h"
 
-#define VALUE_MAX 1e15F /* of a sample; beyond it is none: proto/PROTOCOL.md   \
-                         */
+#define VALUE_MAX                                                              \
+    1e15F /* of a sample; beyond it is none: proto/PROTOCOL.md                 \
+           */
 
 static int store_whole(void *frame, size_t i, const char *text, double v,
                        bool i16, char why[WHY_MAX])

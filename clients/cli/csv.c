@@ -24,6 +24,7 @@ struct csv {
     struct csv_options o;
     const struct ffc_model *shape;
     struct names *names;
+    int all;                            /* the label of all; -1: none */
     const struct stream_shape *streams; /* NULL: the model has none */
     size_t line;                        /* number of the line read last */
     char *waiting;  /* that line, borrowed; before it are to be given */
@@ -120,6 +121,7 @@ static int parse(struct csv *s, void *frame, struct mark *mark,
         return -1;
     }
     *mark = MARK_NONE;
+    mark->label = s->all;
     for (size_t i = 0; i < s->row.n; i++) {
         if (take(s, i, frame, mark, why) < 0)
             return -1;
@@ -238,6 +240,7 @@ struct source *csv_open(const char *path, const struct csv_options *o,
     s->shape = shape;
     s->streams = streams;
     s->names = names;
+    s->all = o->all ? names_put(names, o->all, strlen(o->all)) : -1;
     if (bytes_open(&s->in, path, why) < 0 || begin(s, why) < 0) {
         csv_free(&s->base);
         return NULL;

@@ -181,6 +181,7 @@ struct input *input_open(const struct input_options *o,
 {
     struct input *in = must_alloc(1, sizeof *in);
     in->o = *o;
+    in->o.csv.all = o->label;
     in->shape = shape;
     in->streams = streams;
     names_init(&in->names);

@@ -63,6 +63,7 @@ struct source *idx_open(const char *images, const char *labels,
 struct csv_options {
     const char *label, *stream, *end;
     const char *values; /* several, apart by comma; NULL: all others */
+    const char *all;    /* no column: one label for all lines; or NULL */
 };
 
 /*

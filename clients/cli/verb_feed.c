@@ -7,6 +7,7 @@
 #include "clients/cli/late.h"
 #include "clients/cli/model_input.h"
 #include "clients/cli/progress.h"
+#include "clients/cli/together.h"
 #include "clients/cli/window.h"
 
 /* Requests under way, while the disk takes its time. */
@@ -353,6 +354,10 @@ int verb_feed(struct cli *cli, struct args *a)
     if (f.input.kind == INPUT_NONE)
         args_fail(
             a, "no input; name one with --idx, --csv, --raw, --text or --wav");
+    together_check(a, &f.input);
+    if (f.input.kind == INPUT_TEXT && (f.late.unlabelled > 0 || f.late.delay))
+        args_fail(a, "--unlabelled and --label-delay do not go with --text: "
+                     "each symbol is its own label");
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

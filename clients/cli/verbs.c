@@ -19,7 +19,7 @@ const char cli_input_help[] =
     "(default:\n"
     "                         all others)\n"
     "  --raw FILE             frames as the model takes them, end to end\n"
-    "  --label L              one label for all of them, or all WAV files\n"
+    "  --label L              one label for all of them, lines or WAV files\n"
     "  --offset N --limit N   leave out the first N; take at most N\n"
     "  --order ORDER          as-is (default); shuffled; by-class: labels\n"
     "                         sorted and taken in pairs, one pair after the\n"
@@ -102,7 +102,10 @@ const struct verb cli_verbs[] = {
      "                         by --seed\n"
      "  --label-delay N        send each label that is sent N frames after "
      "its\n"
-     "                         own, and those that are left at the end\n"
+     "                         own, and those that are left at the end; "
+     "neither "
+     "is\n"
+     "                         of --text, where each symbol is its label\n"
      "A frame that the daemon is too busy for is sent again; one that it "
      "drops\n"
      "is counted. Accuracy is prequential: each labelled frame is predicted\n"
@@ -131,9 +134,9 @@ const struct verb cli_verbs[] = {
      "the\n"
      "label of most of its samples; of WAV files each has one answer. Nothing "
      "is\n"
-     "learned; the streams are called \"ffctl KEY\". Of --text each byte is "
-     "asked\n"
-     "for, after those before it.\n",
+     "learned; the streams are called \"ffctl PID KEY\", by this process. Of "
+     "--text\n"
+     "each byte is asked for, after those before it.\n",
      verb_eval},
     {"predict", "MODEL " ASKED,
      "answers, a line each: label, confidence, "

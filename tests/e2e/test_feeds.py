@@ -206,6 +206,17 @@ class Csv(Case):
                           said)
             self.assertEqual(d.ctl_json("status", "m")["seq"] - before, 3500)
 
+    def test_one_label_is_for_all_lines(self):
+        d = self.daemon({"m": waves_model(), "p": harness.small_model()})
+        d.ctl("feed", "m", "--csv", "-", "--label", "still", stdin="1,2\n" * 40)
+        status = d.ctl_json("status", "m")
+        self.assertEqual((status["labels"], status["labelled"]), (["still"], 4))
+        row = ",".join(["0"] * 64) + "\n"
+        said = d.ctl_json("feed", "p", "--csv", "-", "--label", "dark",
+                          stdin=row * 3)
+        self.assertEqual(said["labelled"], 3)
+        self.assertEqual(d.ctl_json("labels", "p"), ["dark"])
+
     def test_what_does_not_fit_is_told(self):
         d = self.daemon({"m": waves_model(), "p": harness.small_model()})
         for words, sentence in (
