@@ -77,8 +77,8 @@ struct source *csv_open(const char *path, const struct csv_options *o,
                         const struct stream_shape *streams, struct names *names,
                         char why[WHY_MAX]);
 
-/* Frames as they go over the wire; one label for all, or NULL. The last of a
-   stream's samples is filled up with zeros. */
+/* Frames as they go over the wire; one label for all, or NULL. Of sound the
+   last is filled up with zeros. */
 struct source *raw_open(const char *path, const char *label,
                         const struct ffc_model *shape,
                         const struct stream_shape *streams, struct names *names,

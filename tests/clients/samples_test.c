@@ -375,6 +375,50 @@ void wav_that_does_not_fit_names_the_mend(void **state)
     end(NULL);
 }
 
+void wav_into_values_of_a_moment_is_refused(void **state)
+{
+    (void)state;
+    const struct stream_shape silent = {
+        .length = 4, .stride = 2, .decimate = 1};
+    const char *path = scratch("moment.wav");
+    struct wav_options o = {
+        .paths = &path, .n = 1, .limit = COUNT_UNKNOWN, .repeat = 1};
+    int16_t x[1];
+    begin(2, false);
+    assert_null(wav_open(&o, &shape, &silent, &names, why));
+    assert_non_null(strstr(why, "stream: {sound: log_mel} or mfcc"));
+    end(NULL);
+    begin(1, false); /* a wave may be what is meant */
+    put_wave(path, &plain);
+    struct source *s = wav_open(&o, &shape, &silent, &names, why);
+    assert_non_null(s);
+    (void)next(s, x);
+    assert_int_equal(x[0], 1);
+    end(s);
+}
+
+/* ---- raw ---------------------------------------------------------------- */
+
+void raw_of_sound_alone_may_end_within_a_sample(void **state)
+{
+    (void)state;
+    struct stream_shape s = {.length = 4, .stride = 2, .decimate = 1};
+    int16_t x[2];
+    put_file(scratch("raw"), "\1\0\2\0\3\0", 6, 0);
+    for (int sound = 0; sound < 2; sound++) {
+        s.rate = sound ? 8000 : 0;
+        begin(2, false);
+        struct source *raw =
+            raw_open(scratch("raw"), NULL, &shape, &s, &names, why);
+        assert_non_null(raw);
+        (void)next(raw, x);
+        assert_ends(raw, sound ? 1 : -1);
+        if (!sound)
+            assert_non_null(strstr(why, "ends in the middle of frame 1"));
+        end(raw);
+    }
+}
+
 /* ---- text --------------------------------------------------------------- */
 
 void text_asks_for_each_byte_after_those_before(void **state)
