@@ -38,6 +38,13 @@ struct feed {
     struct progress progress;
 };
 
+static const char *unit(const struct feed *f)
+{
+    if (!f->model.samples)
+        return "frames";
+    return f->model.stream.symbols ? "symbols" : "samples";
+}
+
 /* Of samples the daemon says how many windows had a verdict. */
 static size_t judged_of(struct feed *f, const struct window_batch *b,
                         const struct ffc_learned *l)
@@ -121,6 +128,31 @@ static int await_input(const struct input *in, struct window *w)
     return rc;
 }
 
+/* Whether --offset says how far an input got. */
+static bool has_offset(const struct input_options *o)
+{
+    return o->order == ORDER_AS_IS && o->repeat == 1 && o->kind != INPUT_WAV;
+}
+
+/* How far it got, when it failed. */
+static void tell_toll(const struct feed *f, struct window *w)
+{
+    struct window_toll toll = window_settle(w);
+    size_t from = f->input.offset + toll.taken;
+    fprintf(stderr, "ffctl: %s%zu %s were taken", toll.unknown ? "about " : "",
+            toll.taken, unit(f));
+    if (toll.after)
+        fprintf(stderr, ", and %zu behind those that were refused", toll.after);
+    if (toll.unknown)
+        fprintf(stderr,
+                "; %zu more were under way, and seq of ffctl status tells "
+                "whether they were",
+                toll.unknown);
+    else if (!toll.after && has_offset(&f->input))
+        fprintf(stderr, "; --offset %zu goes on behind them", from);
+    (void)fputc('\n', stderr);
+}
+
 /* Push frames until the input ends, Ctrl-C comes or something fails; an exit
    code. */
 static int stream(struct cli *cli, struct feed *f, struct input *in,
@@ -152,8 +184,11 @@ static int stream(struct cli *cli, struct feed *f, struct input *in,
         rc = late_finish(&f->late, !cli_interrupted);
     f->seconds = clock_s() - from;
     progress_stop(&f->progress);
-    if (rc < 0)
-        return cli_failed(cli, rc);
+    if (rc < 0) {
+        int code = cli_failed(cli, rc);
+        tell_toll(f, w);
+        return code;
+    }
     return got < 0 && !cli_interrupted ? cli_say(EXIT_INPUT, "%s", why)
                                        : EXIT_DONE;
 }
@@ -180,13 +215,6 @@ static double accuracy(struct cli *cli, const struct feed *f)
         (double)NAN);
     ffc_reply_free(reply);
     return v;
-}
-
-static const char *unit(const struct feed *f)
-{
-    if (!f->model.samples)
-        return "frames";
-    return f->model.stream.symbols ? "symbols" : "samples";
 }
 
 static void report_json(struct feed *f, double right, double rate,

@@ -1,6 +1,7 @@
 """ffctl feeds, evaluates and asks models with streams: CSV in the order of time,
 text, sound in WAV files and from a pipe."""
 import json
+import re
 import subprocess
 import wave
 
@@ -9,7 +10,8 @@ import numpy as np
 import harness
 from harness import Case, FFCTL, environment, until
 
-FILES, RATE, PIECE = 4, 8000, 80
+REFUSED, LOST, FILES = 1, 3, 4  # exit codes
+RATE, PIECE = 8000, 80
 
 
 def waves_model(**more):
@@ -216,6 +218,48 @@ class Csv(Case):
                           stdin=row * 3)
         self.assertEqual(said["labelled"], 3)
         self.assertEqual(d.ctl_json("labels", "p"), ["dark"])
+
+    def test_a_refusal_says_how_far_it_got(self):
+        d = self.daemon({
+            "one": waves_model(stream={"length": 16}, overload="reject"),
+            "many": waves_model(stream={"length": 16})})
+        x = np.ones((5000, 2), "<f4")
+        x[2010] = np.nan
+        words = ("--raw", "-", "--batch", 100)
+        said = d.ctl("feed", "one", *words, "--offset", 500, check=REFUSED,
+                     stdin=x.tobytes()).stderr.decode()
+        self.assertIn("not finite", said)
+        self.assertIn("ffctl: 1500 samples were taken; --offset 2000 goes on",
+                      said)
+        self.assertEqual(d.ctl_json("status", "one")["seq"], 1500)
+        said = d.ctl("feed", "many", *words, check=REFUSED,
+                     stdin=x.tobytes()).stderr.decode()
+        # Whatever was under way behind it is told.
+        taken = re.search(r"ffctl: 2000 samples were taken(?:, and (\d+) behind "
+                          r"those that were refused$|; --offset 2000 goes on)",
+                          said, re.M)
+        self.assertEqual(d.ctl_json("status", "many")["seq"],
+                         2000 + int(taken[1] or 0))
+
+    def test_a_lost_daemon_leaves_about_how_much_was_taken(self):
+        d = self.daemon({"m": waves_model()})
+        with subprocess.Popen(
+                [FFCTL, "-s", d.address, "feed", "m", "--csv", "-"],
+                stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=environment(), text=True) as feed:
+            feed.stdin.write("1,2\n" * 300)
+            feed.stdin.flush()
+            until(lambda: d.ctl_json("status", "m")["seq"] == 300,
+                  "all that came is learned")
+            d.kill()
+            feed.stdin.write("1,2\n" * 20)
+            feed.stdin.close()
+            said = feed.stderr.read()
+            self.assertEqual(feed.wait(harness.DEADLINE_S), LOST)
+        self.assertRegex(said, r"(?m)^ffctl: (300 samples were taken; --offset "
+                               r"300 goes on|about \d+ samples were taken; \d+ "
+                               r"more were under way)")
+        d.start()
 
     def test_what_does_not_fit_is_told(self):
         d = self.daemon({"m": waves_model(), "p": harness.small_model()})
