@@ -205,11 +205,37 @@ void csv_of_samples_tells_what_does_not_fit(void **state)
     const struct csv_options none = {0}, other = {.label = "x"},
                              twice = {.values = "1,1"}, key = {.stream = "3"};
     assert_csv_refused("1,2,3\n", &none, "3 columns of numbers");
-    assert_csv_refused("a,b,c\n1,2,3\n", &other, "column x: there is no such");
+    assert_csv_refused("a,b,c\n1,2,3\n", &other,
+                       "column x: there is no such column; the header has a, "
+                       "b, c");
+    assert_csv_refused("1,2\n", &key,
+                       "column 3: there is no such column; "
+                       "there are 2");
+    assert_csv_refused("a,what,b\n1,abc,x\n", &none,
+                       "1 column of numbers, and a sample of the model is 2; "
+                       "--columns says which; left out: what (\"abc\" is no "
+                       "number), b (\"x\" is no number)");
+    assert_csv_refused("1,abc\n", &none, "left out: column 2 (\"abc\"");
     assert_csv_refused("1,2\n", &twice, "named twice");
     assert_csv_refused("1,2,\n", &key, "csv:1: column 3: it names no stream");
     memset(far + 4, 'k', 256);
     assert_csv_refused(far, &key, "csv:1: column 3: a stream's name is longer");
+}
+
+void csv_of_many_columns_names_some(void **state)
+{
+    (void)state;
+    char text[8192] = "";
+    size_t n = 0;
+    for (int i = 0; i < 400; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "name%d,", i);
+    snprintf(text + n, sizeof text - n, "last\n%0400d\n", 0);
+    for (char *at = strchr(text, '\n') + 1; *at == '0'; at++)
+        *at = ',';
+    assert_csv_refused(text, &(struct csv_options){.label = "nope"},
+                       "the header has name0, name1, ");
+    assert_non_null(strstr(why, ", ..."));
+    assert_true(strlen(why) < 400);
 }
 
 void csv_rows_have_the_columns_of_the_first(void **state)
