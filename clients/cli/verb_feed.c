@@ -139,6 +139,10 @@ static void tell_toll(const struct feed *f, struct window *w)
 {
     struct window_toll toll = window_settle(w);
     size_t from = f->input.offset + toll.taken;
+    if (toll.taken + toll.after + toll.unknown == 0) {
+        cli_say(EXIT_DONE, "nothing was taken");
+        return;
+    }
     fprintf(stderr, "ffctl: %s%zu %s were taken", toll.unknown ? "about " : "",
             toll.taken, unit(f));
     if (toll.after)
@@ -153,10 +157,20 @@ static void tell_toll(const struct feed *f, struct window *w)
     (void)fputc('\n', stderr);
 }
 
+/* Tell what failed, the mend if there is one, and how far it got. */
+static int failed(const struct feed *f, struct window *w, int rc)
+{
+    int code = cli_failed(f->cli, rc);
+    if (rc == FFC_EREFUSED && strcmp(ffc_refusal(w->c)->code, "TOO_MANY") == 0)
+        fprintf(stderr, "ffctl: --batch says how many a request has: %zu now\n",
+                w->batch);
+    tell_toll(f, w);
+    return code;
+}
+
 /* Push frames until the input ends, Ctrl-C comes or something fails; an exit
    code. */
-static int stream(struct cli *cli, struct feed *f, struct input *in,
-                  struct window *w)
+static int stream(struct feed *f, struct input *in, struct window *w)
 {
     struct input_frame frame;
     char why[WHY_MAX];
@@ -184,11 +198,8 @@ static int stream(struct cli *cli, struct feed *f, struct input *in,
         rc = late_finish(&f->late, !cli_interrupted);
     f->seconds = clock_s() - from;
     progress_stop(&f->progress);
-    if (rc < 0) {
-        int code = cli_failed(cli, rc);
-        tell_toll(f, w);
-        return code;
-    }
+    if (rc < 0)
+        return failed(f, w, rc);
     return got < 0 && !cli_interrupted ? cli_say(EXIT_INPUT, "%s", why)
                                        : EXIT_DONE;
 }
@@ -320,7 +331,7 @@ static int feed_input(struct cli *cli, struct feed *f)
                    !cli->json);
     f->progress.unit = unit(f);
     cli_catch();
-    int code = stream(cli, f, f->model.in, &w);
+    int code = stream(f, f->model.in, &w);
     if (code == EXIT_DONE || code == EXIT_INPUT)
         report(cli, f, w.retries);
     window_release(&w);

@@ -241,6 +241,16 @@ class Csv(Case):
         self.assertEqual(d.ctl_json("status", "many")["seq"],
                          2000 + int(taken[1] or 0))
 
+    def test_a_batch_beyond_the_inbox_names_the_mend(self):
+        d = self.daemon({"m": waves_model(overload="reject", inbox=64)})
+        text = "1,2\n" * 2000
+        said = d.ctl("feed", "m", "--csv", "-", stdin=text,
+                     check=REFUSED).stderr
+        self.assertIn("ffctl: --batch says how many a request has: 1024 now\n"
+                      "ffctl: nothing was taken\n", said)
+        d.ctl("feed", "m", "--csv", "-", "--batch", 64, stdin=text)
+        self.assertEqual(d.ctl_json("status", "m")["seq"], 2000)
+
     def test_a_lost_daemon_leaves_about_how_much_was_taken(self):
         d = self.daemon({"m": waves_model()})
         with subprocess.Popen(
