@@ -242,7 +242,8 @@ class Csv(Case):
                          2000 + int(taken[1] or 0))
 
     def test_a_batch_beyond_the_inbox_names_the_mend(self):
-        d = self.daemon({"m": waves_model(overload="reject", inbox=64)})
+        d = self.daemon({"m": waves_model(
+            overload="reject", inbox=64, stream={"length": 200, "stride": 0})})
         text = "1,2\n" * 2000
         said = d.ctl("feed", "m", "--csv", "-", stdin=text,
                      check=REFUSED).stderr
@@ -250,6 +251,10 @@ class Csv(Case):
                       "ffctl: nothing was taken\n", said)
         d.ctl("feed", "m", "--csv", "-", "--batch", 64, stdin=text)
         self.assertEqual(d.ctl_json("status", "m")["seq"], 2000)
+        # One that is only looked at is cut to fit.
+        lines = d.ctl("predict", "m", "--csv", "-", stdin=text).stdout
+        self.assertEqual(len(lines.splitlines()), 1)
+        self.assertEqual(d.ctl_json("status", "m")["seq"], 4000)
 
     def test_a_lost_daemon_leaves_about_how_much_was_taken(self):
         d = self.daemon({"m": waves_model()})
