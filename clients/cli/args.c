@@ -181,11 +181,20 @@ static bool args_label(struct args *a, struct input_options *o)
     return true;
 }
 
+static const char *args_key(struct args *a)
+{
+    const char *key = args_text(a);
+    if (strlen(key) > STREAM_KEY_MAX)
+        args_fail(a, "%s takes a name of at most %d bytes", a->name,
+                  STREAM_KEY_MAX);
+    return key;
+}
+
 /* Whose samples are, and where recordings end. */
 static bool args_stream(struct args *a, struct input_options *o)
 {
     if (args_is(a, "--stream"))
-        o->key = args_text(a);
+        o->key = args_key(a);
     else if (args_is(a, "--stream-column"))
         o->csv.stream = args_text(a);
     else if (args_is(a, "--end-column"))

@@ -6,6 +6,8 @@
 
 #include "clients/cli/mem.h"
 
+#define TOLD 250 /* bytes of a sentence after which names are left out */
+
 /* ---- fields ------------------------------------------------------------- */
 
 /* Cut the field at *at out of its line, in place; its end goes to *at, NULL
@@ -123,6 +125,25 @@ bool columns_is_header(const struct csv_options *o, const struct fields *first,
     return words > 0 && (numbers == 0 || !samples);
 }
 
+/* What there is instead of a column, as far as there is room. */
+static void tell_columns(const struct columns *c, const struct fields *header,
+                         char why[WHY_MAX])
+{
+    size_t n = strlen(why);
+    if (!header) {
+        snprintf(why + n, WHY_MAX - n, "; there are %zu", c->n);
+        return;
+    }
+    for (size_t i = 0; i < header->n; i++) {
+        if (n + strlen(header->text[i]) > TOLD) {
+            snprintf(why + n, WHY_MAX - n, ", ...");
+            return;
+        }
+        n += (size_t)snprintf(why + n, WHY_MAX - n, "%s%s",
+                              i ? ", " : "; the header has ", header->text[i]);
+    }
+}
+
 /* Give the column that a word of n bytes says a role; its place, or -1. */
 static int assign(struct columns *c, const struct fields *header,
                   const char *word, size_t n, int role, char why[WHY_MAX])
@@ -134,12 +155,14 @@ static int assign(struct columns *c, const struct fields *header,
             at = i + 1;
     }
     if (at == 0 || at > c->n) {
-        snprintf(why, WHY_MAX, "column %.*s: there is no such column", (int)n,
-                 word);
+        snprintf(why, WHY_MAX, "column %.*s: there is no such column",
+                 n < 60 ? (int)n : 60, word);
+        tell_columns(c, header, why);
         return -1;
     }
     if (c->role[at - 1] != COLUMN_OUT) {
-        snprintf(why, WHY_MAX, "column %.*s: it is named twice", (int)n, word);
+        snprintf(why, WHY_MAX, "column %.*s: it is named twice",
+                 n < 60 ? (int)n : 60, word);
         return -1;
     }
     c->role[at - 1] = role;
@@ -199,6 +222,26 @@ static int assign_rest(struct columns *c, const struct fields *header,
     return values;
 }
 
+/* Which columns are left out, and why. */
+static void tell_left_out(const struct columns *c, const struct fields *header,
+                          const struct fields *row, char why[WHY_MAX])
+{
+    const char *begin = "; left out: ";
+    for (size_t i = 0; i < c->n; i++) {
+        size_t n = strlen(why);
+        if (c->role[i] != COLUMN_OUT || n > TOLD)
+            continue;
+        if (header && i < header->n)
+            snprintf(why + n, WHY_MAX - n, "%s%.40s", begin, header->text[i]);
+        else
+            snprintf(why + n, WHY_MAX - n, "%scolumn %zu", begin, i + 1);
+        n = strlen(why);
+        snprintf(why + n, WHY_MAX - n, " (\"%.20s\" is no number)",
+                 row->text[i]);
+        begin = ", ";
+    }
+}
+
 int columns_plan(struct columns *c, const struct csv_options *o,
                  const struct fields *header, const struct fields *row,
                  size_t values, bool samples, char note[WHY_MAX],
@@ -220,14 +263,16 @@ int columns_plan(struct columns *c, const struct csv_options *o,
         return 0;
     if (samples || o->values)
         snprintf(why, WHY_MAX,
-                 "%d columns of numbers, and a sample of the model is %zu; "
+                 "%d column%s of numbers, and a sample of the model is %zu; "
                  "--columns says which",
-                 n, values);
+                 n, n == 1 ? "" : "s", values);
     else
         snprintf(why, WHY_MAX,
                  "%d numbers beside the label, and the model takes %zu; "
                  "--label-column names the label's column",
                  n, values);
+    if (!o->values)
+        tell_left_out(c, header, row, why);
     return -1;
 }
 

@@ -2,17 +2,18 @@
  * csv.c -- numbers in lines of text, and perhaps a label among them.
  *
  * Fields stand apart by the first of comma, semicolon and tab that the first
- * line holds, and may be quoted; a quote inside quotes is doubled. Empty lines
- * are passed over. Blanks around a field do not count.
+ * line holds, and may be quoted; a quote inside quotes is doubled. Blanks
+ * around a field do not count. Empty lines are passed over, but for those
+ * between samples of one column: each is a value that is missing.
  */
 #include <ctype.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "clients/cli/cell.h"
 #include "clients/cli/columns.h"
 #include "clients/cli/mem.h"
 #include "clients/cli/source.h"
@@ -23,8 +24,11 @@ struct csv {
     struct csv_options o;
     const struct ffc_model *shape;
     struct names *names;
-    bool samples; /* of streams */
-    size_t line;  /* number of the line read last */
+    int all;                            /* the label of all; -1: none */
+    const struct stream_shape *streams; /* NULL: the model has none */
+    size_t line;                        /* number of the line read last */
+    char *waiting;  /* that line, borrowed; before it are to be given */
+    size_t empties; /* as many empty lines */
     char apart;
     char *first; /* the first line, cut into: */
     struct fields header;
@@ -33,49 +37,39 @@ struct csv {
     struct columns columns; /* n 0: not planned yet */
 };
 
+/* The number of the line that is given. */
+static size_t line_of(const struct csv *s)
+{
+    return s->line - s->empties;
+}
+
 static int refuse(const struct csv *s, size_t column, const char *what,
                   char why[WHY_MAX])
 {
-    snprintf(why, WHY_MAX, "%s:%zu: column %zu: %s", s->in.name, s->line,
-             column, what);
+    snprintf(why, WHY_MAX, "%.100s:%zu: column %zu: %.350s", s->in.name,
+             line_of(s), column, what);
     return -1;
-}
-
-static int put(struct csv *s, void *frame, size_t i, double v, size_t column,
-               char why[WHY_MAX])
-{
-    if (s->shape->f32) {
-        ((float *)frame)[i] = (float)v;
-        return 0;
-    }
-    if (s->shape->i16) {
-        if (!(v >= INT16_MIN && v <= INT16_MAX))
-            return refuse(s, column,
-                          "an i16 model takes numbers from -32768 to 32767",
-                          why);
-        ((int16_t *)frame)[i] = (int16_t)lround(v);
-        return 0;
-    }
-    if (!(v >= 0 && v <= 255))
-        return refuse(s, column, "a u8 model takes numbers from 0 to 255", why);
-    ((uint8_t *)frame)[i] = (uint8_t)lround(v);
-    return 0;
 }
 
 static int store(struct csv *s, void *frame, size_t i, size_t column,
                  const char *text, char why[WHY_MAX])
 {
-    double v = (double)NAN;
-    bool missing = s->samples && !*text;
-    if (!missing && !fields_number(text, &v)) {
-        char what[80];
-        snprintf(what, sizeof what,
-                 "\"%.20s\" is not a number; is it the label's column?", text);
+    char what[WHY_MAX];
+    if (cell_store(frame, i, text, s->shape, s->streams, what) < 0)
         return refuse(s, column, what, why);
-    }
-    if (!s->samples && !isfinite(v))
-        return refuse(s, column, "the number is not finite", why);
-    return put(s, frame, i, v, column, why);
+    return 0;
+}
+
+static int take_key(struct csv *s, size_t column, const char *text,
+                    struct mark *mark, char why[WHY_MAX])
+{
+    if (!*text)
+        return refuse(s, column, "it names no stream", why);
+    if (strlen(text) > STREAM_KEY_MAX)
+        return refuse(s, column, "a stream's name is longer than 255 bytes",
+                      why);
+    mark->key = names_put(s->names, text, strlen(text));
+    return 0;
 }
 
 static bool is_yes(const char *text)
@@ -94,10 +88,8 @@ static int take(struct csv *s, size_t i, void *frame, struct mark *mark,
         return store(s, frame, (size_t)role, i + 1, text, why);
     if (role == COLUMN_LABEL && *text)
         mark->label = names_put(s->names, text, strlen(text));
-    if (role == COLUMN_KEY && !*text)
-        return refuse(s, i + 1, "it names no stream", why);
     if (role == COLUMN_KEY)
-        mark->key = names_put(s->names, text, strlen(text));
+        return take_key(s, i + 1, text, mark, why);
     if (role == COLUMN_END)
         mark->end = is_yes(text);
     return 0;
@@ -107,8 +99,9 @@ static int plan(struct csv *s, char why[WHY_MAX])
 {
     char what[WHY_MAX] = "", note[WHY_MAX] = "";
     if (columns_plan(&s->columns, &s->o, s->has_header ? &s->header : NULL,
-                     &s->row, s->shape->values, s->samples, note, what) < 0) {
-        snprintf(why, WHY_MAX, "%.100s:%zu: %.350s", s->in.name, s->line, what);
+                     &s->row, s->shape->values, s->streams, note, what) < 0) {
+        snprintf(why, WHY_MAX, "%.100s:%zu: %.350s", s->in.name, line_of(s),
+                 what);
         return -1;
     }
     if (note[0])
@@ -124,10 +117,11 @@ static int parse(struct csv *s, void *frame, struct mark *mark,
         return -1;
     if (s->row.n != s->columns.n) {
         snprintf(why, WHY_MAX, "%s:%zu: %zu columns, and those before had %zu",
-                 s->in.name, s->line, s->row.n, s->columns.n);
+                 s->in.name, line_of(s), s->row.n, s->columns.n);
         return -1;
     }
     *mark = MARK_NONE;
+    mark->label = s->all;
     for (size_t i = 0; i < s->row.n; i++) {
         if (take(s, i, frame, mark, why) < 0)
             return -1;
@@ -142,15 +136,39 @@ static bool blank(const char *line)
     return *line == '\0';
 }
 
-/* The next line with something in it: 1, 0 at the end, -1. */
-static int next_line(struct csv *s, char **line, char why[WHY_MAX])
+/* The next line with something in it: 1, 0 at the end, -1. How many empty ones
+   were before it goes to *empties. */
+static int next_line(struct csv *s, char **line, size_t *empties,
+                     char why[WHY_MAX])
 {
-    do {
+    *empties = 0;
+    for (;;) {
         int got = bytes_line(&s->in, line, why);
         if (got <= 0)
             return got;
         s->line++;
-    } while (blank(*line));
+        if (!blank(*line))
+            return 1;
+        ++*empties;
+    }
+}
+
+/* The next row, for s->row: 1, 0 at the end, -1. Empty lines count when another
+   has come, so that a file may end with some. */
+static int next_row(struct csv *s, char why[WHY_MAX])
+{
+    static char none[] = "";
+    if (s->empties > 0) {
+        s->empties--;
+    } else {
+        size_t empties;
+        int got = next_line(s, &s->waiting, &empties, why);
+        if (got <= 0)
+            return got;
+        s->empties = s->streams && s->header.n == 1 ? empties : 0;
+    }
+    s->base.held = s->empties > 0;
+    fields_split(&s->row, s->empties > 0 ? none : s->waiting, s->apart);
     return 1;
 }
 
@@ -160,18 +178,14 @@ static int csv_next(struct source *base, void *frame, struct mark *mark,
     struct csv *s = (struct csv *)base;
     if (s->held) {
         struct fields row = s->row;
-        s->held = false;
+        s->held = s->base.held = false;
         s->row = s->header;
         int got = parse(s, frame, mark, why);
         s->row = row;
         return got;
     }
-    char *line;
-    int got = next_line(s, &line, why);
-    if (got <= 0)
-        return got;
-    fields_split(&s->row, line, s->apart);
-    return parse(s, frame, mark, why);
+    int got = next_row(s, why);
+    return got <= 0 ? got : parse(s, frame, mark, why);
 }
 
 static void csv_free(struct source *base)
@@ -198,7 +212,8 @@ static char apart_of(const char *line)
 static int begin(struct csv *s, char why[WHY_MAX])
 {
     char *line;
-    int got = next_line(s, &line, why);
+    size_t empties;
+    int got = next_line(s, &line, &empties, why);
     if (got <= 0)
         return got;
     if (strncmp(line, "\xef\xbb\xbf", 3) == 0)
@@ -206,8 +221,8 @@ static int begin(struct csv *s, char why[WHY_MAX])
     s->apart = apart_of(line);
     s->first = must_copy(line, strlen(line));
     fields_split(&s->header, s->first, s->apart);
-    s->has_header = columns_is_header(&s->o, &s->header, s->samples);
-    s->held = !s->has_header;
+    s->has_header = columns_is_header(&s->o, &s->header, s->streams);
+    s->held = s->base.held = !s->has_header;
     return 0;
 }
 
@@ -223,8 +238,9 @@ struct source *csv_open(const char *path, const struct csv_options *o,
     s->base.live = &s->in;
     s->o = *o;
     s->shape = shape;
-    s->samples = streams != NULL;
+    s->streams = streams;
     s->names = names;
+    s->all = o->all ? names_put(names, o->all, strlen(o->all)) : -1;
     if (bytes_open(&s->in, path, why) < 0 || begin(s, why) < 0) {
         csv_free(&s->base);
         return NULL;

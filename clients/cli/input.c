@@ -181,6 +181,7 @@ struct input *input_open(const struct input_options *o,
 {
     struct input *in = must_alloc(1, sizeof *in);
     in->o = *o;
+    in->o.csv.all = o->label;
     in->shape = shape;
     in->streams = streams;
     names_init(&in->names);
@@ -253,7 +254,7 @@ int input_next(struct input *in, struct input_frame *out, char why[WHY_MAX])
 
 bool input_ready(const struct input *in)
 {
-    return in->loaded || !in->source->live ||
+    return in->loaded || in->source->held || !in->source->live ||
            bytes_ready(in->source->live, PAUSE_MS);
 }
 

@@ -32,7 +32,7 @@ struct input_options {
     enum input_kind kind;
     const char *path;   /* images, or the only file */
     const char *labels; /* IDX; or NULL */
-    const char *label;  /* RAW, WAV: one for all; or NULL */
+    const char *label;  /* CSV, RAW, WAV: one for all; or NULL */
     struct csv_options csv;
     const char *const *files; /* (n_files) WAV */
     size_t n_files;

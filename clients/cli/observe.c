@@ -29,7 +29,7 @@ struct observer {
 
     uint8_t *samples; /* (SAMPLES, frame_bytes) that wait to be sent */
     const char **of;  /* (SAMPLES) their streams */
-    size_t n;
+    size_t n, most;   /* most: in a request, as far as is known */
 };
 
 /* ---- to the daemon ------------------------------------------------------ */
@@ -45,16 +45,41 @@ static bool waited(const struct ffc *c, int rc)
     return true;
 }
 
+/* Whether n are more than the daemon's inbox holds, and fewer may do. */
+static bool shortened(struct observer *o, int rc, size_t n)
+{
+    if (rc != FFC_EREFUSED || n < 2 ||
+        strcmp(ffc_refusal(o->cli->c)->code, "TOO_MANY") != 0)
+        return false;
+    o->most = n / 2;
+    return true;
+}
+
+static int send_part(struct observer *o, size_t from, size_t n, bool end)
+{
+    size_t bytes = o->shape->frame_bytes;
+    struct ffc_samples of = {
+        .streams = o->of + from, .end = end, .observe = true};
+    int rc;
+    do
+        rc = ffc_learn_samples(o->cli->c, o->cli->model,
+                               o->samples + from * bytes, n, bytes, NULL, &of,
+                               NULL);
+    while (waited(o->cli->c, rc));
+    return rc;
+}
+
 static int send(struct observer *o, bool end)
 {
-    struct ffc_samples of = {.streams = o->of, .end = end, .observe = true};
     int rc = 0;
-    if (o->n == 0)
-        return 0;
-    do
-        rc = ffc_learn_samples(o->cli->c, o->cli->model, o->samples, o->n,
-                               o->shape->frame_bytes, NULL, &of, NULL);
-    while (waited(o->cli->c, rc));
+    for (size_t i = 0; rc == 0 && i < o->n;) {
+        size_t n = o->n - i < o->most ? o->n - i : o->most;
+        rc = send_part(o, i, n, end && i + n == o->n);
+        if (shortened(o, rc, n))
+            rc = 0;
+        else
+            i += n;
+    }
     o->n = 0;
     return rc;
 }
@@ -151,6 +176,7 @@ int observe_all(struct cli *cli, struct ask *k, struct model_input *m)
                          .k = k,
                          .shape = &m->shape,
                          .stream = &m->stream,
+                         .most = SAMPLES,
                          .samples = must_alloc(SAMPLES, m->shape.frame_bytes),
                          .of = must_alloc(SAMPLES, sizeof(char *))};
     k->progress = &progress;

@@ -13,7 +13,7 @@ struct raw {
     struct source base;
     struct bytes in;
     size_t frame_bytes, at;
-    bool samples;
+    bool sound; /* pieces of one, of which the last may be short */
     int label;
 };
 
@@ -24,7 +24,7 @@ static int raw_next(struct source *base, void *frame, struct mark *mark,
     long got = bytes_read(&s->in, frame, s->frame_bytes, why);
     if (got <= 0)
         return (int)got;
-    if ((size_t)got < s->frame_bytes && s->samples) {
+    if ((size_t)got < s->frame_bytes && s->sound) {
         memset((char *)frame + got, 0, s->frame_bytes - (size_t)got);
     } else if ((size_t)got < s->frame_bytes) {
         snprintf(why, WHY_MAX,
@@ -56,7 +56,7 @@ struct source *raw_open(const char *path, const char *label,
     s->base.free = raw_free;
     s->base.count = COUNT_UNKNOWN;
     s->base.live = &s->in;
-    s->samples = streams != NULL;
+    s->sound = streams && streams->rate > 0;
     s->frame_bytes = shape->frame_bytes;
     s->label = label ? names_put(names, label, strlen(label)) : -1;
     if (bytes_open(&s->in, path, why) < 0) {

@@ -8,8 +8,8 @@
  *
  * Numbers become values so: a byte of an IDX file is the value of a u8 model
  * and value / 255 of an f32 model; a number of a CSV file is taken as it is,
- * and refused where a u8 model cannot hold it; a value of a WAV file is that
- * of an i16 model and value / 32768 of an f32 model.
+ * and refused where a u8 or i16 model cannot hold it; a value of a WAV file is
+ * that of an i16 model and value / 32768 of an f32 model.
  */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
@@ -44,6 +44,7 @@ struct source {
     void (*free)(struct source *s);
     size_t count;       /* frames in all, or COUNT_UNKNOWN */
     struct bytes *live; /* borrowed: what next would wait for; or NULL */
+    bool held;          /* next need not wait */
     char note[WHY_MAX]; /* what people should know; "": nothing */
 };
 
@@ -62,21 +63,22 @@ struct source *idx_open(const char *images, const char *labels,
 struct csv_options {
     const char *label, *stream, *end;
     const char *values; /* several, apart by comma; NULL: all others */
+    const char *all;    /* no column: one label for all lines; or NULL */
 };
 
 /*
  * Numbers in lines, apart by comma, semicolon or tab. A first line that is not
  * numbers is a header. Of a model with streams each line is a sample: an empty
- * cell or nan is a value that is missing, and columns that hold no numbers are
- * left out, with a note.
+ * cell or nan is a value that is missing, which is refused where the model
+ * takes none, and columns that hold no numbers are left out, with a note.
  */
 struct source *csv_open(const char *path, const struct csv_options *o,
                         const struct ffc_model *shape,
                         const struct stream_shape *streams, struct names *names,
                         char why[WHY_MAX]);
 
-/* Frames as they go over the wire; one label for all, or NULL. The last of a
-   stream's samples is filled up with zeros. */
+/* Frames as they go over the wire; one label for all, or NULL. Of sound the
+   last is filled up with zeros. */
 struct source *raw_open(const char *path, const char *label,
                         const struct ffc_model *shape,
                         const struct stream_shape *streams, struct names *names,

@@ -31,6 +31,7 @@ int stream_find(struct ffc *c, const char *model, struct stream_shape *out)
     memset(out, 0, sizeof *out);
     out->rejects = ffc_value_is(
         ffc_value_get(ffc_reply_value(reply), "overload"), "reject");
+    out->whole = ffc_value_is(ffc_value_get(stream, "missing"), "reject");
     out->symbols = ffc_value_is(ffc_value_get(stream, "features"), "symbols");
     out->length =
         out->symbols ? context_of(stream) : count(stream, "length", 1);

@@ -9,6 +9,8 @@
 
 #include "clients/c/ffclient.h"
 
+#define STREAM_KEY_MAX 255 /* bytes of the name of a stream */
+
 struct stream_shape {
     bool symbols;    /* each sample is a symbol and its own label */
     size_t length;   /* samples of a window, after decimation; of symbols those
@@ -17,6 +19,7 @@ struct stream_shape {
                         each recording */
     size_t decimate; /* samples that count as one */
     size_t rate;     /* values of sound a second; 0: no sound */
+    bool whole;      /* a value that is missing is refused (missing: reject) */
     bool rejects;    /* samples that come too fast are refused (BUSY) */
 
     /* as of now */

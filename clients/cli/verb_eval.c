@@ -11,6 +11,7 @@
 #include "clients/cli/mem.h"
 #include "clients/cli/observe.h"
 #include "clients/cli/strange.h"
+#include "clients/cli/together.h"
 
 #define ALARM 0.01 /* as the key `novelty` has it */
 
@@ -271,6 +272,7 @@ int verb_eval(struct cli *cli, struct args *a)
     if (e.input.kind == INPUT_NONE)
         args_fail(
             a, "no input; name one with --idx, --csv, --raw, --text or --wav");
+    together_check(a, &e.input);
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

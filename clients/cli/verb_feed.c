@@ -7,6 +7,7 @@
 #include "clients/cli/late.h"
 #include "clients/cli/model_input.h"
 #include "clients/cli/progress.h"
+#include "clients/cli/together.h"
 #include "clients/cli/window.h"
 
 /* Requests under way, while the disk takes its time. */
@@ -36,6 +37,13 @@ struct feed {
     double seconds, bits_s; /* bits_s: when bits were asked for last */
     struct progress progress;
 };
+
+static const char *unit(const struct feed *f)
+{
+    if (!f->model.samples)
+        return "frames";
+    return f->model.stream.symbols ? "symbols" : "samples";
+}
 
 /* How many had a verdict: of samples, windows. */
 static size_t judged_of(struct feed *f, const struct window_batch *b,
@@ -121,10 +129,49 @@ static int await_input(const struct input *in, struct window *w)
     return rc;
 }
 
+/* Whether --offset says how far an input got. */
+static bool has_offset(const struct input_options *o)
+{
+    return o->order == ORDER_AS_IS && o->repeat == 1 && o->kind != INPUT_WAV;
+}
+
+/* How far it got, when it failed. */
+static void tell_toll(const struct feed *f, struct window *w)
+{
+    struct window_toll toll = window_settle(w);
+    size_t from = f->input.offset + toll.taken;
+    if (toll.taken + toll.after + toll.unknown == 0) {
+        cli_say(EXIT_DONE, "nothing was taken");
+        return;
+    }
+    fprintf(stderr, "ffctl: %s%zu %s were taken", toll.unknown ? "about " : "",
+            toll.taken, unit(f));
+    if (toll.after)
+        fprintf(stderr, ", and %zu behind those that were refused", toll.after);
+    if (toll.unknown)
+        fprintf(stderr,
+                "; %zu more were under way, and seq of ffctl status tells "
+                "whether they were",
+                toll.unknown);
+    else if (!toll.after && has_offset(&f->input))
+        fprintf(stderr, "; --offset %zu goes on behind them", from);
+    (void)fputc('\n', stderr);
+}
+
+/* Tell what failed, the mend if there is one, and how far it got. */
+static int failed(const struct feed *f, struct window *w, int rc)
+{
+    int code = cli_failed(f->cli, rc);
+    if (rc == FFC_EREFUSED && strcmp(ffc_refusal(w->c)->code, "TOO_MANY") == 0)
+        fprintf(stderr, "ffctl: --batch says how many a request has: %zu now\n",
+                w->batch);
+    tell_toll(f, w);
+    return code;
+}
+
 /* Push frames until the input ends, Ctrl-C comes or something fails; an exit
    code. */
-static int stream(struct cli *cli, struct feed *f, struct input *in,
-                  struct window *w)
+static int stream(struct feed *f, struct input *in, struct window *w)
 {
     struct input_frame frame;
     char why[WHY_MAX];
@@ -153,7 +200,7 @@ static int stream(struct cli *cli, struct feed *f, struct input *in,
     f->seconds = clock_s() - from;
     progress_stop(&f->progress);
     if (rc < 0)
-        return cli_failed(cli, rc);
+        return failed(f, w, rc);
     return got < 0 && !cli_interrupted ? cli_say(EXIT_INPUT, "%s", why)
                                        : EXIT_DONE;
 }
@@ -180,13 +227,6 @@ static double accuracy(struct cli *cli, const struct feed *f)
         (double)NAN);
     ffc_reply_free(reply);
     return v;
-}
-
-static const char *unit(const struct feed *f)
-{
-    if (!f->model.samples)
-        return "frames";
-    return f->model.stream.symbols ? "symbols" : "samples";
 }
 
 static void report_json(struct feed *f, double right, double rate,
@@ -292,7 +332,7 @@ static int feed_input(struct cli *cli, struct feed *f)
                    !cli->json);
     f->progress.unit = unit(f);
     cli_catch();
-    int code = stream(cli, f, f->model.in, &w);
+    int code = stream(f, f->model.in, &w);
     if (code == EXIT_DONE || code == EXIT_INPUT)
         report(cli, f, w.retries);
     window_release(&w);
@@ -354,6 +394,10 @@ int verb_feed(struct cli *cli, struct args *a)
     if (f.input.kind == INPUT_NONE)
         args_fail(
             a, "no input; name one with --idx, --csv, --raw, --text or --wav");
+    together_check(a, &f.input);
+    if (f.input.kind == INPUT_TEXT && (f.late.unlabelled > 0 || f.late.delay))
+        args_fail(a, "--unlabelled and --label-delay do not go with --text: "
+                     "each symbol is its own label");
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

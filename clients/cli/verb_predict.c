@@ -5,6 +5,7 @@
 #include "clients/cli/ask.h"
 #include "clients/cli/likeliest.h"
 #include "clients/cli/observe.h"
+#include "clients/cli/together.h"
 
 struct predict {
     struct input_options input;
@@ -253,6 +254,7 @@ int verb_predict(struct cli *cli, struct args *a)
     if (p.text && (p.input.kind != INPUT_NONE || p.input.key))
         args_fail(a, "--text is a question of its own, without another input "
                      "or --stream");
+    together_check(a, &p.input);
     if (a->why[0])
         return cli_usage(cli, a);
     code = cli_connect(cli);

@@ -9,6 +9,7 @@ static void begin(struct votes *v)
 {
     v->n = 0;
     v->summed = 0;
+    v->fresh = 0;
     v->due = v->length;
 }
 
@@ -53,23 +54,29 @@ static int winner_of(const struct votes *v)
     return best;
 }
 
+static void push(struct votes *v, int label)
+{
+    v->ring[v->n++ % v->length] = label;
+    v->fresh++;
+    v->due -= v->due > 0;
+}
+
 bool votes_add(struct votes *v, int label, bool end, int *winner)
 {
-    bool full = v->stride == 0 && v->n >= v->length, whole = false;
+    bool full = v->stride == 0 && v->n >= v->length;
     if (++v->summed == v->decimate) {
         v->summed = 0;
         if (!full)
-            v->ring[v->n++ % v->length] = label;
-        if (v->due > 0)
-            v->due--;
-        whole = v->stride > 0 && v->due == 0;
+            push(v, label);
     }
-    if (whole)
-        v->due = v->stride;
-    whole = whole || (end && v->stride == 0 && v->n > 0);
-    if (whole)
+    bool whole = v->stride > 0 && v->due == 0;
+    bool made = whole || (end && v->fresh > 0);
+    if (made) {
         *winner = winner_of(v);
+        v->due = v->stride;
+        v->fresh = 0;
+    }
     if (end)
         begin(v);
-    return whole;
+    return made;
 }

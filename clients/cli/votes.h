@@ -20,6 +20,7 @@ struct votes {
     int *ring;     /* (length) labels of the newest samples; -1: none */
     uint64_t n;    /* samples since the stream began, after decimation */
     size_t due;    /* of these until the next window */
+    size_t fresh;  /* of these that are in no window yet */
     size_t summed; /* samples of the one under way */
 };
 
@@ -27,7 +28,8 @@ void votes_init(struct votes *v, const struct stream_shape *s);
 void votes_release(struct votes *v);
 
 /* One more sample: whether it completes a window, whose label is in *winner
-   then (-1: none). With stride 0 the end does. */
+   then (-1: none). The end does, whatever the stride, if there are samples that
+   are in no window yet. */
 bool votes_add(struct votes *v, int label, bool end, int *winner);
 
 #endif

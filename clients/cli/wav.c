@@ -178,6 +178,14 @@ struct source *wav_open(const struct wav_options *o,
                  "input: {shape: [80], dtype: i16}");
         return NULL;
     }
+    if (streams->rate == 0 && shape->values > 1) {
+        snprintf(why, WHY_MAX,
+                 "a sample of the model is %zu values of one moment, and sound "
+                 "has one; make it with stream: {sound: log_mel} or mfcc, or "
+                 "input: {shape: [1], dtype: i16}",
+                 shape->values);
+        return NULL;
+    }
     if (o->offset > o->n) {
         snprintf(why, WHY_MAX, "there are %zu files, and --offset is %zu", o->n,
                  o->offset);

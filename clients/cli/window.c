@@ -82,7 +82,7 @@ static int transmit_samples(struct window *w, struct window_batch *b)
 
 static int transmit(struct window *w, struct window_batch *b)
 {
-    b->answered = false;
+    b->answered = b->refused = false;
     if (w->detail)
         return ffc_predict_detail_send(w->c, w->model, b->frames,
                                        w->frame_bytes, &b->id);
@@ -104,8 +104,10 @@ static int refused(struct window *w, struct window_batch *b)
         b->answered = true;
         return 0;
     }
-    if (!busy)
+    if (!busy) {
+        b->refused = true;
         return FFC_EREFUSED;
+    }
     uint64_t ms = why->retry_after_ms ? why->retry_after_ms : RETRY_MS;
     if (ms > RETRY_MOST_MS)
         ms = RETRY_MOST_MS;
@@ -212,4 +214,51 @@ int window_await(struct window *w, size_t frame)
     while (rc == 0 && w->used > 0 && at(w, 0)->first <= frame)
         rc = window_collect(w);
     return rc;
+}
+
+static bool is_awaited(struct window *w)
+{
+    for (size_t i = 0; i < w->used; i++) {
+        if (!at(w, i)->answered && !at(w, i)->refused)
+            return true;
+    }
+    return false;
+}
+
+/* Each answer that still comes goes to its batch, with nothing done about it.
+ */
+static void await_all(struct window *w)
+{
+    while (is_awaited(w)) {
+        uint32_t id;
+        struct ffc_reply *reply = NULL;
+        int rc = ffc_collect(w->c, &id, &reply);
+        if (rc < 0 && rc != FFC_EREFUSED)
+            return;
+        ffc_reply_free(reply);
+        struct window_batch *b = find(w, id);
+        if (b && rc == FFC_EREFUSED)
+            b->refused = true;
+        else if (b)
+            b->answered = true;
+    }
+}
+
+struct window_toll window_settle(struct window *w)
+{
+    bool whole = true;
+    await_all(w);
+    const struct window_batch *filling = at(w, w->used);
+    struct window_toll toll = {.taken = w->pushed - filling->n};
+    for (size_t i = 0; i < w->used; i++) {
+        const struct window_batch *b = at(w, i);
+        if (whole && !b->answered) {
+            toll.taken = b->first;
+            whole = false;
+        } else if (b->answered && !whole) {
+            toll.after += b->n;
+        }
+        toll.unknown += b->answered || b->refused ? 0 : b->n;
+    }
+    return toll;
 }

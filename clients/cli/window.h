@@ -30,7 +30,7 @@ struct window_batch {
     const char **keys;   /* (n) of samples, their streams; NULL: without name */
     bool end;            /* of samples: a recording ends with the last */
     uint32_t id;
-    bool answered;
+    bool answered, refused; /* refused: for good */
     struct ffc_reply *reply;
 };
 
@@ -87,5 +87,16 @@ int window_collect(struct window *w);
 
 /* Until all frames up to this number, which was sent, are delivered. */
 int window_await(struct window *w, size_t frame);
+
+/* What became of the frames so far, when something has failed. */
+struct window_toll {
+    size_t taken;   /* the first so many were, or were dropped */
+    size_t after;   /* behind a batch that was not, so many were too */
+    size_t unknown; /* were sent, and no answer came */
+};
+
+/* Await the answers that still come, and deliver none of them; the connection's
+   sentence is another then. */
+struct window_toll window_settle(struct window *w);
 
 #endif

@@ -70,6 +70,42 @@ void usage_of_inputs_is_checked(void **state)
                  "question of its own");
 }
 
+void usage_of_what_would_be_passed_over_names_the_mend(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *option, *mend;
+    } of[] = {
+        {"--wav", "--label-column=1", "--label-from-name labels the files"},
+        {"--raw", "--label-column=1", "--label is one for all"},
+        {"--idx", "--label-column=1", "a file of LABELS"},
+        {"--idx", "--label=a", "a file of LABELS"},
+        {"--text", "--label=a", "each symbol is its own label"},
+        {"--text", "--label-column=1", "each symbol is its own label"},
+        {"--text", "--columns=1", "--columns is of --csv, not of --text"},
+        {"--text", "--stream-column=1", "--stream names the stream"},
+        {"--raw", "--end-column=1", "with --end"},
+        {"--csv", "--label-from-name=(.)", "--label-from-name is of --wav"},
+    };
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        assert_usage(run("feed", "m", of[i].kind, "a", of[i].option, NULL),
+                     of[i].mend);
+    assert_usage(run("eval", "m", "--raw", "a", "--columns", "1", NULL),
+                 "--columns is of --csv");
+    assert_usage(run("feed", "m", "--csv", "a", "--label", "a",
+                     "--label-column", "1", NULL),
+                 "name one of them");
+    assert_usage(run("feed", "m", "--wav", "a", "--label", "a",
+                     "--label-from-name", "(.)", NULL),
+                 "name one of them");
+    assert_usage(run("predict", "m", "--stream", "a", "--label", "a", NULL),
+                 "not of a question of its own");
+    assert_usage(run("feed", "m", "--text", "a", "--label-delay", "1", NULL),
+                 "each symbol is its own label");
+    assert_usage(run("feed", "m", "--text", "a", "--unlabelled=0.1", NULL),
+                 "each symbol is its own label");
+}
+
 void usage_nobody_there_has_a_code_of_its_own(void **state)
 {
     (void)state;

@@ -230,6 +230,20 @@ void csv_mistakes_name_line_and_column(void **state)
     end(s);
 }
 
+void csv_rounds_nothing(void **state)
+{
+    (void)state;
+    uint8_t frame[4];
+    begin(false);
+    struct source *s = csv("1.0,2e2,3,4\n1,0.5,3,4\n", NULL);
+    (void)next(s, frame);
+    assert_memory_equal(frame, ((uint8_t[]){1, 200, 3, 4}), 4);
+    assert_ends(s, -1);
+    assert_non_null(strstr(why, "csv:2: column 2: 0.5 is no whole number, and "
+                                "the model takes u8"));
+    end(s);
+}
+
 void csv_empty_label_is_no_label(void **state)
 {
     (void)state;

@@ -95,7 +95,79 @@ void csv_of_samples_may_miss_values(void **state)
     begin(2, false); /* no i16 stands for a missing value */
     s = csv("1,\n", &(struct csv_options){0});
     assert_ends(s, -1);
+    assert_non_null(strstr(why, "csv:1: column 2: there is no number"));
     end(s);
+}
+
+/* Of samples of one value, and then the end. */
+static void assert_values(const char *text, const float *x, size_t n)
+{
+    float v;
+    begin(1, true);
+    struct source *s = csv(text, &(struct csv_options){0});
+    for (size_t i = 0; i < n; i++) {
+        (void)next(s, &v);
+        assert_true(v == x[i] || (isnan(v) && isnan(x[i])));
+    }
+    assert_ends(s, 0);
+    end(s);
+}
+
+void csv_of_one_column_misses_values_in_empty_lines(void **state)
+{
+    (void)state;
+    const float x[] = {1, NAN, 3, NAN, NAN, 5};
+    assert_values("v\n1\n\n3\n\n \r\n5\n\n\n", x, 6);
+    assert_values("\n1\n\n3\n\n\n5", x, 6); /* none is before the first */
+    assert_values("v\n\n3\n", x + 1, 2);
+    begin(1, true);
+    struct source *s = csv("v\n1\n\n\nx\n", &(struct csv_options){0});
+    for (int i = 0; i < 3; i++)
+        (void)next(s, &(float){0});
+    assert_ends(s, -1);
+    assert_non_null(strstr(why, "csv:5: column 1"));
+    end(s);
+}
+
+void csv_of_several_columns_passes_over_empty_lines(void **state)
+{
+    (void)state;
+    float x[2];
+    begin(2, true);
+    struct source *s = csv("1,2\n\n3,4\n", &(struct csv_options){0});
+    (void)next(s, x);
+    (void)next(s, x);
+    assert_true(x[0] == 3 && x[1] == 4);
+    assert_ends(s, 0);
+    end(s);
+}
+
+static void assert_missing_refused(const char *text, const char *sentence)
+{
+    const struct stream_shape whole = {
+        .length = 4, .stride = 2, .decimate = 1, .whole = true};
+    float x[1];
+    begin(1, true);
+    put_file(scratch("whole.csv"), text, strlen(text), 0);
+    struct source *s = csv_open(scratch("whole.csv"), &(struct csv_options){0},
+                                &shape, &whole, &names, why);
+    assert_non_null(s);
+    (void)next(s, x);
+    assert_ends(s, -1);
+    assert_non_null(strstr(why, sentence));
+    assert_non_null(strstr(why, "stream.missing: hold or mean would"));
+    end(s);
+}
+
+void csv_refuses_what_is_missing_where_the_model_does(void **state)
+{
+    (void)state;
+    assert_missing_refused("v\n1\n\n3\n",
+                           "csv:3: column 1: there is no number");
+    assert_missing_refused("1\n\"\"\n", "csv:2: column 1: there is no number");
+    assert_missing_refused("1\nnan\n", "csv:2: column 1: nan is no number");
+    assert_missing_refused("1\n-inf\n", "csv:2: column 1: -inf is no number");
+    assert_missing_refused("1\n2e15\n", "csv:2: column 1: 2e15 is no number");
 }
 
 void csv_times_are_left_out_with_a_note(void **state)
@@ -129,12 +201,41 @@ static void assert_csv_refused(const char *text, const struct csv_options *o,
 void csv_of_samples_tells_what_does_not_fit(void **state)
 {
     (void)state;
+    char far[300] = "1,2,"; /* beside the name, which is too long */
     const struct csv_options none = {0}, other = {.label = "x"},
                              twice = {.values = "1,1"}, key = {.stream = "3"};
     assert_csv_refused("1,2,3\n", &none, "3 columns of numbers");
-    assert_csv_refused("a,b,c\n1,2,3\n", &other, "column x: there is no such");
+    assert_csv_refused("a,b,c\n1,2,3\n", &other,
+                       "column x: there is no such column; the header has a, "
+                       "b, c");
+    assert_csv_refused("1,2\n", &key,
+                       "column 3: there is no such column; "
+                       "there are 2");
+    assert_csv_refused("a,what,b\n1,abc,x\n", &none,
+                       "1 column of numbers, and a sample of the model is 2; "
+                       "--columns says which; left out: what (\"abc\" is no "
+                       "number), b (\"x\" is no number)");
+    assert_csv_refused("1,abc\n", &none, "left out: column 2 (\"abc\"");
     assert_csv_refused("1,2\n", &twice, "named twice");
-    assert_csv_refused("1,2,\n", &key, "it names no stream");
+    assert_csv_refused("1,2,\n", &key, "csv:1: column 3: it names no stream");
+    memset(far + 4, 'k', 256);
+    assert_csv_refused(far, &key, "csv:1: column 3: a stream's name is longer");
+}
+
+void csv_of_many_columns_names_some(void **state)
+{
+    (void)state;
+    char text[8192] = "";
+    size_t n = 0;
+    for (int i = 0; i < 400; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "name%d,", i);
+    snprintf(text + n, sizeof text - n, "last\n%0400d\n", 0);
+    for (char *at = strchr(text, '\n') + 1; *at == '0'; at++)
+        *at = ',';
+    assert_csv_refused(text, &(struct csv_options){.label = "nope"},
+                       "the header has name0, name1, ");
+    assert_non_null(strstr(why, ", ..."));
+    assert_true(strlen(why) < 400);
 }
 
 void csv_rows_have_the_columns_of_the_first(void **state)
@@ -300,6 +401,50 @@ void wav_that_does_not_fit_names_the_mend(void **state)
     end(NULL);
 }
 
+void wav_into_values_of_a_moment_is_refused(void **state)
+{
+    (void)state;
+    const struct stream_shape silent = {
+        .length = 4, .stride = 2, .decimate = 1};
+    const char *path = scratch("moment.wav");
+    struct wav_options o = {
+        .paths = &path, .n = 1, .limit = COUNT_UNKNOWN, .repeat = 1};
+    int16_t x[1];
+    begin(2, false);
+    assert_null(wav_open(&o, &shape, &silent, &names, why));
+    assert_non_null(strstr(why, "stream: {sound: log_mel} or mfcc"));
+    end(NULL);
+    begin(1, false); /* a wave may be what is meant */
+    put_wave(path, &plain);
+    struct source *s = wav_open(&o, &shape, &silent, &names, why);
+    assert_non_null(s);
+    (void)next(s, x);
+    assert_int_equal(x[0], 1);
+    end(s);
+}
+
+/* ---- raw ---------------------------------------------------------------- */
+
+void raw_of_sound_alone_may_end_within_a_sample(void **state)
+{
+    (void)state;
+    struct stream_shape s = {.length = 4, .stride = 2, .decimate = 1};
+    int16_t x[2];
+    put_file(scratch("raw"), "\1\0\2\0\3\0", 6, 0);
+    for (int sound = 0; sound < 2; sound++) {
+        s.rate = sound ? 8000 : 0;
+        begin(2, false);
+        struct source *raw =
+            raw_open(scratch("raw"), NULL, &shape, &s, &names, why);
+        assert_non_null(raw);
+        (void)next(raw, x);
+        assert_ends(raw, sound ? 1 : -1);
+        if (!sound)
+            assert_non_null(strstr(why, "ends in the middle of frame 1"));
+        end(raw);
+    }
+}
+
 /* ---- text --------------------------------------------------------------- */
 
 void text_asks_for_each_byte_after_those_before(void **state)
@@ -424,4 +569,35 @@ void votes_of_a_recording_are_those_of_its_beginning(void **state)
         assert_true(votes_add(&v, labels[i], i == 6, &winner) == (i == 6));
     assert_int_equal(winner, 0);
     votes_release(&v);
+}
+
+/* Windows that a recording of n samples makes. */
+static int windows_of(const struct stream_shape *s, int n)
+{
+    struct votes v;
+    int windows = 0, winner;
+    votes_init(&v, s);
+    for (int pass = 0; pass < 2; pass++) /* the second as the first */
+        for (int i = 0; i < n; i++)
+            windows += votes_add(&v, 0, i == n - 1, &winner);
+    votes_release(&v);
+    return windows;
+}
+
+void votes_of_what_an_end_cuts_short_are_a_window(void **state)
+{
+    (void)state;
+    struct stream_shape s = {.length = 16, .stride = 8, .decimate = 1};
+    assert_int_equal(windows_of(&s, 10), 2); /* short of one */
+    assert_int_equal(windows_of(&s, 16), 2); /* none is made twice */
+    assert_int_equal(windows_of(&s, 17), 4);
+    assert_int_equal(windows_of(&s, 24), 4);
+    s.decimate = 4;
+    assert_int_equal(windows_of(&s, 3), 0); /* none that counts */
+    assert_int_equal(windows_of(&s, 7), 2);
+    assert_int_equal(windows_of(&s, 66), 2); /* a part of one is none */
+    assert_int_equal(windows_of(&s, 68), 4);
+    s.stride = 0;
+    assert_int_equal(windows_of(&s, 3), 0);
+    assert_int_equal(windows_of(&s, 200), 2);
 }

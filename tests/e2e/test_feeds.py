@@ -1,6 +1,7 @@
 """ffctl feeds, evaluates and asks models with streams: CSV in the order of time,
 text, sound in WAV files and from a pipe."""
 import json
+import re
 import subprocess
 import wave
 
@@ -9,7 +10,8 @@ import numpy as np
 import harness
 from harness import Case, FFCTL, environment, until
 
-FILES, RATE, PIECE = 4, 8000, 80
+REFUSED, LOST, FILES = 1, 3, 4  # exit codes
+RATE, PIECE = 8000, 80
 
 
 def waves_model(**more):
@@ -154,6 +156,125 @@ class Csv(Case):
                                 stdin=text).stdout)
         self.assertEqual(said["frames"], 40)
         self.assertEqual(d.ctl_json("status", "m")["stream"]["windows"], 4)
+
+    def test_each_window_that_is_learned_is_evaluated_and_asked_about(self):
+        shapes = {f"m{stride}x{decimate}": {
+            "length": 16, "stride": stride, "decimate": decimate}
+            for stride in (0, 1, 8, 16) for decimate in (1, 3)}
+        d = self.daemon({name: waves_model(stream=shape, classes=2)
+                         for name, shape in shapes.items()})
+        path = d.dir / "short.csv"
+        path.write_text("".join(
+            f"{t},1,{'ab'[n % 2]},{int(t == n - 1)}\n"
+            for n in (1, 2, 10, 16, 23, 24, 48, 53) for t in range(n)),
+            encoding="ascii")
+        for name, shape in shapes.items():
+            words = (name, "--csv", path, "--label-column", 3,
+                     "--end-column", 4)
+            with self.subTest(**shape):
+                learned = d.ctl_json("feed", *words)["windows"]
+                self.assertGreaterEqual(learned, 6)
+                said = d.ctl_json("eval", *words)
+                self.assertEqual((said["frames"], said["labelled"]),
+                                 (learned, learned))
+                lines = d.ctl("predict", *words).stdout.splitlines()
+                self.assertEqual(len(lines), learned)
+
+    def test_an_empty_line_of_one_column_keeps_its_time(self):
+        d = self.daemon({"m": waves_model(input={"shape": [1], "dtype": "f32"})})
+        with subprocess.Popen(
+                [FFCTL, "-s", d.address, "--json", "feed", "m", "--csv", "-"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                env=environment()) as feed:
+            for text, seq in (("1\n", 1), ("\n\n", 1), ("4\n", 4), ("\n", 4)):
+                feed.stdin.write(text.encode())
+                feed.stdin.flush()
+                until(lambda seq=seq: d.ctl_json("status", "m")["seq"] == seq,
+                      "what came is learned while the pipe is open")
+            feed.stdin.close()
+            self.assertEqual(json.loads(feed.stdout.read())["frames"], 4)
+
+    def test_no_sample_is_learned_across_one_that_is_refused(self):
+        d = self.daemon({"m": waves_model(stream={"length": 16, "stride": 8})})
+        lines = [f"{i % 7},1" for i in range(9000)]
+        for bad, sentence in (("1,", "there is no number, and the model takes "
+                                     "none that are missing"),
+                              ("inf,1", "inf is no number that counts")):
+            before = d.ctl_json("status", "m")["seq"]
+            lines[3500] = bad
+            said = d.ctl("feed", "m", "--csv", "-", stdin="\n".join(lines),
+                         check=FILES).stderr
+            self.assertIn(f"3501: column {2 if bad == '1,' else 1}: {sentence}",
+                          said)
+            self.assertEqual(d.ctl_json("status", "m")["seq"] - before, 3500)
+
+    def test_one_label_is_for_all_lines(self):
+        d = self.daemon({"m": waves_model(), "p": harness.small_model()})
+        d.ctl("feed", "m", "--csv", "-", "--label", "still", stdin="1,2\n" * 40)
+        status = d.ctl_json("status", "m")
+        self.assertEqual((status["labels"], status["labelled"]), (["still"], 4))
+        row = ",".join(["0"] * 64) + "\n"
+        said = d.ctl_json("feed", "p", "--csv", "-", "--label", "dark",
+                          stdin=row * 3)
+        self.assertEqual(said["labelled"], 3)
+        self.assertEqual(d.ctl_json("labels", "p"), ["dark"])
+
+    def test_a_refusal_says_how_far_it_got(self):
+        d = self.daemon({
+            "one": waves_model(stream={"length": 16}, overload="reject"),
+            "many": waves_model(stream={"length": 16})})
+        x = np.ones((5000, 2), "<f4")
+        x[2010] = np.nan
+        words = ("--raw", "-", "--batch", 100)
+        said = d.ctl("feed", "one", *words, "--offset", 500, check=REFUSED,
+                     stdin=x.tobytes()).stderr.decode()
+        self.assertIn("not finite", said)
+        self.assertIn("ffctl: 1500 samples were taken; --offset 2000 goes on",
+                      said)
+        self.assertEqual(d.ctl_json("status", "one")["seq"], 1500)
+        said = d.ctl("feed", "many", *words, check=REFUSED,
+                     stdin=x.tobytes()).stderr.decode()
+        # Whatever was under way behind it is told.
+        taken = re.search(r"ffctl: 2000 samples were taken(?:, and (\d+) behind "
+                          r"those that were refused$|; --offset 2000 goes on)",
+                          said, re.M)
+        self.assertEqual(d.ctl_json("status", "many")["seq"],
+                         2000 + int(taken[1] or 0))
+
+    def test_a_batch_beyond_the_inbox_names_the_mend(self):
+        d = self.daemon({"m": waves_model(
+            overload="reject", inbox=64, stream={"length": 200, "stride": 0})})
+        text = "1,2\n" * 2000
+        said = d.ctl("feed", "m", "--csv", "-", stdin=text,
+                     check=REFUSED).stderr
+        self.assertIn("ffctl: --batch says how many a request has: 1024 now\n"
+                      "ffctl: nothing was taken\n", said)
+        d.ctl("feed", "m", "--csv", "-", "--batch", 64, stdin=text)
+        self.assertEqual(d.ctl_json("status", "m")["seq"], 2000)
+        # One that is only looked at is cut to fit.
+        lines = d.ctl("predict", "m", "--csv", "-", stdin=text).stdout
+        self.assertEqual(len(lines.splitlines()), 1)
+        self.assertEqual(d.ctl_json("status", "m")["seq"], 4000)
+
+    def test_a_lost_daemon_leaves_about_how_much_was_taken(self):
+        d = self.daemon({"m": waves_model()})
+        with subprocess.Popen(
+                [FFCTL, "-s", d.address, "feed", "m", "--csv", "-"],
+                stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=environment(), text=True) as feed:
+            feed.stdin.write("1,2\n" * 300)
+            feed.stdin.flush()
+            until(lambda: d.ctl_json("status", "m")["seq"] == 300,
+                  "all that came is learned")
+            d.kill()
+            feed.stdin.write("1,2\n" * 20)
+            feed.stdin.close()
+            said = feed.stderr.read()
+            self.assertEqual(feed.wait(harness.DEADLINE_S), LOST)
+        self.assertRegex(said, r"(?m)^ffctl: (300 samples were taken; --offset "
+                               r"300 goes on|about \d+ samples were taken; \d+ "
+                               r"more were under way)")
+        d.start()
 
     def test_what_does_not_fit_is_told(self):
         d = self.daemon({"m": waves_model(), "p": harness.small_model()})
