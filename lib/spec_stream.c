@@ -119,7 +119,7 @@ static int check_symbols(const struct ff_spec *spec, char *why)
             why, "stream.rows: must be a power of two, 64 to %zu, is %zu",
             ROWS_MAX, s->rows);
     if (s->sound != FF_SOUND_NONE)
-        return ff_spec_refuse(why, "stream.sound: must be off with "
+        return ff_spec_refuse(why, "stream.sound: must be none with "
                                    "stream.features: symbols");
     if (s->shape[0] * s->shape[1] * s->shape[2] != 1 || s->dtype != FF_U8)
         return ff_spec_refuse(why, "input.shape: must be [1], of dtype u8, "

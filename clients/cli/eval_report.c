@@ -181,6 +181,6 @@ void eval_report(const struct cli *cli, const struct eval_result *r)
                r->strange);
     else if (r->has_auroc)
         puts("\nnovelty: the model has none to tell yet; it learns it asleep");
-    if (!r->symbols)
+    if (!r->of_text)
         print_typicality(r);
 }

@@ -24,8 +24,9 @@ struct eval_result {
     struct score score;
     size_t frames; /* asked, labelled or not */
     double seconds;
-    uint64_t step;  /* of the weights that answered last */
-    double bits;    /* of text: sum over these */
+    uint64_t step; /* of the weights that answered last */
+    bool of_text;
+    double bits;    /* of it: sum over these */
     size_t symbols; /* that the model knows */
     bool has_auroc;
     double auroc;

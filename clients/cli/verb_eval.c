@@ -30,7 +30,6 @@ struct eval {
     struct strange_options strange;
     const char *novelty_path;
     size_t batch;
-    bool text; /* each frame is asked about by what comes next */
     struct model_input model;
     struct eval_result result;
     struct seen own, other;
@@ -65,7 +64,7 @@ static void take_own(void *to, const struct window_batch *b, size_t i,
     if (b->labels[i])
         score_add(&e->result.score, b->labels[i], a->label[i],
                   (double)a->confidence[i]);
-    if (!e->text)
+    if (!e->result.of_text)
         return;
     double p = probability(a, i, b->labels[i]);
     if (p > 0) {
@@ -172,7 +171,7 @@ static int ask_text(struct cli *cli, struct eval *e, struct ask *k)
     struct contexts c;
     struct ffc_model context = e->model.shape;
     context.frame_bytes = context.values = e->model.stream.length;
-    e->text = true;
+    e->result.of_text = true;
     contexts_init(&c, e->model.in, context.values);
     k->shape = &context;
     k->batch = 1;

@@ -524,12 +524,11 @@ void the_least_alarm_that_is_allowed_can_come(void **state)
     ff_anomaly_carve(&a, &arena, 50, 1, 1);
     ff_rng_init(&g, 3);
     for (uint64_t t = 0; t <= FF_ANOMALY_SCORES; t++) {
-        (void)ff_anomaly_judge(&a, w, 1, t, 0);
         w[0] = ff_rng_normal(&g);
-        ff_anomaly_keep(&a, w, 1, t, &g);
+        ff_anomaly_keep(&a, w, ff_anomaly_score(&a, w, 1, t, 0), 1, t, &g);
     }
     w[0] = 1e6f; /* nothing was ever as strange */
-    p = ff_anomaly_judge(&a, w, 1, FF_ANOMALY_SCORES + 1, 0);
+    p = ff_anomaly_p(&a, ff_anomaly_score(&a, w, 1, FF_ANOMALY_SCORES + 1, 0));
     assert_true(p <= 0.0005f && p > 0.00049f);
     ff_arena_release(&arena);
 }
