@@ -6,9 +6,8 @@
 
 #include "clients/cli/columns.h"
 
-#define VALUE_MAX                                                              \
-    1e15F /* of a sample; beyond it is none: proto/PROTOCOL.md                 \
-           */
+/* Beyond it a value of a sample is none (proto/PROTOCOL.md). */
+#define VALUE_MAX 1e15F
 
 static int store_whole(void *frame, size_t i, const char *text, double v,
                        bool i16, char why[WHY_MAX])
