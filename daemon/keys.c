@@ -34,13 +34,7 @@ static const char *const features[] = {"raw", "spectrum", "symbols", NULL};
 
 #define COUNT_MAX 9007199254740992.0 /* 2^53: exact in a double */
 
-/* Those of lib/spec_stream.c, which a test compares with these. */
-#define LENGTH_MAX     65536 /* of a window, and values in one spectrum */
-#define DECIMATE_MAX   1048576
-#define BANDS_MAX      16384 /* of the longest span; lib knows others' */
-#define NEIGHBOURS_MAX 32
-#define WINDOWS_MAX    1048576
-#define ROWS_MAX       67108864
+#define BANDS_MAX 16384 /* of the longest span; lib knows others' */
 
 #define TOP(field)   offsetof(struct ffd_config, field)
 #define MODEL(field) offsetof(struct ffd_model_config, field)
@@ -209,13 +203,13 @@ static const struct ffd_key stream_keys[] = {
     {"missing", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.stream.missing),
      0, 0, missings, NULL, 0},
     {"decimate", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.decimate),
-     1, DECIMATE_MAX, NULL, NULL, 0},
+     1, FF_DECIMATE_MAX, NULL, NULL, 0},
     {"standardise", FFD_KEY_CHOICE, FFD_CHANGE_MODEL,
      MODEL(spec.stream.standardise), 0, 0, standards, NULL, 0},
     {"horizon", FFD_KEY_U64, FFD_CHANGE_MODEL, MODEL(spec.stream.horizon),
      2, COUNT_MAX, NULL, NULL, 0},
     {"length", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.length),
-     1, LENGTH_MAX, NULL, NULL, 0},
+     1, FF_LENGTH_MAX, NULL, NULL, 0},
     {"stride", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.stride),
      0, COUNT_MAX, NULL, NULL, 0},
     {"features", FFD_KEY_CHOICE, FFD_CHANGE_MODEL, MODEL(spec.stream.features),
@@ -225,7 +219,7 @@ static const struct ffd_key stream_keys[] = {
     {"rate", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.rate),
      100, 1e6, NULL, NULL, 0},
     {"span", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.span),
-     16, LENGTH_MAX, NULL, "auto", 0},
+     16, FF_LENGTH_MAX, NULL, "auto", 0},
     {"bands", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.bands),
      1, BANDS_MAX, NULL, NULL, 0},
     {"coefficients", FFD_KEY_SIZE, FFD_CHANGE_MODEL,
@@ -234,15 +228,15 @@ static const struct ffd_key stream_keys[] = {
     {"anomaly", FFD_KEY_FLOAT, FFD_CHANGE_MODEL, MODEL(spec.stream.anomaly),
      -FFD_FLOAT_MAX, FFD_FLOAT_MAX, NULL, NULL, 0},
     {"neighbours", FFD_KEY_SIZE, FFD_CHANGE_MODEL,
-     MODEL(spec.stream.neighbours), 1, NEIGHBOURS_MAX, NULL, NULL, 0},
+     MODEL(spec.stream.neighbours), 1, FF_NEAR_MAX, NULL, NULL, 0},
     {"windows", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.windows),
-     1, WINDOWS_MAX, NULL, NULL, 0},
+     1, FF_WINDOWS_MAX, NULL, NULL, 0},
     {"orders", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.orders),
      1, FF_ORDERS_MAX, NULL, NULL, 0},
     {"words", FFD_KEY_OTHER, FFD_CHANGE_MODEL, MODEL(spec.stream.words),
      0, 0, NULL, NULL, 0},
     {"rows", FFD_KEY_SIZE, FFD_CHANGE_MODEL, MODEL(spec.stream.rows),
-     64, ROWS_MAX, NULL, NULL, 0},
+     64, FF_ROWS_MAX, NULL, NULL, 0},
     {0},
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/hot.h"
+#include "lib/spec.h"
 
 void ff_anomaly_carve(struct ff_anomaly *a, struct ff_arena *arena, size_t R,
                       size_t D, size_t k)
@@ -57,7 +58,7 @@ static bool overlaps(const struct ff_anomaly *a, size_t i, uint64_t key,
 float ff_anomaly_score(const struct ff_anomaly *a, const float *w, uint64_t key,
                        uint64_t made, uint64_t shares)
 {
-    float least[FF_ANOMALY_NEAR] = {0}, sum = 0;
+    float least[FF_NEAR_MAX] = {0}, sum = 0;
     size_t kept = *a->seen < a->R ? (size_t)*a->seen : a->R, n = 0;
     for (size_t i = 0; i < kept; i++)
         if (!overlaps(a, i, key, made, shares))

@@ -32,7 +32,6 @@
 
 #define FF_ANOMALY_SCORES 2000
 #define FF_ANOMALY_LEAST  200 /* scores below which nothing is claimed */
-#define FF_ANOMALY_NEAR   32  /* neighbours, at most */
 
 struct ff_anomaly {
     size_t R, D, k;

@@ -16,11 +16,16 @@
 #define FF_GRID_MAX     16 /* cells a side in which a layer sums its squares */
 #define FF_BATCH_MAX    512
 #define FF_KEYS_MAX     65536 /* streams of one model that are told apart */
-#define FF_ORDERS_MAX   8     /* symbols of a context that has a layer */
-#define FF_SYMBOLS_MAX  256   /* kinds of symbols */
-#define FF_SYMBOLS_NONE 255   /* in a frame of symbols: there was none */
-#define FF_SAMPLE_MAX   1e15f /* a value of a sample beyond is not finite */
-#define FF_WHY_MAX      256   /* bytes of an explanation, with terminator */
+#define FF_LENGTH_MAX   65536 /* samples of a window; values in a spectrum */
+#define FF_DECIMATE_MAX 1048576
+#define FF_WINDOWS_MAX  1048576  /* remembered, to compare others with, */
+#define FF_NEAR_MAX     32       /* and of these the nearest, that are heard */
+#define FF_ROWS_MAX     67108864 /* contexts that are kept */
+#define FF_ORDERS_MAX   8        /* symbols of a context that has a layer */
+#define FF_SYMBOLS_MAX  256      /* kinds of symbols */
+#define FF_SYMBOLS_NONE 255      /* in a frame of symbols: there was none */
+#define FF_SAMPLE_MAX   1e15f    /* a value of a sample beyond is not finite */
+#define FF_WHY_MAX      256      /* bytes of an explanation, with terminator */
 
 enum ff_dtype { FF_U8, FF_F32, FF_I16 /* of samples of a stream alone */ };
 enum ff_objective_kind {

@@ -7,12 +7,8 @@
 #include "lib/spec_check.h"
 #include "lib/symbols.h"
 
-#define DECIMATE_MAX ((size_t)1 << 20)
-#define LENGTH_MAX   ((size_t)1 << 16)
-#define SAMPLES_MAX  ((uint64_t)1 << 53) /* exact in any JSON */
-#define ROWS_MAX     ((size_t)1 << 26)
-#define WINDOWS_MAX  ((size_t)1 << 20) /* remembered */
-#define STATE_MAX    1073741824.0      /* values; 4 GiB */
+#define SAMPLES_MAX ((uint64_t)1 << 53) /* exact in any JSON */
+#define STATE_MAX   1073741824.0        /* values; 4 GiB */
 
 static int check_kinds(const struct ff_stream_spec *s, char *why)
 {
@@ -38,9 +34,9 @@ static int check_numbers(const struct ff_stream_spec *s, char *why)
         const char *name;
         uint64_t value, least, most;
     } limits[] = {{"stream.keys", s->keys, 1, FF_KEYS_MAX},
-                  {"stream.decimate", s->decimate, 1, DECIMATE_MAX},
+                  {"stream.decimate", s->decimate, 1, FF_DECIMATE_MAX},
                   {"stream.horizon", s->horizon, 2, SAMPLES_MAX},
-                  {"stream.length", s->length, 1, LENGTH_MAX},
+                  {"stream.length", s->length, 1, FF_LENGTH_MAX},
                   {"stream.stride", s->stride, 0, SAMPLES_MAX}};
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         if (limits[i].value < limits[i].least ||
@@ -63,14 +59,14 @@ static int check_anomaly(const struct ff_stream_spec *s, char *why)
         return ff_spec_refuse(why,
                               "stream.anomaly: must be 0, or %g to 1, is %g",
                               (double)least, (double)s->anomaly);
-    if (s->neighbours < 1 || s->neighbours > FF_ANOMALY_NEAR)
+    if (s->neighbours < 1 || s->neighbours > FF_NEAR_MAX)
         return ff_spec_refuse(why, "stream.neighbours: must be 1 to %d, is %zu",
-                              FF_ANOMALY_NEAR, s->neighbours);
-    if (s->windows < s->neighbours || s->windows > WINDOWS_MAX)
+                              FF_NEAR_MAX, s->neighbours);
+    if (s->windows < s->neighbours || s->windows > FF_WINDOWS_MAX)
         return ff_spec_refuse(why,
                               "stream.windows: must be %zu (neighbours) to "
-                              "%zu, is %zu",
-                              s->neighbours, WINDOWS_MAX, s->windows);
+                              "%d, is %zu",
+                              s->neighbours, FF_WINDOWS_MAX, s->windows);
     return 0;
 }
 
@@ -114,10 +110,10 @@ static int check_symbols(const struct ff_spec *spec, char *why)
     if (s->orders < 1 || s->orders > FF_ORDERS_MAX)
         return ff_spec_refuse(why, "stream.orders: must be 1 to %d, is %zu",
                               FF_ORDERS_MAX, s->orders);
-    if (s->rows < 64 || s->rows > ROWS_MAX || (s->rows & (s->rows - 1)))
+    if (s->rows < 64 || s->rows > FF_ROWS_MAX || (s->rows & (s->rows - 1)))
         return ff_spec_refuse(
-            why, "stream.rows: must be a power of two, 64 to %zu, is %zu",
-            ROWS_MAX, s->rows);
+            why, "stream.rows: must be a power of two, 64 to %d, is %zu",
+            FF_ROWS_MAX, s->rows);
     if (s->sound != FF_SOUND_NONE)
         return ff_spec_refuse(why, "stream.sound: must be none with "
                                    "stream.features: symbols");
