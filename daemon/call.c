@@ -1,5 +1,6 @@
 #include "daemon/call.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ void ffd_call_ask_about(struct ffd_daemon *d, struct ffd_call *call,
     call->block = block;
     call->room = n;
     call->made = true;
+    call->typicality = NAN;
     r->frames.form = FFP_FORM_BIN;
     r->frames.data = block;
     r->frames.data_bytes = n;

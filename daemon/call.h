@@ -72,9 +72,10 @@ struct ffd_call {
     struct ffp_decoder decoder;
     struct ffp_request request; /* borrows from block */
     bool made;                  /* of a frame that it did not bring */
-    size_t frames, done;        /* asked for and answered */
-    uint64_t fresh_after;       /* wait for a view that holds all before */
-    struct ffd_intake intake;   /* of learn and learn_batch */
+    float typicality;         /* of that, as its stream was judged; NaN: not */
+    size_t frames, done;      /* asked for and answered */
+    uint64_t fresh_after;     /* wait for a view that holds all before */
+    struct ffd_intake intake; /* of learn and learn_batch */
     struct ffd_columns columns; /* of predict_batch */
     struct ffd_writing writing; /* of generate */
     struct ffp_buf reply;       /* made beside the loop */

@@ -1,5 +1,6 @@
 #include "daemon/predict.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ void ffd_predictor_release(struct ffd_predictor *p)
  */
 
 /* NaN and infinity have all bits of the exponent set. */
-static bool finite(const void *frame, size_t values)
+static bool is_finite(const void *frame, size_t values)
 {
     const uint32_t *bits = frame; /* rows are aligned */
     uint32_t bad = 0;
@@ -71,7 +72,7 @@ static bool lay_out(struct ffd_model *m, struct ffd_segment *s, size_t row)
         uint8_t *dst = p->frames + (row + i) * p->row_bytes;
 
         ffp_frames_copy(&s->call->request.frames, &m->asked, s->first + i, dst);
-        if (m->asked.dtype == FFP_F32 && !finite(dst, values)) {
+        if (m->asked.dtype == FFP_F32 && !is_finite(dst, values)) {
             ffd_answers_bad(s->call, s->first + i);
             return false;
         }
@@ -109,6 +110,8 @@ static void on_pool(uv_work_t *req)
 
         if (s->bad)
             continue;
+        if (s->call->made && !isnan(s->call->typicality))
+            p->typicality[n] = s->call->typicality; /* of its one frame */
         ffd_answers_add(s->call, m->ff, view, status, &out, n, s->n);
         n += s->n;
     }
@@ -270,6 +273,7 @@ static void look_up(struct ffd_model *m, struct ffd_call *call)
     if (call->writing.class_)
         ffd_generate_follow(m, call, copy);
     ffd_call_ask_about(m->d, call, copy, n);
+    call->typicality = ff_stream_typicality(m->ff, stream);
     queue(m, call);
 }
 

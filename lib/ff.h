@@ -206,6 +206,10 @@ int ff_learn_stream(struct ff_model *m, const void *const *samples,
    symbols: what came last, so that the answer is what comes next. */
 const void *ff_stream_newest(const struct ff_model *m, uint64_t stream);
 
+/* The share of windows that were as strange as this newest one, its p-value
+   (lib/anomaly.h); NaN where none was judged. */
+float ff_stream_typicality(const struct ff_model *m, uint64_t stream);
+
 /* ---- sleep ----------------------------------------------------------- */
 
 struct ff_slept {

@@ -92,6 +92,7 @@ void ff_front_carve(struct ff_front *f, struct ff_arena *a,
     f->known = ff_arena_take(a, (S + 1) * C, sizeof *f->known);
     f->newest = ff_arena_take(a, S, f->frame_bytes);
     f->made = ff_arena_take(a, S, sizeof *f->made);
+    f->p = ff_arena_take(a, S, sizeof *f->p);
     f->windows = ff_arena_take(a, 1, sizeof *f->windows);
     f->quiet = ff_arena_take(a, S, sizeof *f->quiet);
     if (s->anomaly > 0)
@@ -238,6 +239,7 @@ static size_t slot_of(struct ff_front *f, uint64_t key, bool learned)
     memset(f->known + slot * C, 0, C * sizeof *f->known);
     memset(f->newest + slot * f->frame_bytes, 0, f->frame_bytes);
     f->made[slot] = 0;
+    f->p[slot] = 0;
     f->quiet[slot] = 0;
     return slot;
 }
@@ -382,6 +384,7 @@ float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
     uint64_t shares = (f->L - 1) / stride + end, made = f->made[slot];
     float s = ff_anomaly_score(&f->anomaly, frame, from->stream, made, shares);
     float p = ff_anomaly_p(&f->anomaly, s);
+    f->p[slot] = isfinite(p) ? p : 0;
     *alarm = learned && p <= f->spec.anomaly && f->quiet[slot] == 0;
     if (!learned)
         return p;
@@ -398,6 +401,12 @@ const void *ff_front_newest(const struct ff_front *f, uint64_t key)
     if (slot == f->slots.S || f->made[slot] == 0)
         return NULL;
     return f->newest + slot * f->frame_bytes;
+}
+
+float ff_front_p(const struct ff_front *f, uint64_t key)
+{
+    size_t slot = ff_slots_find(&f->slots, key);
+    return slot < f->slots.S && f->p[slot] > 0 ? f->p[slot] : NAN;
 }
 
 void ff_front_merge(struct ff_front *f, int from, int to)
@@ -423,6 +432,7 @@ void ff_front_forget(struct ff_front *f, int class_)
     memset(f->last, 0, S * f->C * sizeof *f->last);
     memset(f->newest, 0, S * f->frame_bytes);
     memset(f->made, 0, S * sizeof *f->made);
+    memset(f->p, 0, S * sizeof *f->p);
     if (f->anomaly.R > 0)
         ff_anomaly_forget(&f->anomaly);
 }
@@ -431,7 +441,8 @@ static bool slot_holds(const struct ff_front *f, size_t slot)
 {
     return f->due[slot] <= f->L + f->spec.stride && f->quiet[slot] <= f->L &&
            f->fresh[slot] <= f->count[slot] && f->count[slot] <= COUNT_MAX &&
-           f->made[slot] <= COUNT_MAX && f->summed[slot] < f->spec.decimate;
+           f->made[slot] <= COUNT_MAX && f->p[slot] >= 0 && f->p[slot] <= 1 &&
+           f->summed[slot] < f->spec.decimate;
 }
 
 bool ff_front_holds(struct ff_front *f)

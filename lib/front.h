@@ -67,6 +67,7 @@ struct ff_front {
     uint64_t *known;        /* (S + 1, C) values in these */
     uint8_t *newest;        /* (S, frame_bytes) */
     uint64_t *made;         /* (S) frames made of the key */
+    float *p;               /* (S) how usual the newest was; 0: not judged */
     uint64_t *quiet;        /* (S) samples until it may alarm again */
     uint64_t *windows;      /* (1) and of all, but for those only looked at */
     float *piece;           /* (hop) room of sound */
@@ -103,8 +104,10 @@ bool ff_front_take(struct ff_front *f, const struct ff_origin *from,
 float ff_front_judge(struct ff_front *f, const struct ff_origin *from,
                      const float *frame, struct ff_rng *g, bool *alarm);
 
-/* The newest frame of a key, borrowed; NULL if there is none. */
+/* The newest frame of a key, borrowed; NULL if there is none. And its p; NaN
+   where it was not judged. */
 const void *ff_front_newest(const struct ff_front *f, uint64_t key);
+float ff_front_p(const struct ff_front *f, uint64_t key);
 
 /* Samples of a class are of another. Where one is to be forgotten, a key that
    holds a sample of it begins anew, and no frame of any is kept. */

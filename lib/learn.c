@@ -436,3 +436,8 @@ const void *ff_stream_newest(const struct ff_model *m, uint64_t stream)
 {
     return m->front.slots.S > 0 ? ff_front_newest(&m->front, stream) : NULL;
 }
+
+float ff_stream_typicality(const struct ff_model *m, uint64_t stream)
+{
+    return m->front.slots.S > 0 ? ff_front_p(&m->front, stream) : NAN;
+}

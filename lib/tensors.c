@@ -205,6 +205,7 @@ static void tell_front(struct visitor *v, const struct ff_front *f)
     tell(v, "features.known", FF_TENSOR_U64, f->feature_known, f->D, 0);
     tell(v, "newest", FF_TENSOR_U8, f->newest, S, f->frame_bytes);
     tell(v, "made", FF_TENSOR_U64, f->made, S, 0);
+    tell(v, "p", FF_TENSOR_F32, f->p, S, 0);
     tell(v, "windows", FF_TENSOR_U64, f->windows, 1, 0);
     tell_anomaly(v, &f->anomaly);
     v->prefix[0] = 0;

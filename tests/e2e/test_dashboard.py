@@ -188,6 +188,7 @@ class Dashboard(Case):
         b.until('document.getElementById("log").textContent'
                 '.includes("ffd is back")')
         # The history of its new life is asked for, and once.
+        b.until(f"{HISTORIES} >= 2")
         self.assertEqual(b.look(HISTORIES), 2)
 
     def test_labels_are_text_whatever_they_say(self):

@@ -222,6 +222,30 @@ class Learning(Streams):
         answer = self.learn(client, waves(40, "slow"), stream="new")
         self.assertEqual((answer["labelled"], answer["right"]), (0, 0))
 
+    def test_a_stream_can_be_asked_how_usual_it_is_now(self):
+        client = self.begin(model({"anomaly": 0.05, "windows": 200,
+                                   "standardise": "off"}))
+        x = waves(1600, "slow")
+        self.learn(client, x, stream="s")
+
+        def typicality():
+            told = client.call("predict", "m", None, {"stream": "s",
+                                                      "fresh": True})
+            return told["typicality"]
+        for i in range(STRIDE):  # the last completes a window
+            told = client.call("learn", "m", x[i].tobytes(), None,
+                               {"stream": "s"})
+        self.assertEqual(typicality(), told["typicality"])
+        self.learn(client, x[:LENGTH] + 50, stream="s")
+        self.assertLess(typicality(), 0.01)
+        self.learn(client, x[:LENGTH] + 50, stream="odd", observe=True,
+                   **DURABLE)
+        told = client.call("predict", "m", None, {"stream": "odd"})
+        self.assertLess(told["typicality"], 0.01)
+        self.d.reborn()
+        client = self.d.connect()
+        self.assertLess(typicality(), 0.01)
+
     def test_streams_that_are_observed_push_out_none(self):
         client = self.begin(model({"keys": 2}))
         self.teach(client)
