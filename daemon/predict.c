@@ -80,6 +80,20 @@ static bool lay_out(struct ffd_model *m, struct ffd_segment *s, size_t row)
     return true;
 }
 
+/* One frame that a stream made is as usual as it was judged to be; that is no
+   news of the answers (event.h). */
+static void answer_segment(struct ffd_model *m, struct ffd_segment *s,
+                           const struct ff_view *view, int status,
+                           struct ff_answers *out, size_t from)
+{
+    float *typicality = &out->typicality[from], told = *typicality;
+
+    if (s->call->made && !isnan(s->call->typicality))
+        *typicality = s->call->typicality;
+    ffd_answers_add(s->call, m->ff, view, status, out, from, s->n);
+    *typicality = told;
+}
+
 static void on_pool(uv_work_t *req)
 {
     struct ffd_model *m = req->data;
@@ -110,9 +124,7 @@ static void on_pool(uv_work_t *req)
 
         if (s->bad)
             continue;
-        if (s->call->made && !isnan(s->call->typicality))
-            p->typicality[n] = s->call->typicality; /* of its one frame */
-        ffd_answers_add(s->call, m->ff, view, status, &out, n, s->n);
+        answer_segment(m, s, view, status, &out, n);
         n += s->n;
     }
     if (p->writer)

@@ -152,7 +152,7 @@ enum ff_sound_kind { FF_SOUND_NONE, FF_SOUND_LOG_MEL, FF_SOUND_MFCC };
  * the weights. keys 0: there is none, frames come as layers see them.
  */
 struct ff_stream_spec {
-    size_t keys;         /* kept at a time; the one silent longest gives way */
+    size_t keys;         /* kept at a time, and min(keys, 64) only looked at */
     size_t shape[3];     /* of a sample */
     enum ff_dtype dtype; /* of a sample */
     enum ff_missing_kind missing;

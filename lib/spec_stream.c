@@ -206,11 +206,11 @@ int ff_spec_check_stream(struct ff_spec *spec, char *why)
     if (symbols)
         s->anomaly = 0; /* bits tell */
     if (ff_front_values(spec) > STATE_MAX)
-        return ff_spec_refuse(
-            why,
-            "stream.keys: %zu keys, with what is remembered, take more than "
-            "%.0f values; take fewer, or a shorter length",
-            s->keys, STATE_MAX);
+        return ff_spec_refuse(why,
+                              "stream.keys: %zu keys, with what is only looked "
+                              "at and what is remembered, take more than "
+                              "%.0f values; take fewer, or a shorter length",
+                              s->keys, STATE_MAX);
     return 0;
 }
 

@@ -149,7 +149,7 @@ int ffc_learned_read(const struct ffc_reply *reply, size_t n,
     read_id(ffp_get(r, "first_id"), out);
     read_id(ffp_get(r, "id"), out);
     if (out->dropped > out->n || out->labelled > out->n ||
-        out->right > out->labelled)
+        (out->has_right && out->right > out->labelled))
         return FFC_EPROTOCOL;
     return FFC_OK;
 }

@@ -165,7 +165,8 @@ static int next_row(struct csv *s, char why[WHY_MAX])
         int got = next_line(s, &s->waiting, &empties, why);
         if (got <= 0)
             return got;
-        s->empties = s->streams && s->header.n == 1 ? empties : 0;
+        bool miss = s->streams && !s->streams->symbols && s->header.n == 1;
+        s->empties = miss ? empties : 0;
     }
     s->base.held = s->empties > 0;
     fields_split(&s->row, s->empties > 0 ? none : s->waiting, s->apart);

@@ -84,6 +84,19 @@ static int send(struct observer *o, bool end)
     return rc;
 }
 
+/* Why a window that was just made may be gone, and the mend. */
+static void tell_places(const struct observer *o, int rc)
+{
+    if (rc == FFC_EREFUSED &&
+        strcmp(ffc_refusal(o->cli->c)->code, "NO_WINDOW") == 0 &&
+        o->n_votes > 1)
+        cli_say(EXIT_DONE,
+                "%zu streams in turn are more than there are places for what "
+                "is only looked at (as many as stream.keys, at most 64); sort "
+                "the input by stream, or take a part",
+                o->n_votes);
+}
+
 static int ask(struct observer *o, const char *stream, size_t sample,
                const char *label, const char *told)
 {
@@ -91,8 +104,10 @@ static int ask(struct observer *o, const char *stream, size_t sample,
     struct window_batch row = {
         .n = 1, .first = sample, .labels = &label, .keys = &told};
     int rc = ffc_now(o->cli->c, o->cli->model, stream, true, &a);
-    if (rc < 0)
+    if (rc < 0) {
+        tell_places(o, rc);
         return rc;
+    }
     o->k->answer(o->k->to, &row, 0, a);
     o->k->frames++;
     o->k->step = a->step;

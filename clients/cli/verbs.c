@@ -132,12 +132,12 @@ const struct verb cli_verbs[] = {
      "strange frames}.\n"
      "Of a model with streams each window is asked about, and compared with "
      "the\n"
-     "label of most of its samples that have one; of WAV files each has one "
-     "answer. Nothing "
-     "is\n"
-     "learned; the streams are called \"ffctl PID KEY\", by this process. Of "
-     "--text\n"
-     "each byte is asked for, after those before it.\n",
+     "label of most of its samples that have one; of WAV files each has one\n"
+     "answer. Nothing is learned; the streams are called \"ffctl PID KEY\", by "
+     "this\n"
+     "process, and have places of their own: as many at once as stream.keys, "
+     "at\n"
+     "most 64. Of --text each byte is asked for, after those before it.\n",
      verb_eval},
     {"predict", "MODEL " ASKED,
      "answers, a line each: label, confidence, "

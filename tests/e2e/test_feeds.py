@@ -186,13 +186,31 @@ class Csv(Case):
                 [FFCTL, "-s", d.address, "--json", "feed", "m", "--csv", "-"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 env=environment()) as feed:
-            for text, seq in (("1\n", 1), ("\n\n", 1), ("4\n", 4), ("\n", 4)):
+            for text, seq in (("1\n", 1), ("\n\n4\n", 4), ("\n", 4)):
                 feed.stdin.write(text.encode())
                 feed.stdin.flush()
                 until(lambda seq=seq: d.ctl_json("status", "m")["seq"] == seq,
                       "what came is learned while the pipe is open")
             feed.stdin.close()
             self.assertEqual(json.loads(feed.stdout.read())["frames"], 4)
+
+    def test_an_empty_line_between_symbols_is_nothing(self):
+        d = self.daemon({"m": text_model()})
+        said = d.ctl_json("feed", "m", "--csv", "-", stdin="97\n\n98\n")
+        self.assertEqual(said["frames"], 2)
+
+    def test_streams_in_turn_that_are_too_many_to_look_at_are_told_of(self):
+        model = waves_model()
+        model["stream"]["keys"] = 2
+        d = self.daemon({"m": model})
+        lines = "".join(f"{i % 5},{i},1\n" for i in range(200))
+        said = d.ctl("predict", "m", "--csv", "-", "--stream-column", 1,
+                     stdin=lines, check=REFUSED)
+        self.assertIn("sort the input by stream", said.stderr)
+        lines = "".join(sorted(lines.splitlines(True)))
+        said = d.ctl("predict", "m", "--csv", "-", "--stream-column", 1,
+                     stdin=lines)
+        self.assertEqual(len(said.stdout.splitlines()), 5 * 4)
 
     def test_no_sample_is_learned_across_one_that_is_refused(self):
         d = self.daemon({"m": waves_model(stream={"length": 16, "stride": 8})})

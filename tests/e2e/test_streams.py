@@ -228,6 +228,8 @@ class Learning(Streams):
         x = waves(1600, "slow")
         self.learn(client, x, stream="s")
 
+        client.call("subscribe", ["novelty"])
+
         def typicality():
             told = client.call("predict", "m", None, {"stream": "s",
                                                       "fresh": True})
@@ -242,6 +244,8 @@ class Learning(Streams):
                    **DURABLE)
         told = client.call("predict", "m", None, {"stream": "odd"})
         self.assertLess(told["typicality"], 0.01)
+        client.call("ping")
+        self.assertEqual(client.events, [])  # to ask is no alarm
         self.d.reborn()
         client = self.d.connect()
         self.assertLess(typicality(), 0.01)

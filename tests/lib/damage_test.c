@@ -96,6 +96,23 @@ static struct ff_spec spec_of(int i)
     return s;
 }
 
+/* More streams than there are places, half of them only looked at, and then
+   learned from. Errors are allowed. */
+static void learn_streams(struct ff_model *m)
+{
+    float x[TINY_INPUTS] = {1, 2};
+    const void *row = x;
+    struct ff_learned out;
+    for (size_t i = 0; i < 96 && m->spec.stream.keys > 0; i++) {
+        const struct ff_origin from = {
+            .stream = 1 + i % 8,
+            .flags = i % 2 && i < 64 ? FF_SAMPLE_OBSERVE : 0};
+        const int class_ = i % 3 ? (int)(i % m->K) : -1;
+        x[i % TINY_INPUTS] = (float)(i % 5);
+        ff_learn_stream(m, &row, &class_, NULL, &from, 1, &out);
+    }
+}
+
 static void learn_some(struct ff_model *m)
 {
     float x[8][TINY_INPUTS];
@@ -110,6 +127,7 @@ static void learn_some(struct ff_model *m)
         rows[i] = x[i];
     }
     assert_int_equal(ff_learn(m, rows, classes, ids, 8, &out), 0);
+    learn_streams(m);
 }
 
 static void make(struct file *f, int i)
@@ -169,6 +187,7 @@ static void live(struct ff_model *m)
         classes[i] = classes[i] < (int)m->K ? classes[i] : 0;
     }
     ff_learn(m, rows, classes, ids, n, &learned);
+    learn_streams(m);
     rows[0] = NULL;
     ff_learn(m, rows, classes, ids, n, &learned);
     ff_sleep_owe(m, 8);

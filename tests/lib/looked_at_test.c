@@ -45,6 +45,8 @@ static void expect_same(struct ff_model *a, struct ff_model *b)
     assert_int_equal(*f->anomaly.seen, *g->anomaly.seen);
     assert_memory_equal(f->anomaly.scores, g->anomaly.scores,
                         FF_ANOMALY_SCORES * sizeof *f->anomaly.scores);
+    assert_memory_equal(f->anomaly.rows, g->anomaly.rows,
+                        f->anomaly.R * f->D * sizeof *f->anomaly.rows);
     assert_int_equal(*f->anomaly.alarms, *g->anomaly.alarms);
     assert_memory_equal(a->params, b->params, a->params_n * sizeof(float));
 }
