@@ -89,10 +89,14 @@ class Daemon:
     def stats(self):
         return self.client.stats("m")["models"]["m"]
 
-    def settle(self):
-        """Until it has slept its fill and nothing is to be fitted."""
-        self.client.sleep("m")
-        while self.client.status("m").state != "awake":
+    def settle(self, sleeps):
+        """Until it has slept its fill, and no fit is under way."""
+        if sleeps:
+            self.client.sleep("m")
+        while True:
+            now = self.client.status("m")
+            if now.state == "awake" and not now.raw["fitting"]:
+                return
             time.sleep(0.05)
 
     def report(self, **more):
@@ -179,7 +183,7 @@ def activity(args):
                 cpu = cpu_s(d.process.pid)
                 right = learn_activities(d, data)
                 stats = d.stats()
-                d.settle() if spec.get("sleep") != "off" else None
+                d.settle(spec["sleep"] != "off")
                 cpu = (cpu_s(d.process.pid) - cpu) / seconds
                 yield d.report(
                     run=f"activity, {name}", seed=seed,
@@ -271,7 +275,7 @@ def digits(args):
             with Daemon(args, {**spec, "seed": 1 + seed}) as d:
                 cpu = cpu_s(d.process.pid)
                 right, seconds = hear_digits(d, data, train)
-                d.settle() if spec.get("sleep") != "off" else None
+                d.settle(spec["sleep"] != "off")
                 cpu = (cpu_s(d.process.pid) - cpu) / seconds
                 yield d.report(run=f"digits, {name}, {split}", seed=1 + seed,
                                prequential=round(right, 4),
