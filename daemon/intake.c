@@ -6,6 +6,7 @@
 
 #include "daemon/answer.h"
 #include "daemon/daemon.h"
+#include "daemon/floats.h"
 #include "daemon/follow.h"
 #include "daemon/labelset.h"
 #include "daemon/model.h"
@@ -67,30 +68,12 @@ static void refuse(struct ffd_intake *in, const struct ffp_error *err)
 
 /* ---- SCAN ---------------------------------------------------------------- */
 
-/* The bits of the greatest value that may come in. Samples of streams are
-   summed up (front.h), so that one client's would be the end of all that share
-   a micro-batch with it. */
-static uint32_t greatest(const struct ffd_model *m)
+/* The greatest value that may come in. Samples of streams are summed up
+   (front.h), so that one client's would be the end of all that share a
+   micro-batch with it. */
+static float greatest(const struct ffd_model *m)
 {
-    const float most = m->config.spec.stream.keys > 0 ? FF_SAMPLE_MAX : FLT_MAX;
-    uint32_t bits;
-
-    memcpy(&bits, &most, sizeof(bits));
-    return bits;
-}
-
-/* Bits of floats, without their sign, ascend as they do; NaN is above all. */
-static bool within(const uint8_t *frame, size_t values, uint32_t most)
-{
-    uint32_t bad = 0;
-
-    for (size_t i = 0; i < values; i++) {
-        uint32_t bits;
-
-        memcpy(&bits, frame + 4 * i, sizeof(bits));
-        bad |= (bits & 0x7fffffffu) > most;
-    }
-    return !bad;
+    return m->config.spec.stream.keys > 0 ? FF_SAMPLE_MAX : FLT_MAX;
 }
 
 /* Frame i as the model takes it; borrowed, maybe unaligned. */
@@ -114,12 +97,12 @@ static bool spend(size_t *budget, size_t bytes)
 static enum ffd_intake_step scan(struct ffd_intake *in, size_t *budget)
 {
     bool sample = in->model->config.spec.stream.keys > 0;
-    uint32_t most = greatest(in->model);
+    float most = greatest(in->model);
     struct ffp_error err;
 
     while (in->next < in->n) {
-        if (!within(frame_at(in, in->next), ffp_frame_values(&in->model->type),
-                    most)) {
+        if (!ffd_floats_within(frame_at(in, in->next),
+                               ffp_frame_values(&in->model->type), most)) {
             ffp_error_set(
                 &err, FFP_BAD_FRAME,
                 "frame %zu holds a value that is not finite%s; "
@@ -410,7 +393,7 @@ static struct ffd_row *put(struct ffd_model *m, const struct arrival *a)
 static bool suits(struct ffd_model *m, const struct arrival *a)
 {
     if (a->frame && ffd_stream_rejects(&m->config.spec) &&
-        !within(a->frame, ffp_frame_values(&m->type), greatest(m)))
+        !ffd_floats_within(a->frame, ffp_frame_values(&m->type), greatest(m)))
         return false;
     return !label_of(m, a->label, a->frame).at ||
            class_of(m, a->label, a->frame) >= 0 || ff_label_room(m->ff) > 0;

@@ -1,5 +1,6 @@
 #include "daemon/predict.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "daemon/answers.h"
 #include "daemon/daemon.h"
 #include "daemon/event.h"
+#include "daemon/floats.h"
 #include "daemon/generate.h"
 #include "daemon/model.h"
 #include "daemon/stream.h"
@@ -51,17 +53,6 @@ void ffd_predictor_release(struct ffd_predictor *p)
 /* ---- beside the loop ------------------------------------------------------
  */
 
-/* NaN and infinity have all bits of the exponent set. */
-static bool is_finite(const void *frame, size_t values)
-{
-    const uint32_t *bits = frame; /* rows are aligned */
-    uint32_t bad = 0;
-
-    for (size_t i = 0; i < values; i++)
-        bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
-    return !bad;
-}
-
 /* Copy a segment's frames to rows from `row` on; false if one is no good. */
 static bool lay_out(struct ffd_model *m, struct ffd_segment *s, size_t row)
 {
@@ -72,7 +63,8 @@ static bool lay_out(struct ffd_model *m, struct ffd_segment *s, size_t row)
         uint8_t *dst = p->frames + (row + i) * p->row_bytes;
 
         ffp_frames_copy(&s->call->request.frames, &m->asked, s->first + i, dst);
-        if (m->asked.dtype == FFP_F32 && !is_finite(dst, values)) {
+        if (m->asked.dtype == FFP_F32 &&
+            !ffd_floats_within(dst, values, FLT_MAX)) {
             ffd_answers_bad(s->call, s->first + i);
             return false;
         }

@@ -106,6 +106,6 @@ void ff_anomaly_forget(struct ff_anomaly *a)
 
 bool ff_anomaly_holds(const struct ff_anomaly *a)
 {
-    const uint64_t most = (uint64_t)1 << 62;
-    return *a->seen <= most && *a->scored <= most && *a->alarms <= most;
+    return *a->seen <= FF_COUNT_MAX && *a->scored <= FF_COUNT_MAX &&
+           *a->alarms <= FF_COUNT_MAX;
 }

@@ -5,8 +5,6 @@
 
 #include "lib/vec.h"
 
-#define COUNT_MAX ((uint64_t)1 << 62) /* as in load.c */
-
 static bool is_symbols(const struct ff_stream_spec *s)
 {
     return s->features == FF_FEATURES_SYMBOLS;
@@ -440,15 +438,15 @@ void ff_front_forget(struct ff_front *f, int class_)
 static bool slot_holds(const struct ff_front *f, size_t slot)
 {
     return f->due[slot] <= f->L + f->spec.stride && f->quiet[slot] <= f->L &&
-           f->fresh[slot] <= f->count[slot] && f->count[slot] <= COUNT_MAX &&
-           f->made[slot] <= COUNT_MAX && f->p[slot] >= 0 && f->p[slot] <= 1 &&
-           f->summed[slot] < f->spec.decimate;
+           f->fresh[slot] <= f->count[slot] && f->count[slot] <= FF_COUNT_MAX &&
+           f->made[slot] <= FF_COUNT_MAX && f->p[slot] >= 0 &&
+           f->p[slot] <= 1 && f->summed[slot] < f->spec.decimate;
 }
 
 bool ff_front_holds(struct ff_front *f)
 {
     size_t S = f->slots.S;
-    if (*f->slots.clock > COUNT_MAX || *f->windows > COUNT_MAX ||
+    if (*f->slots.clock > FF_COUNT_MAX || *f->windows > FF_COUNT_MAX ||
         !ff_slots_chain(&f->slots) ||
         (f->anomaly.R > 0 && !ff_anomaly_holds(&f->anomaly)))
         return false;

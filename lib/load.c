@@ -14,8 +14,6 @@
 #include "lib/tensors.h"
 #include "lib/vec.h"
 
-#define COUNT_MAX ((uint64_t)1 << 62) /* frames; more would wrap one day */
-
 int ff_snapshot_verify(const uint8_t *bytes, size_t n, char hash[33],
                        char why[FF_WHY_MAX])
 {
@@ -187,7 +185,7 @@ static bool memory_holds(const struct ff_memory *mem)
     if (!slots_hold(mem))
         return false;
     for (size_t k = 0; k < mem->K; k++)
-        if (mem->seen[k] > COUNT_MAX ||
+        if (mem->seen[k] > FF_COUNT_MAX ||
             mem->seen[k] < ff_memory_count_of(mem, (int)k))
             return false;
     return true;
@@ -227,13 +225,13 @@ static bool numbers_hold(struct ff_model *m)
         !frames_hold(m, &m->spared) || !variances_hold(m))
         return false;
     if ((*m->fit.done && !(*m->fit.temperature > 0)) ||
-        m->range[0] > m->range[1] || *m->readout_seen > COUNT_MAX ||
+        m->range[0] > m->range[1] || *m->readout_seen > FF_COUNT_MAX ||
         m->count->averaged > m->count->taught)
         return false;
     if (*m->pending.next > 0 && *m->pending.next >= m->pending.capacity)
         return false;
     const struct ff_credit *c = m->credit;
-    return m->count->bank <= m->bank_size && m->count->debt <= COUNT_MAX &&
+    return m->count->bank <= m->bank_size && m->count->debt <= FF_COUNT_MAX &&
            m->prequential.count[1] <= m->prequential.count[0] && c->paid >= 0 &&
            c->paid <= FF_CREDIT_MAX && c->confusions >= 0 &&
            c->confusions <= FF_CREDIT_MAX && c->dreams >= 0 &&

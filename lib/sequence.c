@@ -76,9 +76,9 @@ void ff_sequence_know(struct ff_model *m, int class_)
 
 bool ff_sequence_holds(const struct ff_sequence *s)
 {
-    const uint64_t most = (uint64_t)1 << 62;
-    return ff_symbols_hold(&s->symbols) && *s->symbols.learned <= most &&
-           *s->bits.count <= most;
+    return ff_symbols_hold(&s->symbols) &&
+           *s->symbols.learned <= FF_COUNT_MAX &&
+           *s->bits.count <= FF_COUNT_MAX;
 }
 
 /* What never came is not written, and leaves its share to what did. False:

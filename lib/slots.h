@@ -17,7 +17,7 @@
 
 #include "lib/arena.h"
 
-#define FF_GUESTS_MAX 64 /* places for guests alone, and at most as keys */
+#define FF_GUESTS_MAX 64 /* guests' own places: as many as keys, at most */
 
 struct ff_slots {
     size_t S, guests; /* places in all; of these for guests alone */

@@ -25,7 +25,8 @@
 #define FF_SYMBOLS_MAX  256      /* kinds of symbols */
 #define FF_SYMBOLS_NONE 255      /* in a frame of symbols: there was none */
 #define FF_SAMPLE_MAX   1e15f    /* a value of a sample beyond is not finite */
-#define FF_WHY_MAX      256      /* bytes of an explanation, with terminator */
+#define FF_COUNT_MAX    ((uint64_t)1 << 62) /* of a snapshot; more would wrap */
+#define FF_WHY_MAX      256 /* bytes of an explanation, with terminator */
 
 enum ff_dtype { FF_U8, FF_F32, FF_I16 /* of samples of a stream alone */ };
 enum ff_objective_kind {

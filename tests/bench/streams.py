@@ -21,7 +21,8 @@ window.
               left out. --seeds: of the model and of the order.
     text      bytes of a book, fed by ffctl as fast as they are taken, five times
               over, each time a stream; meanwhile another connection asks every
-              2 ms what comes next. Symbols a second are those of the feed.
+              2 ms what comes next; then the same, asked for fresh answers.
+              Symbols a second are those of the feed.
 
 Prints a line a run: prequential accuracy of the stream it learned, accuracy on the
 test streams, seconds of the daemon's processor a second of stream while it learned,
@@ -292,8 +293,10 @@ TEXT = {"input": {"shape": [1], "dtype": "u8"}, "classes": 256,
 
 def text(args):
     book = DATA / "aesop/aesop.txt"
-    for name, spec in (("as it is", TEXT), ("asleep every 512", {
-            **TEXT, "sleep": {"every": 512, "exhausted": 2048}})):
+    asleep = {**TEXT, "sleep": {"every": 512, "exhausted": 2048}}
+    for name, spec, fresh in (("as it is", TEXT, False),
+                              ("asleep every 512", asleep, False),
+                              ("fresh answers", TEXT, True)):
         with Daemon(args, spec) as d:
             symbols = book.stat().st_size
             for turn in range(5):
@@ -305,7 +308,7 @@ def text(args):
                     stdout=subprocess.PIPE)
                 due = time.monotonic()
                 while feed.poll() is None:
-                    d.now(f"{turn}", fresh=False)
+                    d.now(f"{turn}", fresh=fresh)
                     due = max(due + 0.002, time.monotonic())
                     time.sleep(max(0, due - time.monotonic()))
                 said = json.loads(feed.stdout.read())

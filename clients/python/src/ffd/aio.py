@@ -154,7 +154,9 @@ class Client(Base[Link]):
         time. After another refusal or a loss no more are sent, and those under
         way may be learned; after a loss the exception's ``unknown`` counts
         these, and its ``done`` has what was answered."""
-        self._known.types.pop(model, None)  # overload may be another now
+        known = self._known.types.get(model)
+        if known is not None and known.window is not None:
+            del self._known.types[model]  # overload may be another now
         kind, pieces = await self._drive(calls.learn_pieces(
             self._known, model, frames, labels, ack, batch, stream, end,
             observe))
