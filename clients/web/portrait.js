@@ -150,6 +150,7 @@ export function showPortrait(p) {
   if (!p?.ready)
     return;
   showMeaning(p.meaning);
+  $("goodness").hidden = p.layers.length === 0; // layers of symbols count
   fill($("layers"), p.layers, () => make("figure"), showLayer);
   showClasses(p.classes);
   showConfusions(p.confusions);
@@ -163,6 +164,7 @@ export function showPortrait(p) {
 }
 
 export function clearPortrait() {
+  $("goodness").hidden = false;
   for (const id of ["meaning", "layers", "classes", "confusions", "frames",
     "mistakes", "dreams"])
     $(id).replaceChildren();

@@ -292,10 +292,13 @@ class Dashboard(Case):
         for text in begun:
             self.assertTrue(text.startswith("one"), text)
         self.assertRegex(b.text("#dreams"), "[a-z ;]{9}")
-        self.assertEqual(b.text("#layers"), "")
+        # Layers of symbols count: there is no goodness to be shown.
+        goodness = 'document.getElementById("goodness").hidden'
+        self.assertTrue(b.look(goodness))
         b.picture("symbols")
         b.look('location.hash = "wave"')
         b.until('document.querySelectorAll("#frames canvas").length > 9')
+        self.assertFalse(b.look(goodness))
         b.until(f'{picture_count("#frames canvas")} > 9')
         self.assertEqual(b.look(
             'document.querySelector("#frames canvas").width'), 192)
